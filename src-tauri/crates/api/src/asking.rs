@@ -1,0 +1,240 @@
+//! Questions and answers.
+
+use query::{Answer, Cell, Dimension, Plan, Question, ValuePage};
+use serde::{Deserialize, Serialize};
+use store::{Engagement, Watch};
+use ts_rs::TS;
+
+use crate::{ApiError, Context};
+
+/// `ask` and others that take a question alone.
+#[derive(Deserialize, TS)]
+#[ts(export)]
+pub struct AskRequest {
+    pub(crate) question: Question,
+}
+
+/// `explore`.
+#[derive(Deserialize, TS)]
+#[ts(export)]
+pub struct ExploreRequest {
+    question: Question,
+    /// The leaderboards.
+    dimensions: Vec<Dimension>,
+    /// Rows of each.
+    limit: u32,
+}
+
+/// What Explore shows for one question, all from one state of the engagement.
+#[derive(Clone, Debug, Serialize, TS)]
+#[ts(export)]
+pub struct ExploreReply {
+    /// The header: a cell for each measure.
+    pub total: Vec<Cell>,
+    /// The total's answer, for its evidence and notes.
+    pub header: Answer,
+    /// The measures over time.
+    pub trend: Answer,
+    /// The same over the compared period; its n-th bucket goes with the n-th of `trend`.
+    pub previous_trend: Option<Answer>,
+    /// One answer for each dimension asked for.
+    pub leaderboards: Vec<Leaderboard>,
+}
+
+/// The groups of one dimension.
+#[derive(Clone, Debug, Serialize, TS)]
+#[ts(export)]
+pub struct Leaderboard {
+    /// The dimension.
+    pub dimension: Dimension,
+    /// Its groups under all filters but those on the dimension itself, so that the list that made a filter keeps its rows.
+    pub answer: Answer,
+}
+
+/// `dimension_values`.
+#[derive(Deserialize, TS)]
+#[ts(export)]
+pub struct ValuesRequest {
+    dimension: Dimension,
+    #[serde(default)]
+    search: String,
+    #[serde(default)]
+    offset: u64,
+    limit: u64,
+    question: Question,
+}
+
+/// A page of a dimension's values.
+#[derive(Clone, Debug, Serialize, TS)]
+#[ts(export)]
+pub struct ValuesReply {
+    /// The values, the dearest first.
+    pub values: Vec<DimensionValue>,
+    /// How many there are under the search.
+    pub total: u64,
+}
+
+/// A value of a dimension.
+#[derive(Clone, Debug, Serialize, TS)]
+#[ts(export)]
+pub struct DimensionValue {
+    /// The value; null where charges have none.
+    pub value: Option<String>,
+    /// Its figure.
+    pub cell: Cell,
+}
+
+/// A dimension that can be asked by.
+#[derive(Clone, Debug, Serialize, TS)]
+#[ts(export)]
+pub struct DimensionInfo {
+    /// The name in questions, such as `sub_account` or `tag:team`.
+    pub name: String,
+    /// The label for a person.
+    pub label: String,
+    /// What it belongs to: `account`, `service`, `tag` and so on.
+    pub kind: String,
+    /// How many values it has, where that was counted.
+    pub values: Option<u64>,
+}
+
+/// `dimensions`.
+#[derive(Deserialize, TS)]
+#[ts(export)]
+pub struct DimensionsRequest {
+    /// Whether to count the values, which reads the charges.
+    #[serde(default)]
+    #[ts(optional)]
+    count: Option<bool>,
+}
+
+/// `evidence_recompute`.
+#[derive(Deserialize, TS)]
+#[ts(export)]
+pub struct RecomputeRequest {
+    question: Question,
+    /// The evidence id that is to come out again.
+    id: String,
+}
+
+/// What a recomputation gave.
+#[derive(Clone, Debug, Serialize, TS)]
+#[ts(export)]
+pub struct RecomputeReply {
+    /// Whether the charges themselves give the same figures, and the loads are the same.
+    pub equal: bool,
+    /// The total over the charges.
+    pub total: Vec<Cell>,
+    /// The evidence id of today.
+    pub id: String,
+}
+
+/// Answers a question on the open engagement.
+pub(crate) fn ask(context: &Context, question: &Question, watch: &Watch) -> Result<Answer, ApiError> {
+    let engagement = context.engagement()?;
+    answer(context, &engagement, question, watch)
+}
+
+pub(crate) fn answer(context: &Context, engagement: &Engagement, question: &Question, watch: &Watch) -> Result<Answer, ApiError> {
+    let plan = query::plan(question, &*engagement.catalog()?)?;
+    run(context, engagement, &plan, watch)
+}
+
+fn run(context: &Context, engagement: &Engagement, plan: &Plan, watch: &Watch) -> Result<Answer, ApiError> {
+    let result = context.run(engagement, &plan.sql, watch)?;
+    Ok(query::assemble(plan, (*result).clone())?)
+}
+
+pub(crate) fn explore(context: &Context, request: &ExploreRequest, watch: &Watch) -> Result<ExploreReply, ApiError> {
+    let engagement = context.engagement()?;
+    let asked = &request.question;
+    let header = Question { by: Vec::new(), grain: None, top: None, ..asked.clone() };
+    let header = answer(context, &engagement, &header, watch)?;
+    let trend = Question { by: Vec::new(), compare: None, top: None, ..asked.clone() };
+    let trend = answer(context, &engagement, &trend, watch)?;
+    let previous_trend = match header.compared_with {
+        Some(period) if asked.grain.is_some() => {
+            let previous = Question { by: Vec::new(), compare: None, top: None, period: Some(period), ..asked.clone() };
+            Some(answer(context, &engagement, &previous, watch)?)
+        }
+        _ => None,
+    };
+    let leaderboards = request
+        .dimensions
+        .iter()
+        .map(|dimension| {
+            let question = asked.leaderboard(dimension, request.limit);
+            Ok(Leaderboard { dimension: dimension.clone(), answer: answer(context, &engagement, &question, watch)? })
+        })
+        .collect::<Result<_, ApiError>>()?;
+    Ok(ExploreReply { total: header.total.clone(), header, trend, previous_trend, leaderboards })
+}
+
+/// Answers again, this time from the charges themselves whatever cubes there are, and compares.
+pub(crate) fn recompute(context: &Context, request: &RecomputeRequest, watch: &Watch) -> Result<RecomputeReply, ApiError> {
+    let engagement = context.engagement()?;
+    let catalog = engagement.catalog()?;
+    let shown = answer(context, &engagement, &request.question, watch)?;
+    let plan = query::plan_on_charges(&request.question, &catalog)?;
+    // Past the memory of earlier answers: a recomputation that is remembered proves nothing.
+    let rows = store::rows::result_set(&engagement.run(&plan.sql, watch)?)?;
+    let again = query::assemble(&plan, query::ResultSet { rows })?;
+    let equal = shown.evidence.id == request.id && again.total == shown.total && again.rows == shown.rows;
+    Ok(RecomputeReply { equal, total: again.total, id: shown.evidence.id })
+}
+
+pub(crate) fn dimension_values(context: &Context, request: &ValuesRequest, watch: &Watch) -> Result<ValuesReply, ApiError> {
+    let engagement = context.engagement()?;
+    let page = ValuePage { search: request.search.clone(), offset: request.offset, limit: request.limit };
+    let plan = query::plan_values(&request.question, &request.dimension, &page, &*engagement.catalog()?)?;
+    let result = context.run(&engagement, &plan.sql, watch)?;
+    let found = query::assemble_values(&plan, (*result).clone())?;
+    let values = found.values.into_iter().map(|(value, cell)| DimensionValue { value, cell }).collect();
+    Ok(ValuesReply { values, total: found.found })
+}
+
+pub(crate) fn dimensions(context: &Context, request: &DimensionsRequest, watch: &Watch) -> Result<Vec<DimensionInfo>, ApiError> {
+    let engagement = context.engagement()?;
+    let catalog = engagement.catalog()?;
+    let tags = catalog.tag_columns.iter().map(|tag| Dimension::Tag(tag.key.clone()));
+    let all: Vec<Dimension> = Dimension::all().chain(tags).collect();
+    let counts = if request.count == Some(true) { count_values(&engagement, &catalog, &all, watch)? } else { vec![None; all.len()] };
+    Ok(all
+        .iter()
+        .zip(counts)
+        .map(|(dimension, values)| DimensionInfo {
+            name: dimension.name().into_owned(),
+            label: dimension.label(),
+            kind: serde_json::to_value(dimension.group()).ok().and_then(|kind| Some(kind.as_str()?.to_owned())).unwrap_or_default(),
+            values,
+        })
+        .collect())
+}
+
+/// The number of distinct values of each dimension, in one pass over the charges.
+fn count_values(
+    engagement: &Engagement,
+    catalog: &query::Catalog,
+    dimensions: &[Dimension],
+    watch: &Watch,
+) -> Result<Vec<Option<u64>>, ApiError> {
+    let column = |dimension: &Dimension| match dimension {
+        Dimension::Tag(key) => catalog.tag_columns.iter().find(|tag| tag.key == *key).map(|tag| tag.column.clone()),
+        other => other.column().map(str::to_owned),
+    };
+    let known = catalog.tables.iter().find(|table| table.name == "charge");
+    let columns: Vec<Option<String>> = dimensions
+        .iter()
+        .map(|dimension| column(dimension).filter(|name| known.is_some_and(|table| table.columns.contains(name))))
+        .collect();
+    let list = columns.iter().flatten().map(|name| format!("count(DISTINCT \"{name}\")")).collect::<Vec<_>>().join(", ");
+    let rows = store::rows::result_set(&engagement.run(&format!("SELECT {list} FROM charge"), watch)?)?;
+    let mut counts = rows.into_iter().next().unwrap_or_default().into_iter();
+    Ok(columns
+        .iter()
+        .map(|column| match column.as_ref().and_then(|_| counts.next()) {
+            Some(query::Value::Integer(count)) => u64::try_from(count).ok(),
+            _ => None,
+        })
+        .collect())
+}

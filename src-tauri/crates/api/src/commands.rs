@@ -1,0 +1,183 @@
+//! The one list of commands. A command that is not in it cannot be called; one that is in it can be called from every front door.
+
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use ts_rs::TS;
+
+use crate::jobs::{JobReply, JobStatus};
+use crate::{ApiError, Context, app, asking, charges, checking, console, context, loading, packs, reconciling};
+
+/// What a command gives back.
+#[derive(Debug)]
+pub enum Reply {
+    /// JSON.
+    Json(Value),
+    /// An Arrow IPC stream.
+    Bytes(Vec<u8>),
+}
+
+/// A command without parameters.
+#[derive(Deserialize, TS)]
+#[ts(export)]
+pub struct Nothing {}
+
+/// A command about a job.
+#[derive(Deserialize, TS)]
+#[ts(export)]
+pub struct JobRequest {
+    job: String,
+}
+
+/// Makes the list: the names, the dispatch over them, and the page's map of their types. `read` asks, `change` is made once for
+/// each request id, `bytes` answers with Arrow.
+macro_rules! commands {
+    ($($kind:ident $name:ident($request:ty) -> $reply:ty = $work:expr;)*) => {
+        /// The names of all commands.
+        pub const COMMAND_NAMES: &[&str] = &[$(stringify!($name)),*];
+
+        /// Does what a command says. Blocks until it is done; long work answers with a job at once.
+        ///
+        /// A payload may carry `request_id`: [`crate::cancel`] stops the command by it, and a change with an id that was seen
+        /// before is not made again.
+        ///
+        /// # Errors
+        /// [`ApiError`] with a code, what happened and what to do.
+        pub fn dispatch(context: &Arc<Context>, command: &str, payload: Value) -> Result<Reply, ApiError> {
+            let (id, payload) = without_id(payload);
+            match command {
+                $(stringify!($name) => commands!(@$kind context, id.as_deref(), payload, $request, $reply, $work),)*
+                _ => Err(ApiError::new("unknown_command", format!("there is no command `{command}`"), "")),
+            }
+        }
+
+        /// The page's map from a command's name to what it takes and gives.
+        #[cfg(test)]
+        fn typescript(config: &ts_rs::Config) -> Vec<(&'static str, &'static str, String, String)> {
+            vec![$((stringify!($kind), stringify!($name), <$request as TS>::name(config), <$reply as TS>::name(config))),*]
+        }
+    };
+    (@read $context:ident, $id:expr, $payload:ident, $request:ty, $reply:ty, $work:expr) => {{
+        let request: $request = parsed($payload)?;
+        let reply: $reply = $context.watched($id, |watch| $work($context, request, watch))?;
+        json_reply(&reply)
+    }};
+    (@change $context:ident, $id:expr, $payload:ident, $request:ty, $reply:ty, $work:expr) => {{
+        let request: $request = parsed($payload)?;
+        let reply = $context.once($id, || {
+            let reply: $reply = $context.watched(None, |watch| $work($context, request, watch))?;
+            serde_json::to_value(reply).map_err(|error| ApiError::bad_request(&error))
+        })?;
+        Ok(Reply::Json(reply))
+    }};
+    (@bytes $context:ident, $id:expr, $payload:ident, $request:ty, $reply:ty, $work:expr) => {{
+        let request: $request = parsed($payload)?;
+        let bytes: $reply = $context.watched($id, |watch| $work($context, request, watch))?;
+        Ok(Reply::Bytes(bytes))
+    }};
+}
+
+commands! {
+    read app_info(Nothing) -> app::AppInfo = |context: &Arc<Context>, _, _: &_| Ok::<_, ApiError>(app::app_info(context));
+    change engagement_new(app::NewRequest) -> app::EngagementInfo =
+        |context: &Arc<Context>, request, _: &_| app::new(context, &request);
+    change engagement_open(app::OpenRequest) -> app::EngagementInfo =
+        |context: &Arc<Context>, request, _: &_| app::open(context, &request);
+    change engagement_open_sample(Nothing) -> app::EngagementInfo =
+        |context: &Arc<Context>, _: Nothing, _: &_| app::open_sample(context);
+    read engagement_info(Nothing) -> app::EngagementInfo =
+        |context: &Arc<Context>, _, _: &_| app::info(&*context.engagement()?);
+    change load_start(loading::LoadRequest) -> JobReply = |context: &Arc<Context>, request, _: &_| loading::start(context, request);
+    read job_status(JobRequest) -> JobStatus =
+        |context: &Arc<Context>, request: JobRequest, _: &_| context.jobs.status(&request.job);
+    read job_cancel(JobRequest) -> JobStatus = |context: &Arc<Context>, request: JobRequest, _: &_| {
+        context::cancel(context, &request.job);
+        context.jobs.status(&request.job)
+    };
+    read loads(loading::LoadsRequest) -> Vec<store::LoadSummary> =
+        |context: &Arc<Context>, request, _: &_| loading::loads(context, &request);
+    read rejects(loading::RejectsRequest) -> Vec<store::Reject> =
+        |context: &Arc<Context>, request, _: &_| loading::rejects(context, &request);
+    read dimensions(asking::DimensionsRequest) -> Vec<asking::DimensionInfo> =
+        |context: &Arc<Context>, request, watch: &_| asking::dimensions(context, &request, watch);
+    read dimension_values(asking::ValuesRequest) -> asking::ValuesReply =
+        |context: &Arc<Context>, request, watch: &_| asking::dimension_values(context, &request, watch);
+    read ask(asking::AskRequest) -> query::Answer =
+        |context: &Arc<Context>, request: asking::AskRequest, watch: &_| asking::ask(context, &request.question, watch);
+    read explore(asking::ExploreRequest) -> asking::ExploreReply =
+        |context: &Arc<Context>, request, watch: &_| asking::explore(context, &request, watch);
+    bytes rows(charges::RowsRequest) -> Vec<u8> =
+        |context: &Arc<Context>, request, watch: &_| charges::rows(context, &request, watch);
+    read rows_count(asking::AskRequest) -> charges::RowsCountReply =
+        |context: &Arc<Context>, request: asking::AskRequest, watch: &_| charges::rows_count(context, &request.question, watch);
+    read source(charges::SourceRequest) -> charges::SourceReply =
+        |context: &Arc<Context>, request, _: &_| charges::source(context, &request);
+    read check(Nothing) -> Vec<checking::Finding> =
+        |context: &Arc<Context>, _: Nothing, watch: &_| checking::check(context, watch);
+    read reconcile(reconciling::ReconcileRequest) -> reconciling::ReconcileReply =
+        |context: &Arc<Context>, request, watch: &_| reconciling::reconcile(context, &request, watch);
+    read sql(console::SqlRequest) -> console::SqlReply =
+        |context: &Arc<Context>, request, watch: &_| console::sql(context, &request, watch);
+    bytes sql_arrow(console::SqlRequest) -> Vec<u8> =
+        |context: &Arc<Context>, request, watch: &_| console::sql_arrow(context, &request, watch);
+    read evidence_recompute(asking::RecomputeRequest) -> asking::RecomputeReply =
+        |context: &Arc<Context>, request, watch: &_| asking::recompute(context, &request, watch);
+    read packs(Nothing) -> Vec<packs::PackInfo> = |context: &Arc<Context>, _: Nothing, _: &_| packs::packs(context);
+    change pack_build(packs::PackRequest) -> JobReply = |context: &Arc<Context>, request, _: &_| packs::start(context, request);
+}
+
+fn without_id(mut payload: Value) -> (Option<String>, Value) {
+    if payload.is_null() {
+        payload = json!({});
+    }
+    let id = payload.as_object_mut().and_then(|fields| fields.remove("request_id"));
+    (id.and_then(|id| id.as_str().map(str::to_owned)), payload)
+}
+
+fn parsed<T: DeserializeOwned>(payload: Value) -> Result<T, ApiError> {
+    serde_json::from_value(payload).map_err(|error| ApiError::bad_request(&error))
+}
+
+fn json_reply(reply: &impl Serialize) -> Result<Reply, ApiError> {
+    serde_json::to_value(reply).map(Reply::Json).map_err(|error| ApiError::bad_request(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Writes `Commands.ts` beside the types that ts-rs writes: the page cannot name a command that is not in the list.
+    #[test]
+    fn export_bindings_commands() {
+        let config = ts_rs::Config::from_env();
+        let entries = typescript(&config);
+        let word = |name: &str| name.trim_start_matches("Array<").trim_end_matches('>').to_owned();
+        let mut imports: Vec<String> = entries
+            .iter()
+            .flat_map(|(kind, _, request, reply)| if *kind == "bytes" { vec![word(request)] } else { vec![word(request), word(reply)] })
+            .collect();
+        imports.sort();
+        imports.dedup();
+        let mut text = "// Written by the tests of the `api` crate. Do not edit.\n".to_owned();
+        for name in &imports {
+            text += &format!("import type {{ {name} }} from \"./{name}\";\n");
+        }
+        for (heading, wanted) in [("Commands", false), ("BytesCommands", true)] {
+            text += &format!("\nexport interface {heading} {{\n");
+            for (kind, name, request, reply) in &entries {
+                match (*kind == "bytes", wanted) {
+                    (true, true) => text += &format!("  {name}: {{ request: {request} }};\n"),
+                    (false, false) => text += &format!("  {name}: {{ request: {request}; reply: {reply} }};\n"),
+                    _ => {}
+                }
+            }
+            text += "}\n";
+        }
+        let path = config.out_dir().join("Commands.ts");
+        std::fs::create_dir_all(config.out_dir()).unwrap();
+        std::fs::write(&path, &text).unwrap();
+        assert_eq!(entries.len(), COMMAND_NAMES.len(), "every command has its types");
+    }
+}

@@ -1,0 +1,140 @@
+//! [`Context`]: what a front door holds: the open engagement, running work, and what was answered lately.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use query::ResultSet;
+use store::{Engagement, Limits, Watch};
+
+use crate::ApiError;
+use crate::jobs::Jobs;
+
+/// Where a program keeps its things. The paths come from the front door; nothing here looks for a home folder.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The per-user folder: the list of recent engagements, the sample engagement.
+    pub app_data: PathBuf,
+    /// The program that runs as the reading child, usually this one.
+    pub reader: PathBuf,
+    /// The made-up company's bills, where they are installed.
+    pub sample_data: Option<PathBuf>,
+}
+
+/// Answers are remembered this many at a time, and forgotten with the next load.
+const REMEMBERED_MAX: usize = 512;
+
+/// What a front door holds. One for each window or process.
+pub struct Context {
+    pub(crate) settings: Settings,
+    pub(crate) jobs: Jobs,
+    engagement: RwLock<Option<Arc<Engagement>>>,
+    running: Mutex<HashMap<String, Arc<Watch>>>,
+    remembered: Mutex<HashMap<(u64, String), Arc<ResultSet>>>,
+    /// Replies to changes by request id: a page that reloads repeats its call and must not repeat the change.
+    replied: Mutex<HashMap<String, serde_json::Value>>,
+}
+
+impl Context {
+    /// A context without an engagement.
+    ///
+    /// # Errors
+    /// When the per-user folder cannot be made.
+    pub fn new(settings: Settings) -> Result<Arc<Self>, ApiError> {
+        std::fs::create_dir_all(&settings.app_data).map_err(|error| {
+            ApiError::new("io", format!("{}: {error}", settings.app_data.display()), "Check the folder's permissions.")
+        })?;
+        Ok(Arc::new(Self {
+            settings,
+            jobs: Jobs::default(),
+            engagement: RwLock::default(),
+            running: Mutex::default(),
+            remembered: Mutex::default(),
+            replied: Mutex::default(),
+        }))
+    }
+
+    /// The open engagement.
+    pub(crate) fn engagement(&self) -> Result<Arc<Engagement>, ApiError> {
+        let kept = self.engagement.read().unwrap_or_else(PoisonError::into_inner);
+        kept.clone().ok_or_else(ApiError::no_engagement)
+    }
+
+    /// Puts an engagement in place of the open one. The old one closes when its last work ends.
+    pub(crate) fn open(&self, make: impl FnOnce(Limits) -> Result<Engagement, store::StoreError>) -> Result<Arc<Engagement>, ApiError> {
+        let mut place = self.engagement.write().unwrap_or_else(PoisonError::into_inner);
+        // Closed first: the same engagement cannot be open twice.
+        let before = place.take().map(|engagement| engagement.folder().to_owned());
+        locked(&self.remembered).clear();
+        match make(Limits::default()) {
+            Ok(engagement) => {
+                let engagement = Arc::new(engagement);
+                *place = Some(engagement.clone());
+                Ok(engagement)
+            }
+            Err(error) => {
+                *place = before.and_then(|folder| Engagement::open(&folder, Limits::default()).ok()).map(Arc::new);
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Runs a statement that can be cancelled under `request`, or takes the result from memory.
+    pub(crate) fn run(&self, engagement: &Engagement, sql: &str, watch: &Watch) -> Result<Arc<ResultSet>, ApiError> {
+        let key = (engagement.generation()?, sql.to_owned());
+        if let Some(known) = locked(&self.remembered).get(&key) {
+            return Ok(known.clone());
+        }
+        let batches = engagement.run(sql, watch)?;
+        let result = Arc::new(ResultSet { rows: store::rows::result_set(&batches)? });
+        let mut remembered = locked(&self.remembered);
+        if remembered.len() >= REMEMBERED_MAX {
+            remembered.clear();
+        }
+        remembered.insert(key, result.clone());
+        Ok(result)
+    }
+
+    /// Does work under a handle that [`cancel`] finds by the request's id.
+    pub(crate) fn watched<T>(&self, request: Option<&str>, work: impl FnOnce(&Watch) -> Result<T, ApiError>) -> Result<T, ApiError> {
+        let watch = Watch::new();
+        if let Some(id) = request {
+            locked(&self.running).insert(id.to_owned(), watch.clone());
+        }
+        let result = work(&watch);
+        if let Some(id) = request {
+            locked(&self.running).remove(id);
+        }
+        result
+    }
+
+    /// Does a change once for each request id.
+    pub(crate) fn once(
+        &self,
+        request: Option<&str>,
+        change: impl FnOnce() -> Result<serde_json::Value, ApiError>,
+    ) -> Result<serde_json::Value, ApiError> {
+        let Some(id) = request else { return change() };
+        // Held while the change is made: a repeated call waits for the first one's reply.
+        let mut replied = locked(&self.replied);
+        if let Some(reply) = replied.get(id) {
+            return Ok(reply.clone());
+        }
+        let reply = change()?;
+        replied.insert(id.to_owned(), reply.clone());
+        Ok(reply)
+    }
+}
+
+/// Stops the request or the job of that id; harmless when there is none.
+pub fn cancel(context: &Context, id: &str) {
+    if let Some(watch) = locked(&context.running).get(id) {
+        watch.cancel();
+    }
+    context.jobs.cancel(id);
+}
+
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panic elsewhere leaves plain data behind; it is as good as before.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,37 @@
+//! The one list of commands behind the window, the command line and the bridge.
+//!
+//! Every front door calls [`dispatch`] with a command's name and its JSON; what one can do, all can do. This is where data
+//! meets domain: commands fetch from the store, ask the domain crates, and give back plain values. Nothing here draws, prints or
+//! listens.
+
+mod app;
+mod asking;
+mod charges;
+mod checking;
+mod commands;
+mod console;
+mod context;
+mod error;
+mod jobs;
+mod loading;
+mod packs;
+mod reconciling;
+
+pub use app::{AppInfo, EngagementInfo, Recent, app_data_folder};
+pub use asking::{ExploreReply, Leaderboard};
+pub use charges::{TextRows, decode};
+pub use commands::{COMMAND_NAMES, Reply, dispatch};
+pub use console::SqlColumn;
+pub use context::{Context, Settings, cancel};
+pub use error::ApiError;
+pub use jobs::{JobReply, JobState, JobStatus};
+pub use reconciling::{InvoiceReply, ReconcileReply};
+
+/// When the process was started as the child that reads an untrusted export, does that work and ends the process. The first
+/// thing that every program of the house calls.
+pub fn run_reader_if_asked() {
+    if let Some(code) = store::run_reader_if_asked() {
+        // Nothing is held open at this point, so leaving here loses nothing.
+        std::process::exit(i32::from(code != std::process::ExitCode::SUCCESS));
+    }
+}

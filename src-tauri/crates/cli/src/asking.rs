@@ -1,0 +1,278 @@
+//! Questions: `ask`, `rows`, `source`, `sql`, `dims`.
+
+use std::str::FromStr;
+
+use api::ApiError;
+use money::Amount;
+use query::{Answer, Cell, Dimension, Grain, Measure, MeasureKind, PeriodBasis, Question, Row, RowRole};
+use serde_json::{Value, json};
+
+use crate::Outcome;
+use crate::arguments::{Ask, Basis, Format, Scope, TimeGrain};
+use crate::output::{self, Table, TableColumn};
+use crate::session::Session;
+
+/// The columns of a charge that matter most.
+const COLUMNS: [&str; 12] = [
+    "charge_period_start",
+    "provider",
+    "sub_account_id",
+    "service_name",
+    "charge_category",
+    "region_id",
+    "resource_id",
+    "consumed_quantity",
+    "consumed_unit",
+    "billed_cost",
+    "effective_cost",
+    "billing_currency",
+];
+
+fn usage(error: &dyn std::fmt::Display) -> ApiError {
+    ApiError::new("usage", error.to_string(), "`qd help ask` tells what can be written.")
+}
+
+fn question_in(scope: &Scope) -> Result<Question, ApiError> {
+    Ok(Question {
+        period: scope.period.as_deref().map(query::parse_period).transpose().map_err(ApiError::from)?,
+        on: match scope.on {
+            Basis::Charge => PeriodBasis::Charge,
+            Basis::Billing => PeriodBasis::Billing,
+        },
+        filters: scope.filters.iter().map(|filter| query::parse_filter(filter)).collect::<Result<_, _>>().map_err(ApiError::from)?,
+        currency: scope.currency.as_deref().map(money::Currency::from_str).transpose().map_err(|error| usage(&error))?,
+        ..Question::default()
+    })
+}
+
+fn question(ask: &Ask) -> Result<Question, ApiError> {
+    let mut measures: Vec<Measure> = Vec::new();
+    for name in ask.cost.iter().chain(&ask.measure) {
+        let measure = Measure::from_str(name).map_err(|error| usage(&error))?;
+        if !measures.contains(&measure) {
+            measures.push(measure);
+        }
+    }
+    if measures.is_empty() {
+        measures.push(Measure::BilledCost);
+    }
+    Ok(Question {
+        measures,
+        by: ask.by.iter().map(|name| Dimension::from_str(name)).collect::<Result<_, _>>().map_err(|error| usage(&error))?,
+        grain: ask.grain.map(|grain| match grain {
+            TimeGrain::Month => Grain::Month,
+            TimeGrain::Day => Grain::Day,
+            TimeGrain::Hour => Grain::Hour,
+        }),
+        compare: ask.compare.as_deref().map(query::parse_comparison).transpose().map_err(ApiError::from)?,
+        top: ask.top,
+        ..question_in(&ask.scope)?
+    })
+}
+
+/// `qd ask`.
+pub(crate) fn ask(session: &Session, ask: &Ask) -> Result<Outcome, ApiError> {
+    let question = question(ask)?;
+    let answer: Answer = session.call("ask", json!({ "question": question }))?;
+    if session.format == Format::Json {
+        output::json(&answer_json(&answer))?;
+    } else {
+        answer_table(&answer).print(session.format)?;
+    }
+    if session.format == Format::Table {
+        session.note(&format!("{}. {} charges, evidence {}", answer.evidence.scope, answer.evidence.charges, answer.evidence.id));
+    }
+    for note in &answer.notes {
+        session.note(&format!("note: {}", note.message));
+    }
+    Ok(Outcome::Done)
+}
+
+fn plain(amount: Option<Amount>) -> Option<String> {
+    amount.map(|amount| amount.normalized().to_string())
+}
+
+/// The columns of a measure: the figure, and with a comparison the other figures beside it.
+fn measure_columns(answer: &Answer) -> Vec<(String, fn(&Cell) -> Option<Amount>)> {
+    let mut columns: Vec<(String, fn(&Cell) -> Option<Amount>)> = Vec::new();
+    for measure in &answer.measures {
+        columns.push((measure.name.clone(), |cell| cell.value));
+        if answer.compared_with.is_some() {
+            columns.push((format!("{}_previous", measure.name), |cell| cell.previous));
+            columns.push((format!("{}_change", measure.name), |cell| cell.change));
+            columns.push((format!("{}_change_ratio", measure.name), |cell| cell.change_ratio));
+        }
+    }
+    columns
+}
+
+fn cells(answer: &Answer, cells: &[Cell]) -> Vec<Option<String>> {
+    let columns = measure_columns(answer);
+    let each = columns.len() / answer.measures.len().max(1);
+    columns.iter().enumerate().map(|(at, (_, pick))| cells.get(at / each.max(1)).and_then(|cell| plain(pick(cell)))).collect()
+}
+
+/// What stands for a key that is none: the sum of the small groups, or no value.
+fn key(row: &Row, at: usize, timed: bool) -> Option<String> {
+    let is_time = timed && at == 0;
+    match (&row.keys[at], row.role) {
+        (None, RowRole::Other) if !is_time => Some("(other)".to_owned()),
+        (value, _) => value.clone(),
+    }
+}
+
+fn answer_table(answer: &Answer) -> Table {
+    let timed = answer.question.grain.is_some();
+    let mut columns: Vec<TableColumn> =
+        answer.keys.iter().map(|column| TableColumn { name: column.name.clone(), number: false }).collect();
+    columns.extend(measure_columns(answer).into_iter().map(|(name, _)| TableColumn { name, number: true }));
+    columns.push(TableColumn { name: "unit".to_owned(), number: false });
+    let unit = |_: &[Cell]| Some(unit(answer));
+    let rows = answer
+        .rows
+        .iter()
+        .map(|row| {
+            let keys = (0..answer.keys.len()).map(|at| key(row, at, timed));
+            keys.chain(cells(answer, &row.cells)).chain([unit(&row.cells)]).collect()
+        })
+        .collect();
+    let total_keys = (0..answer.keys.len()).map(|at| (at == 0).then(|| "TOTAL".to_owned()));
+    let total = total_keys.chain(cells(answer, &answer.total)).chain([unit(&answer.total)]).collect();
+    Table { columns, rows, total: Some(total) }
+}
+
+fn unit(answer: &Answer) -> String {
+    let units = answer.measures.iter().map(|measure| match measure.kind {
+        MeasureKind::Currency => answer.currency.to_string(),
+        MeasureKind::Quantity => measure.unit.clone().unwrap_or_else(|| "mixed units".to_owned()),
+        MeasureKind::Count => "charges".to_owned(),
+    });
+    let mut units: Vec<String> = units.collect();
+    units.dedup();
+    units.join(", ")
+}
+
+/// The JSON of an answer, as the contract has it.
+fn answer_json(answer: &Answer) -> Value {
+    let timed = answer.question.grain.is_some();
+    let keys = answer.keys.iter().map(|column| json!({ "name": column.name, "type": "text" }));
+    let figures = measure_columns(answer).into_iter().map(|(name, _)| json!({ "name": name, "type": "decimal" }));
+    let rows: Vec<Value> = answer
+        .rows
+        .iter()
+        .map(|row| (0..answer.keys.len()).map(|at| key(row, at, timed)).chain(cells(answer, &row.cells)).collect())
+        .collect();
+    let mut total = serde_json::Map::new();
+    for ((name, _), value) in measure_columns(answer).into_iter().zip(cells(answer, &answer.total)) {
+        total.insert(name, json!(value));
+    }
+    json!({
+        "columns": keys.chain(figures).collect::<Vec<_>>(),
+        "rows": rows,
+        "total": total,
+        "currency": answer.currency,
+        "cost": answer.measures.first().map(|measure| measure.name.trim_end_matches("_cost").to_owned()),
+        "period": { "from": answer.period.from, "to": answer.period.to, "on": answer.question.on },
+        "compared_with": answer.compared_with,
+        "groups": answer.groups,
+        "notes": answer.notes,
+        "evidence": answer.evidence,
+    })
+}
+
+/// `qd rows`.
+pub(crate) fn rows(
+    session: &Session,
+    scope: &Scope,
+    columns: &[String],
+    limit: u64,
+    offset: u64,
+    order: Option<&str>,
+) -> Result<Outcome, ApiError> {
+    let wanted: Vec<&str> = if columns.is_empty() { COLUMNS.to_vec() } else { columns.iter().map(String::as_str).collect() };
+    let order = order.map(|order| match order.strip_prefix('-') {
+        Some(column) => json!({ "column": column, "descending": true }),
+        None => json!({ "column": order, "descending": false }),
+    });
+    let question = question_in(scope)?;
+    let payload =
+        json!({ "question": question, "offset": offset, "limit": limit, "order": order, "columns": wanted });
+    let found = session.rows(payload)?;
+    let names: Vec<String> = found
+        .columns
+        .iter()
+        .map(|column| if column.kind.starts_with("Decimal") { format!("#{}", column.name) } else { column.name.clone() })
+        .collect();
+    if session.format == Format::Json {
+        let objects: Vec<Value> = found
+            .rows
+            .iter()
+            .map(|row| found.columns.iter().zip(row).map(|(column, cell)| (column.name.clone(), json!(cell))).collect())
+            .collect();
+        output::json(&Value::Array(objects))?;
+    } else {
+        Table::new(&names.iter().map(String::as_str).collect::<Vec<_>>(), found.rows).print(session.format)?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// `qd source`.
+pub(crate) fn source(session: &Session, charge: &str) -> Result<Outcome, ApiError> {
+    let found = session.call_value("source", json!({ "charge": charge }))?;
+    if session.format == Format::Json {
+        output::json(&found)?;
+        return Ok(Outcome::Done);
+    }
+    session.note(found["message"].as_str().unwrap_or_default());
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let list = |key: &str| found[key].as_array().cloned().unwrap_or_default();
+    let cells = list("cells");
+    if cells.is_empty() {
+        let rows = list("mapped").iter().map(|cell| vec![text(&cell["column"]), text(&cell["value"]), text(&cell["expression"])]).collect();
+        Table::new(&["column", "value", "made_from"], rows).print(session.format)?;
+        return Ok(Outcome::LookAt);
+    }
+    let rows = cells.iter().map(|cell| vec![text(&cell["column"]), text(&cell["value"])]).collect();
+    Table::new(&["column", "value"], rows).print(session.format)?;
+    Ok(Outcome::Done)
+}
+
+/// `qd sql`.
+pub(crate) fn sql(session: &Session, text: &str, limit: u64) -> Result<Outcome, ApiError> {
+    let found = session.call_value("sql", json!({ "text": text, "limit": limit }))?;
+    if session.format == Format::Json {
+        output::json(&found)?;
+        return Ok(Outcome::Done);
+    }
+    let columns = found["columns"].as_array().cloned().unwrap_or_default();
+    let columns = columns.iter().map(|column| TableColumn {
+        name: column["name"].as_str().unwrap_or_default().to_owned(),
+        number: column["type"].as_str().is_some_and(|kind| kind.contains("Int") || kind.starts_with("Decimal")),
+    });
+    let cells = |row: &Value| -> Vec<Option<String>> {
+        row.as_array().map(|cells| cells.iter().map(|cell| cell.as_str().map(str::to_owned)).collect()).unwrap_or_default()
+    };
+    let rows = found["rows"].as_array().map(|rows| rows.iter().map(cells).collect()).unwrap_or_default();
+    Table { columns: columns.collect(), rows, total: None }.print(session.format)?;
+    if found["truncated"] == true {
+        session.note(&format!("note: only the first {limit} rows are shown"));
+    }
+    Ok(Outcome::Done)
+}
+
+/// `qd dims`.
+pub(crate) fn dims(session: &Session) -> Result<Outcome, ApiError> {
+    let found = session.call_value("dimensions", json!({ "count": true }))?;
+    if session.format == Format::Json {
+        output::json(&found)?;
+        return Ok(Outcome::Done);
+    }
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let list = found.as_array().cloned().unwrap_or_default();
+    let rows = list
+        .iter()
+        .map(|one| vec![text(&one["name"]), text(&one["label"]), text(&one["kind"]), one["values"].as_u64().map(|count| count.to_string())])
+        .collect();
+    Table::new(&["name", "label", "kind", "#values"], rows).print(session.format)?;
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,90 @@
+//! `qd`, the command line: the same commands as the window, for scripts and pipes.
+//!
+//! Data goes to stdout, everything else to stderr. Exit status: 0 done, 1 could not, 2 wrong use, 3 done and there is something
+//! to look at.
+
+mod arguments;
+mod asking;
+mod loading;
+mod output;
+mod packing;
+mod session;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::arguments::{Arguments, Command, PackCommand};
+use crate::session::Session;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Done.
+    Done,
+    /// Done, and there is something to look at: rejected rows, failed checks, an invoice that does not match.
+    LookAt,
+}
+
+/// Runs the command line `arguments`, the program's own name first.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    api::run_reader_if_asked();
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let wrong = error.use_stderr();
+            // The terminal may be gone; then nobody reads this.
+            let _gone = error.print();
+            return if wrong { ExitCode::from(2) } else { ExitCode::SUCCESS };
+        }
+    };
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("QUARTERDECK_LOG").unwrap_or_else(|_| "warn".into()))
+        .with_writer(std::io::stderr)
+        .init();
+    match perform(&arguments) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::LookAt) => ExitCode::from(3),
+        Err(error) => {
+            eprintln!("error: {}", error.message);
+            if let Some(details) = error.details.as_array() {
+                details.iter().filter_map(|detail| detail.as_str()).for_each(|detail| eprintln!("  {detail}"));
+            }
+            if !error.hint.is_empty() {
+                eprintln!("hint: {}", error.hint);
+            }
+            ExitCode::from(if error.code == "question" || error.code == "usage" { 2 } else { 1 })
+        }
+    }
+}
+
+fn perform(arguments: &Arguments) -> Result<Outcome, api::ApiError> {
+    if let Command::Completions { shell } = &arguments.command {
+        clap_complete::generate(*shell, &mut Arguments::command(), "qd", &mut std::io::stdout());
+        return Ok(Outcome::Done);
+    }
+    let session = Session::start(arguments)?;
+    match &arguments.command {
+        Command::New { folder, name, currency, fiscal_year_start } => {
+            loading::new(&session, folder, name.as_deref(), currency, *fiscal_year_start)
+        }
+        Command::Load { paths, provider, keep_source } => loading::load(&session, paths, provider.as_deref(), *keep_source),
+        Command::Loads { all } => loading::loads(&session, *all),
+        Command::Rejects { load, limit } => loading::rejects(&session, *load, *limit),
+        Command::Check => loading::check(&session),
+        Command::Reconcile { invoices } => loading::reconcile(&session, invoices.as_deref()),
+        Command::Ask(ask) => asking::ask(&session, ask),
+        Command::Rows { question, columns, limit, offset, order } => {
+            asking::rows(&session, question, columns, *limit, *offset, order.as_deref())
+        }
+        Command::Source { charge } => asking::source(&session, charge),
+        Command::Sql { text, limit } => asking::sql(&session, text, *limit),
+        Command::Dims => asking::dims(&session),
+        Command::Pack { command: PackCommand::List } => packing::list(&session),
+        Command::Pack { command: PackCommand::Build { pack, period, out, format, as_of } } => {
+            packing::build(&session, pack, period.as_deref(), out.as_deref(), format, *as_of)
+        }
+        Command::Completions { .. } => Ok(Outcome::Done),
+    }
+}

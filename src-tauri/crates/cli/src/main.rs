@@ -1,0 +1,5 @@
+//! `qd`: see the library.
+
+fn main() -> std::process::ExitCode {
+    cli::run(std::env::args_os())
+}

@@ -1,0 +1,112 @@
+//! Printing: tables for a person, CSV and JSON for programs.
+
+use std::io::Write;
+
+use api::ApiError;
+use serde_json::Value;
+
+use crate::arguments::Format;
+
+/// A table: columns with their alignment, and rows of text; missing values are none.
+pub(crate) struct Table {
+    pub(crate) columns: Vec<TableColumn>,
+    pub(crate) rows: Vec<Vec<Option<String>>>,
+    /// Set apart at the bottom of a printed table, and the last record of a CSV.
+    pub(crate) total: Option<Vec<Option<String>>>,
+}
+
+/// A column of a table.
+pub(crate) struct TableColumn {
+    pub(crate) name: String,
+    pub(crate) number: bool,
+}
+
+impl Table {
+    /// A table of text columns; a name that starts with `#` is a number's.
+    pub(crate) fn new(names: &[&str], rows: Vec<Vec<Option<String>>>) -> Self {
+        let columns = names.iter().map(|name| match name.strip_prefix('#') {
+            Some(name) => TableColumn { name: name.to_owned(), number: true },
+            None => TableColumn { name: (*name).to_owned(), number: false },
+        });
+        Self { columns: columns.collect(), rows, total: None }
+    }
+
+    /// Prints it as text or CSV.
+    pub(crate) fn print(&self, format: Format) -> Result<(), ApiError> {
+        let text = match format {
+            Format::Csv => self.csv()?,
+            Format::Table | Format::Json => self.text(),
+        };
+        write(&text)
+    }
+
+    fn csv(&self) -> Result<String, ApiError> {
+        let refuse = |error: &dyn std::fmt::Display| ApiError::new("io", format!("the CSV cannot be written: {error}"), "");
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(self.columns.iter().map(|column| column.name.as_str())).map_err(|error| refuse(&error))?;
+        for row in self.rows.iter().chain(&self.total) {
+            writer.write_record(row.iter().map(|cell| cell.as_deref().unwrap_or_default())).map_err(|error| refuse(&error))?;
+        }
+        let bytes = writer.into_inner().map_err(|error| refuse(&error))?;
+        String::from_utf8(bytes).map_err(|error| refuse(&error))
+    }
+
+    fn text(&self) -> String {
+        let cell = |value: &Option<String>| shown(value.as_deref().unwrap_or("-"));
+        let widths: Vec<usize> = (0..self.columns.len())
+            .map(|at| {
+                let cells = self.rows.iter().chain(&self.total).map(|row| cell(&row[at]).chars().count());
+                cells.chain([self.columns[at].name.chars().count()]).max().unwrap_or(0).min(WIDTH_MAX)
+            })
+            .collect();
+        let line = |cells: Vec<String>| {
+            let padded = cells.iter().zip(&widths).zip(&self.columns).map(|((cell, &width), column)| {
+                let cell: String = cut(cell, width);
+                let gap = " ".repeat(width - cell.chars().count());
+                if column.number { gap + &cell } else { cell + &gap }
+            });
+            padded.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
+        };
+        let rule = || line(widths.iter().map(|&width| "─".repeat(width)).collect());
+        let mut text = line(self.columns.iter().map(|column| column.name.clone()).collect()) + &rule();
+        for row in &self.rows {
+            text += &line(row.iter().map(cell).collect());
+        }
+        if let Some(total) = &self.total {
+            text += &rule();
+            text += &line(total.iter().map(cell).collect());
+        }
+        text
+    }
+}
+
+const WIDTH_MAX: usize = 60;
+
+fn cut(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// Text of a bill without what would move the cursor or change the terminal.
+pub(crate) fn shown(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+}
+
+/// Prints one JSON value and a newline.
+pub(crate) fn json(value: &Value) -> Result<(), ApiError> {
+    let mut text = serde_json::to_string_pretty(value).map_err(|error| ApiError::new("internal", error.to_string(), ""))?;
+    text.push('\n');
+    write(&text)
+}
+
+/// Writes data; a reader that closed its end has had enough.
+pub(crate) fn write(text: &str) -> Result<(), ApiError> {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(ApiError::new("io", format!("stdout: {error}"), "Check the disk or the program behind the pipe."))
+        }
+        _ => Ok(()),
+    }
+}

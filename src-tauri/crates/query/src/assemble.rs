@@ -1,0 +1,310 @@
+//! [`assemble`]: what the engine returned becomes an [`Answer`], its parts checked against its total.
+
+use money::{Amount, Ratio};
+
+use crate::measure::Formula;
+use crate::parse::quoted;
+use crate::sql::{ANSWER_ROWS_MAX, Column};
+use crate::{
+    Answer, Cell, Dimension, Evidence, Grain, KeyColumn, Measure, MeasureColumn, MeasureKind, Note, Plan, QueryError,
+    Row, RowRole, SumColumn,
+};
+
+/// A value of an engine's result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// No value.
+    Null,
+    /// A text.
+    Text(String),
+    /// A whole number.
+    Integer(i64),
+    /// An exact decimal.
+    Amount(Amount),
+}
+
+/// What an engine returned for a plan: rows of values in the order of the plan's columns.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ResultSet {
+    /// The rows in the order that the engine returned them.
+    pub rows: Vec<Vec<Value>>,
+}
+
+/// The decimals of shares and changes.
+pub(crate) const RATIO_DECIMALS: u8 = 6;
+
+/// Turns the engine's result into the answer: differences, shares and changes in exact decimals, units, notes, evidence.
+///
+/// # Errors
+/// [`QueryError::ResultShape`] when the result is not the plan's, [`QueryError::TooManyRows`], [`QueryError::PartsDiffer`] when the
+/// rows do not add up to the total, [`QueryError::Amount`] when a figure needs more than 38 digits.
+pub fn assemble(plan: &Plan, result: ResultSet) -> Result<Answer, QueryError> {
+    let lines = result.rows.into_iter().map(|values| Line::read(plan, values)).collect::<Result<Vec<Line>, _>>()?;
+    let (totals, lines): (Vec<Line>, Vec<Line>) = lines.into_iter().partition(|line| line.role == 2);
+    let [total] =
+        <[Line; 1]>::try_from(totals).map_err(|totals| shape(format!("{} total rows instead of one", totals.len())))?;
+    if lines.len() > ANSWER_ROWS_MAX as usize {
+        return Err(QueryError::TooManyRows { limit: ANSWER_ROWS_MAX });
+    }
+    check_parts(plan, &lines, &total)?;
+    let compared = plan.compared_with.is_some();
+    let total_values = total.measured(plan, compared)?;
+    let whole: Vec<Option<Amount>> = total_values.iter().map(|measured| measured.value).collect();
+    let cells = |line: &Line| -> Result<Vec<Cell>, QueryError> {
+        let measured = line.measured(plan, compared)?;
+        measured.into_iter().zip(&whole).map(|(measured, whole)| measured.cell(*whole, compared)).collect()
+    };
+    let rows = lines
+        .iter()
+        .map(|line| {
+            let role = if line.role == 1 { RowRole::Other } else { RowRole::Group };
+            Ok(Row { keys: line.keys.clone(), role, cells: cells(line)? })
+        })
+        .collect::<Result<Vec<Row>, QueryError>>()?;
+    let charges = u64::try_from(total.charges).map_err(|_| shape("a negative number of charges".to_owned()))?;
+    Ok(Answer {
+        question: plan.question.clone(),
+        currency: plan.currency,
+        period: plan.period,
+        compared_with: plan.compared_with,
+        keys: key_columns(plan),
+        measures: plan.question.measures.iter().map(|measure| measure_column(*measure, &total)).collect(),
+        rows,
+        total: cells(&total)?,
+        groups: u64::try_from(total.groups).map_err(|_| shape("a negative number of groups".to_owned()))?,
+        notes: notes(plan, &total),
+        evidence: Evidence {
+            id: plan.evidence_id.clone(),
+            definition: plan.question.measures.iter().map(|measure| measure.definition().to_owned()).collect(),
+            scope: plan.scope.clone(),
+            sql: plan.sql.clone(),
+            source: plan.source.clone(),
+            loads: plan.loads.clone(),
+            charges,
+        },
+    })
+}
+
+fn shape(problem: String) -> QueryError {
+    QueryError::ResultShape { problem }
+}
+
+/// Sums of columns, in the order of the logical query.
+type Sums = [(SumColumn, Option<Amount>)];
+
+/// A row of the result, read by the plan's columns.
+#[derive(Debug)]
+struct Line {
+    role: i64,
+    keys: Vec<Option<String>>,
+    sums: Vec<(SumColumn, Option<Amount>)>,
+    previous_sums: Vec<(SumColumn, Option<Amount>)>,
+    charges: i64,
+    previous_charges: i64,
+    units: Vec<(SumColumn, Option<String>, Option<String>)>,
+    groups: i64,
+    other_currency_charges: i64,
+}
+
+impl Line {
+    fn read(plan: &Plan, values: Vec<Value>) -> Result<Self, QueryError> {
+        if values.len() != plan.columns.len() {
+            return Err(shape(format!("{} columns instead of {}", values.len(), plan.columns.len())));
+        }
+        let mut line = Self {
+            role: -1,
+            keys: Vec::new(),
+            sums: Vec::new(),
+            previous_sums: Vec::new(),
+            charges: 0,
+            previous_charges: 0,
+            units: Vec::new(),
+            groups: 0,
+            other_currency_charges: 0,
+        };
+        for (column, value) in plan.columns.iter().zip(values) {
+            match column {
+                Column::Role => line.role = integer(value)?,
+                Column::Time(_) | Column::Key(_) => line.keys.push(text(value)?),
+                Column::Sum(sum) => line.sums.push((*sum, amount(value, plan, *sum)?)),
+                Column::PreviousSum(sum) => line.previous_sums.push((*sum, amount(value, plan, *sum)?)),
+                Column::Charges => line.charges = integer(value)?,
+                Column::PreviousCharges => line.previous_charges = integer(value)?,
+                Column::FirstUnit(sum) => line.units.push((*sum, text(value)?, None)),
+                Column::LastUnit(_) => {
+                    let last = text(value)?;
+                    if let Some(unit) = line.units.last_mut() {
+                        unit.2 = last;
+                    }
+                }
+                Column::Groups => line.groups = integer(value)?,
+                Column::OtherCurrencyCharges => line.other_currency_charges = integer(value)?,
+            }
+        }
+        if (0..=2).contains(&line.role) { Ok(line) } else { Err(shape(format!("a row of role {}", line.role))) }
+    }
+
+    /// The measures of the line, each with that of the compared period.
+    fn measured(&self, plan: &Plan, compared: bool) -> Result<Vec<Measured>, QueryError> {
+        let one = |measure: &Measure| {
+            let value = measured(measure.formula(), &self.sums, self.charges)?;
+            let previous =
+                if compared { measured(measure.formula(), &self.previous_sums, self.previous_charges)? } else { None };
+            Ok(Measured { value, previous })
+        };
+        plan.question.measures.iter().map(one).collect()
+    }
+}
+
+/// A figure and that of the compared period.
+struct Measured {
+    value: Option<Amount>,
+    previous: Option<Amount>,
+}
+
+impl Measured {
+    fn cell(self, whole: Option<Amount>, compared: bool) -> Result<Cell, QueryError> {
+        let Self { value, previous } = self;
+        let known = compared && (value.is_some() || previous.is_some());
+        let change =
+            if known { Some(value.unwrap_or_default().checked_sub(previous.unwrap_or_default())?) } else { None };
+        let change_ratio =
+            change.zip(previous).and_then(|(change, previous)| Ratio::of(change, previous.abs(), RATIO_DECIMALS));
+        let share = value.zip(whole).and_then(|(value, whole)| Ratio::of(value, whole, RATIO_DECIMALS));
+        Ok(Cell { value, previous, change, change_ratio, share })
+    }
+}
+
+fn measured(
+    formula: Formula,
+    sums: &[(SumColumn, Option<Amount>)],
+    charges: i64,
+) -> Result<Option<Amount>, QueryError> {
+    let sum = |column: SumColumn| sums.iter().find(|(sum, _)| *sum == column).and_then(|(_, amount)| *amount);
+    Ok(match formula {
+        Formula::Count => Some(Amount::from_integer(charges)),
+        Formula::Sum(column) => sum(column),
+        Formula::Difference(from, less) => match (sum(from), sum(less)) {
+            (None, None) => None,
+            (from, less) => Some(from.unwrap_or_default().checked_sub(less.unwrap_or_default())?),
+        },
+    })
+}
+
+/// Every sum of the rows must be that of the total: the total is computed on a second path, so a lost or doubled row shows.
+fn check_parts(plan: &Plan, lines: &[Line], total: &Line) -> Result<(), QueryError> {
+    let differ = |column: &str, parts: String, total: String| {
+        if parts == total { Ok(()) } else { Err(QueryError::PartsDiffer { column: column.to_owned(), parts, total }) }
+    };
+    let value = |sums: &Sums, place: usize| sums.get(place).and_then(|(_, amount)| *amount).unwrap_or_default();
+    let add_up = |name: String, place: usize, side: fn(&Line) -> &Sums| {
+        let parts = Amount::sum(lines.iter().map(|line| value(side(line), place)))?;
+        differ(&name, parts.normalized().to_string(), value(side(total), place).normalized().to_string())
+    };
+    for (place, sum) in plan.logical.sums.iter().enumerate() {
+        add_up(sum.name().to_owned(), place, |line| &line.sums)?;
+        add_up(format!("previous_{}", sum.name()), place, |line| &line.previous_sums)?;
+    }
+    let charges: i64 = lines.iter().map(|line| line.charges).sum();
+    let previous_charges: i64 = lines.iter().map(|line| line.previous_charges).sum();
+    differ("charges", charges.to_string(), total.charges.to_string())?;
+    differ("previous_charges", previous_charges.to_string(), total.previous_charges.to_string())
+}
+
+fn key_columns(plan: &Plan) -> Vec<KeyColumn> {
+    let time = plan.logical.time.map(|grain| match grain {
+        Grain::Month => ("month", "Month"),
+        Grain::Day => ("day", "Day"),
+        Grain::Hour => ("hour", "Hour"),
+    });
+    let time = time.map(|(name, label)| KeyColumn { name: name.to_owned(), label: label.to_owned() });
+    let dimension = |dimension: &Dimension| KeyColumn { name: dimension.name().into_owned(), label: dimension.label() };
+    time.into_iter().chain(plan.logical.keys.iter().map(dimension)).collect()
+}
+
+fn measure_column(measure: Measure, total: &Line) -> MeasureColumn {
+    let unit = match measure.formula() {
+        Formula::Sum(column) => total
+            .units
+            .iter()
+            .find(|(sum, ..)| *sum == column)
+            .and_then(|(_, first, last)| if first == last { first.clone() } else { None }),
+        _ => None,
+    };
+    MeasureColumn { name: measure.name().to_owned(), label: measure.label().to_owned(), kind: measure.kind(), unit }
+}
+
+fn notes(plan: &Plan, total: &Line) -> Vec<Note> {
+    let mut notes = plan.notes.clone();
+    if total.other_currency_charges > 0 {
+        let codes: Vec<&str> = plan.other_currencies.iter().map(money::Currency::code).collect();
+        let message = format!(
+            "{} charges in other currencies (the engagement holds {}) fit the question and are not in these figures.",
+            total.other_currency_charges,
+            codes.join(", ")
+        );
+        notes.push(Note { code: "other_currencies".to_owned(), message });
+    }
+    for (sum, first, last) in &total.units {
+        if first != last {
+            let named = |unit: &Option<String>| match unit.as_deref() {
+                None | Some("") => "no unit".to_owned(),
+                Some(unit) => quoted(unit),
+            };
+            let message = format!(
+                "The {} adds up different units, {} and {} among them; break it down by unit, or filter to one.",
+                sum.name().replace('_', " "),
+                named(first),
+                named(last)
+            );
+            notes.push(Note { code: "mixed_units".to_owned(), message });
+        }
+    }
+    notes
+}
+
+fn integer(value: Value) -> Result<i64, QueryError> {
+    match value {
+        Value::Null => Ok(0),
+        Value::Integer(integer) => Ok(integer),
+        Value::Text(_) | Value::Amount(_) => Err(shape("a whole number was expected".to_owned())),
+    }
+}
+
+fn text(value: Value) -> Result<Option<String>, QueryError> {
+    match value {
+        Value::Null => Ok(None),
+        Value::Text(text) => Ok(Some(text)),
+        Value::Integer(_) | Value::Amount(_) => Err(shape("a text was expected".to_owned())),
+    }
+}
+
+/// An amount in one notation, whatever the width of the engine's column: no trailing zeros, but money with at least the decimals
+/// of its currency.
+fn amount(value: Value, plan: &Plan, column: SumColumn) -> Result<Option<Amount>, QueryError> {
+    let amount = match value {
+        Value::Null => return Ok(None),
+        Value::Integer(integer) => Amount::from_integer(integer),
+        Value::Amount(amount) => amount,
+        Value::Text(_) => return Err(shape("a decimal was expected".to_owned())),
+    };
+    let decimals = if column.unit_column().is_some() { 0 } else { plan.currency.minor_digits() };
+    Ok(Some(in_notation(amount, decimals)))
+}
+
+/// The amount with no trailing zeros beyond `decimals`.
+pub(crate) fn in_notation(amount: Amount, decimals: u8) -> Amount {
+    let plain = amount.normalized();
+    if plain.scale() >= decimals { plain } else { plain.rescaled(decimals, money::Rounding::HalfEven).unwrap_or(plain) }
+}
+
+impl MeasureKind {
+    /// The decimals that a figure of this kind shows at least, in a currency.
+    #[must_use]
+    pub fn decimals(self, currency: money::Currency) -> u8 {
+        match self {
+            Self::Currency => currency.minor_digits(),
+            Self::Quantity | Self::Count => 0,
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! [`Catalog`]: what an engagement holds, as far as planning a question needs it.
+
+use std::collections::BTreeSet;
+
+use money::Currency;
+
+use crate::{EvidenceLoad, Period};
+
+/// What an engagement holds: its tables, tag columns, currencies, periods and loads. A plain value that belongs to one state of
+/// the engagement; it is made anew after every load.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Catalog {
+    /// `charge`, which must be there, and the cubes that exist.
+    pub tables: Vec<TableInfo>,
+    /// The tag keys that have a column of their own in every table that lists it.
+    pub tag_columns: Vec<TagColumn>,
+    /// The engagement's own currency.
+    pub currency: Currency,
+    /// The billing currencies that occur in the charges.
+    pub currencies: Vec<Currency>,
+    /// The days of `charge_period_start`, from the first to the day after the last; none when nothing is loaded.
+    pub charges: Option<Period>,
+    /// The months of `billing_period_start`, whole; none when nothing is loaded.
+    pub bills: Option<Period>,
+    /// The days that the usage charges cover: from the first start to the last end, which says how far the data are complete.
+    pub covered: Option<Period>,
+    /// The loads that are current, one entry for each file.
+    pub loads: Vec<LoadInfo>,
+}
+
+/// A table that can answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableInfo {
+    /// The table's name, such as `cube_month`.
+    pub name: String,
+    /// The columns that it has.
+    pub columns: BTreeSet<String>,
+    /// How finely it tells time.
+    pub time: TableTime,
+    /// How many rows it has.
+    pub rows: u64,
+}
+
+/// How finely a table tells the time of a charge, and in which columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TableTime {
+    /// To the second, in `charge_period_start` and `billing_period_start` (`TIMESTAMP`, UTC): the charges themselves.
+    Instant,
+    /// To the day, in `day`, `month` and `billing_month` (`DATE`).
+    Day,
+    /// To the month, in `month` and `billing_month` (`DATE`).
+    Month,
+}
+
+/// A tag key with a column of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TagColumn {
+    /// The tag key.
+    pub key: String,
+    /// The column that holds its values, such as `tag_1`.
+    pub column: String,
+}
+
+/// A loaded file, for evidence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoadInfo {
+    /// What the evidence says of it.
+    pub load: EvidenceLoad,
+    /// The days of its charges' `charge_period_start`.
+    pub charges: Period,
+    /// The months of its charges' `billing_period_start`, whole.
+    pub bills: Period,
+}
+
+impl Catalog {
+    /// The table of the charges themselves.
+    pub(crate) fn charge_table(&self) -> Option<&TableInfo> {
+        self.tables.iter().find(|table| table.time == TableTime::Instant)
+    }
+}

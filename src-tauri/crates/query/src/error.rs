@@ -1,0 +1,179 @@
+//! [`QueryError`]: why a question has no answer.
+
+use money::AmountError;
+
+use crate::{Dimension, UnknownDimension, UnknownMeasure};
+
+/// Why a question could not be planned, read or answered.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum QueryError {
+    /// Nothing has been loaded, so there is no period to ask about.
+    #[error("nothing is loaded yet")]
+    NothingLoaded,
+    /// A question without measures.
+    #[error("the question names no measure")]
+    NoMeasure,
+    /// A measure or a dimension occurs twice.
+    #[error("`{name}` occurs twice in the question")]
+    Repeated {
+        /// The name that occurs twice.
+        name: String,
+    },
+    /// No dimension has the name.
+    #[error(transparent)]
+    UnknownDimension(#[from] UnknownDimension),
+    /// No measure has the name.
+    #[error(transparent)]
+    UnknownMeasure(#[from] UnknownMeasure),
+    /// The charges have no column for the dimension.
+    #[error("the loaded charges have no column for `{dimension}`")]
+    DimensionNotLoaded {
+        /// The dimension that was asked for.
+        dimension: Dimension,
+    },
+    /// The charges have no column of this name.
+    #[error("the charges have no column `{column}`")]
+    UnknownColumn {
+        /// The column that was asked for, cut to 60 characters.
+        column: String,
+    },
+    /// A period whose end is not after its start, or one outside the years 1 to 9999.
+    #[error("the period from {from} up to, not including, {to} holds no days")]
+    EmptyPeriod {
+        /// The first day.
+        from: chrono::NaiveDate,
+        /// The day after the last.
+        to: chrono::NaiveDate,
+    },
+    /// The compared period would lie outside the calendar.
+    #[error("the period to compare with lies outside the calendar")]
+    ComparisonOutsideCalendar,
+    /// A filter with the wrong number of values, or with an empty text to look for.
+    #[error("the filter on `{dimension}` {problem}")]
+    FilterValues {
+        /// The dimension that is filtered.
+        dimension: Dimension,
+        /// What is wrong, as the rest of a sentence.
+        problem: &'static str,
+    },
+    /// A text with a NUL character, which no bill holds and SQL cannot carry.
+    #[error("the text `{text}` holds a NUL character")]
+    NulCharacter {
+        /// The text without its NUL characters, cut to 60 characters.
+        text: String,
+    },
+    /// Hours over too long a period.
+    #[error("{days} days by the hour are too many; at most {limit} days can be shown by the hour")]
+    HourSpan {
+        /// The days asked for.
+        days: i64,
+        /// The most that is allowed.
+        limit: i64,
+    },
+    /// `top` of zero groups.
+    #[error("`top` must be at least 1")]
+    TopZero,
+    /// More rows than an answer may have.
+    #[error("the answer would have more than {limit} rows")]
+    TooManyRows {
+        /// The most rows that an answer may have.
+        limit: u32,
+    },
+    /// The text of a filter cannot be read.
+    #[error("cannot read the filter at character {position}: expected {expected}")]
+    FilterSyntax {
+        /// The character where reading stopped, counted from 1.
+        position: usize,
+        /// What would have been right there.
+        expected: &'static str,
+    },
+    /// The text of a period cannot be read.
+    #[error("`{text}` is not a period")]
+    PeriodSyntax {
+        /// The text as it was given, cut to 60 characters.
+        text: String,
+    },
+    /// The engine returned something else than the plan's columns.
+    #[error("the engine's result does not fit the plan: {problem}")]
+    ResultShape {
+        /// What does not fit.
+        problem: String,
+    },
+    /// The rows of the result do not add up to its total: an error of ours, and the figures must not be used.
+    #[error("the rows of `{column}` add up to {parts}, the total is {total}")]
+    PartsDiffer {
+        /// The column that does not add up.
+        column: String,
+        /// What the rows add up to.
+        parts: String,
+        /// What the total says.
+        total: String,
+    },
+    /// A sum or difference needs more than 38 digits.
+    #[error("a figure of the answer cannot be computed exactly: {0}")]
+    Amount(#[from] AmountError),
+}
+
+impl QueryError {
+    /// A stable word for programs, such as `unknown_dimension`.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NothingLoaded => "nothing_loaded",
+            Self::NoMeasure => "no_measure",
+            Self::Repeated { .. } => "repeated",
+            Self::UnknownDimension(_) => "unknown_dimension",
+            Self::UnknownMeasure(_) => "unknown_measure",
+            Self::DimensionNotLoaded { .. } => "dimension_not_loaded",
+            Self::UnknownColumn { .. } => "unknown_column",
+            Self::EmptyPeriod { .. } => "empty_period",
+            Self::ComparisonOutsideCalendar => "comparison_outside_calendar",
+            Self::FilterValues { .. } => "filter_values",
+            Self::NulCharacter { .. } => "nul_character",
+            Self::HourSpan { .. } => "hour_span",
+            Self::TopZero => "top_zero",
+            Self::TooManyRows { .. } => "too_many_rows",
+            Self::FilterSyntax { .. } => "filter_syntax",
+            Self::PeriodSyntax { .. } => "period_syntax",
+            Self::ResultShape { .. } => "result_shape",
+            Self::PartsDiffer { .. } => "parts_differ",
+            Self::Amount(_) => "amount",
+        }
+    }
+
+    /// A way on, where there is one.
+    #[must_use]
+    pub const fn hint(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::NothingLoaded => "load a bill first",
+            Self::NoMeasure => "name at least one, such as billed_cost",
+            Self::Repeated { .. } => "name it once",
+            Self::UnknownDimension(_) => "`qd dims` lists the dimensions; a tag is written tag:KEY",
+            Self::UnknownMeasure(_) => "measures are billed, effective, contracted, list, savings, usage and others",
+            Self::DimensionNotLoaded { .. } => "`qd dims` lists what the loaded bills can be broken down by",
+            Self::UnknownColumn { .. } => "columns are named in snake_case after FOCUS, such as billed_cost",
+            Self::EmptyPeriod { .. } => "the end must lie after the start",
+            Self::ComparisonOutsideCalendar => "compare with a period of your own instead",
+            Self::FilterValues { .. } => "give `contains` one text, `is` at least one value, and `missing` none",
+            Self::NulCharacter { .. } => "take the character out",
+            Self::HourSpan { .. } => "ask for a shorter period, or by day",
+            Self::TopZero => "leave `top` away to see every group",
+            Self::TooManyRows { .. } => "ask for the top groups, a coarser time step, or narrow the filters",
+            Self::FilterSyntax { .. } => {
+                "write a filter like: service = \"Amazon EC2\", region in (\"eu-west-1\", \"us-east-1\"), tag:team is missing"
+            }
+            Self::PeriodSyntax { .. } => {
+                "write a period like 2018, 2018-Q4, 2018-10, 2018-10..2018-12, 2018-10-03 or 2018-10-03..2018-10-09; both ends are counted"
+            }
+            Self::PartsDiffer { .. } | Self::ResultShape { .. } => {
+                "this is a defect of the program; do not use the figures"
+            }
+            Self::Amount(_) => return None,
+        })
+    }
+}
+
+/// At most 60 characters of a text, for a message.
+pub(crate) fn cut(text: &str) -> String {
+    text.chars().take(60).collect()
+}

@@ -1,0 +1,39 @@
+//! A question becomes a logical query, SQL in a dialect, and an answer with evidence.
+//!
+//! [`plan`] turns a [`Question`] into a [`Plan`]: the period and the currency filled in, the smallest table that can answer,
+//! and one SQL statement. An engine runs the statement; [`assemble`] turns what it returned into an [`Answer`] and checks that
+//! the parts add up to the total. Nothing here reads a file or a clock.
+
+mod answer;
+mod assemble;
+mod catalog;
+mod charges;
+pub mod dialect;
+mod dimension;
+mod error;
+mod evidence;
+mod logical;
+mod measure;
+mod notes;
+mod parse;
+mod period;
+mod plan;
+mod question;
+mod router;
+mod sql;
+mod values;
+
+pub use answer::{Answer, Cell, Evidence, EvidenceLoad, KeyColumn, MeasureColumn, MeasureKind, Note, Row, RowRole};
+pub use assemble::{ResultSet, Value, assemble};
+pub use catalog::{Catalog, LoadInfo, TableInfo, TableTime, TagColumn};
+pub use charges::{CHARGE_ID_COLUMN, ChargeOrder, ChargePage, charges_sql, plan_charges_total};
+pub use dimension::{Dimension, DimensionGroup, UnknownDimension};
+pub use error::QueryError;
+pub use logical::{HOUR_GRAIN_DAYS_MAX, LogicalQuery};
+pub use measure::{Formula, Measure, SumColumn, UnknownMeasure};
+pub use parse::{parse_comparison, parse_filter, parse_filters, parse_period};
+pub use plan::{Plan, plan, plan_on_charges};
+pub use question::{Comparison, Filter, Grain, Operator, Period, PeriodBasis, Question};
+pub use router::route;
+pub use sql::{ANSWER_ROWS_MAX, Column, columns};
+pub use values::{DimensionValues, ValuePage, ValuesPlan, assemble_values, plan_values};

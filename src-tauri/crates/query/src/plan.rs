@@ -1,0 +1,187 @@
+//! [`plan`]: a question with everything settled, the table that answers it and the one statement that does.
+
+use money::Currency;
+
+use crate::dialect::{Dialect, DuckDb};
+use crate::evidence::{evidence_id, scope_sentence};
+use crate::logical::LogicalQuery;
+use crate::notes::period_notes;
+use crate::router::{check_dimensions, route};
+use crate::sql::{Column, Writer, columns};
+use crate::{Catalog, Dimension, EvidenceLoad, Note, Operator, Period, PeriodBasis, QueryError, Question, TableInfo};
+
+/// How a question will be answered. The engine runs [`Plan::sql`]; [`crate::assemble`] reads what it returns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The question with its period and currency filled in.
+    pub question: Question,
+    /// The period that is asked for.
+    pub period: Period,
+    /// The period that is compared with.
+    pub compared_with: Option<Period>,
+    /// The billing currency of every money column.
+    pub currency: Currency,
+    /// What is computed.
+    pub logical: LogicalQuery,
+    /// The table that answers.
+    pub source: String,
+    /// The statement, its values written in.
+    pub sql: String,
+    /// The columns that the statement returns.
+    pub columns: Vec<Column>,
+    /// What is known of the answer before it is computed.
+    pub notes: Vec<Note>,
+    /// The other currencies of the engagement, for the note that names them.
+    pub other_currencies: Vec<Currency>,
+    /// The loads behind the figures.
+    pub loads: Vec<EvidenceLoad>,
+    /// The filters and the period as one sentence.
+    pub scope: String,
+    /// The id of the answer's evidence.
+    pub evidence_id: String,
+}
+
+/// Plans a question for DuckDB: settles period (all that is loaded) and currency (the engagement's own, or the only one there is),
+/// routes it to the smallest table that can answer, and writes the statement.
+///
+/// # Errors
+/// Whatever makes the question one that has no answer; see [`LogicalQuery::new`] and [`QueryError`].
+pub fn plan(question: &Question, catalog: &Catalog) -> Result<Plan, QueryError> {
+    plan_in(question, catalog, &DuckDb, Tables::Smallest)
+}
+
+/// Plans a question over the charges themselves, whatever cubes there are: the second way to the same figures, for checks.
+///
+/// # Errors
+/// As [`plan`].
+pub fn plan_on_charges(question: &Question, catalog: &Catalog) -> Result<Plan, QueryError> {
+    plan_in(question, catalog, &DuckDb, Tables::Charges)
+}
+
+#[derive(Clone, Copy)]
+enum Tables {
+    Smallest,
+    Charges,
+}
+
+fn plan_in(question: &Question, catalog: &Catalog, dialect: &dyn Dialect, tables: Tables) -> Result<Plan, QueryError> {
+    let settled = Settled::new(question, catalog)?;
+    let table = match tables {
+        Tables::Smallest => route(&settled.logical, catalog)?,
+        Tables::Charges => charge_table(&settled.logical, catalog)?,
+    };
+    let sql = Writer { query: &settled.logical, table, catalog, dialect }.statement()?;
+    let loads = loads(&settled.logical, catalog);
+    let mut other_currencies: Vec<Currency> =
+        catalog.currencies.iter().copied().filter(|currency| *currency != settled.logical.currency).collect();
+    other_currencies.sort_unstable();
+    other_currencies.dedup();
+    Ok(Plan {
+        evidence_id: evidence_id(&settled.question, &settled.logical, &loads),
+        scope: scope_sentence(&settled.question, &settled.logical),
+        notes: period_notes(&settled.logical, catalog),
+        period: settled.logical.current,
+        compared_with: settled.logical.previous,
+        currency: settled.logical.currency,
+        source: table.name.clone(),
+        columns: columns(&settled.logical),
+        question: settled.question,
+        logical: settled.logical,
+        sql,
+        other_currencies,
+        loads,
+    })
+}
+
+/// A question with its period and currency, and what it means.
+pub(crate) struct Settled {
+    pub(crate) question: Question,
+    pub(crate) logical: LogicalQuery,
+}
+
+impl Settled {
+    pub(crate) fn new(question: &Question, catalog: &Catalog) -> Result<Self, QueryError> {
+        let loaded = match question.on {
+            PeriodBasis::Charge => catalog.charges,
+            PeriodBasis::Billing => catalog.bills,
+        }
+        .ok_or(QueryError::NothingLoaded)?;
+        let period = question.period.unwrap_or(loaded);
+        let currency = currency(question, catalog);
+        let logical = LogicalQuery::new(question, period, loaded, currency)?;
+        Ok(Self { question: Question { period: Some(period), currency: Some(currency), ..question.clone() }, logical })
+    }
+}
+
+/// The charges' table, checked to have every dimension.
+pub(crate) fn charge_table<'a>(query: &LogicalQuery, catalog: &'a Catalog) -> Result<&'a TableInfo, QueryError> {
+    let charge = catalog.charge_table().ok_or(QueryError::NothingLoaded)?;
+    check_dimensions(query, charge, catalog)?;
+    Ok(charge)
+}
+
+/// The currency that is asked for, by name or by a filter on it; else the engagement's own if it occurs; else the only one that
+/// does.
+fn currency(question: &Question, catalog: &Catalog) -> Currency {
+    let filtered = question.filters.iter().find_map(|filter| {
+        match (&filter.dimension, filter.operator, filter.values.as_slice()) {
+            (Dimension::BillingCurrency, Operator::Is, [only]) => only.parse().ok(),
+            _ => None,
+        }
+    });
+    let only = match catalog.currencies.as_slice() {
+        [only] => Some(*only),
+        _ => None,
+    };
+    question.currency.or(filtered).or(only).unwrap_or(catalog.currency)
+}
+
+/// The loads with charges in the periods.
+fn loads(query: &LogicalQuery, catalog: &Catalog) -> Vec<EvidenceLoad> {
+    let periods = [Some(query.current), query.previous];
+    let touched = |period: &Period| periods.iter().flatten().any(|asked| asked.intersection(period).is_some());
+    let mut loads: Vec<EvidenceLoad> = catalog
+        .loads
+        .iter()
+        .filter(|info| {
+            touched(match query.basis {
+                PeriodBasis::Charge => &info.charges,
+                PeriodBasis::Billing => &info.bills,
+            })
+        })
+        .map(|info| info.load.clone())
+        .collect();
+    loads.sort_by(|left, right| (left.id, &left.file, &left.sha256).cmp(&(right.id, &right.file, &right.sha256)));
+    loads
+}
+
+impl Plan {
+    /// The question about the compared period, on its own dates: the trend that lies behind the trend. None without a comparison.
+    #[must_use]
+    pub fn previous_question(&self) -> Option<Question> {
+        self.compared_with.map(|period| Question { period: Some(period), compare: None, ..self.question.clone() })
+    }
+
+    /// The plan of [`Plan::previous_question`].
+    ///
+    /// # Errors
+    /// As [`plan`].
+    pub fn previous(&self, catalog: &Catalog) -> Result<Option<Self>, QueryError> {
+        self.previous_question().map(|question| plan(&question, catalog)).transpose()
+    }
+}
+
+impl Question {
+    /// The leaderboard of a dimension beside this question: its top groups over the whole period, under all filters but those on
+    /// the dimension itself.
+    #[must_use]
+    pub fn leaderboard(&self, dimension: &Dimension, top: u32) -> Self {
+        Self {
+            by: vec![dimension.clone()],
+            grain: None,
+            filters: self.filters.iter().filter(|filter| filter.dimension != *dimension).cloned().collect(),
+            top: Some(top),
+            ..self.clone()
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Definitions and method, from the evidence and from what this crate does.
+
+use super::Builder;
+use crate::model::{Block, Definition};
+use crate::text::clean;
+use crate::words;
+
+impl Builder<'_> {
+    pub(super) fn method(&self) -> Block {
+        let mut definitions = Vec::new();
+        let mut add = |term: &str, meaning: String| definitions.push(Definition { term: term.to_owned(), meaning });
+        add("Scope", self.scope());
+        for measure in std::iter::once(self.definition.cost_type)
+            .chain(self.definition.also.iter().copied().filter(|measure| *measure != self.definition.cost_type))
+        {
+            add(measure.label(), clean(measure.definition()));
+        }
+        add(
+            "Period",
+            match self.definition.on {
+                query::PeriodBasis::Charge => {
+                    "A charge belongs to the day, UTC, on which its charge period starts (ChargePeriodStart), whichever invoice it is on.".to_owned()
+                }
+                query::PeriodBasis::Billing => {
+                    "A charge belongs to the billing period of the invoice it is on (BillingPeriodStart), whenever the usage happened.".to_owned()
+                }
+            },
+        );
+        if self.compared_with.is_some() {
+            add(
+                "Change",
+                format!(
+                    "{} minus {}; a group without charges in one of them counts as zero there. Change % is the change divided by the \
+                     absolute value of the compared figure, and is left empty where that is zero.",
+                    self.period.label, self.compared_label
+                ),
+            );
+        }
+        add(
+            "Other, and groups without a name",
+            "Groups beyond the ones shown are one row, “other”; charges without a value have a row of their own, such as “(no service)”. \
+             Nothing is left out: the rows of every table add up to its total, and every section of the period adds up to the headline, \
+             exactly."
+                .to_owned(),
+        );
+        add(
+            "Rounding",
+            format!(
+                "All sums are exact decimals. A figure is rounded once, where it is printed: to {} decimals of {}, half to even; percentages \
+                 to one decimal. Where rounded rows differ from their rounded total, a note below the table says by how much.",
+                self.currency.minor_digits(),
+                self.currency
+            ),
+        );
+        add(
+            "Currency",
+            format!(
+                "Every amount is in {}. Charges in other currencies are named in a note and never added or converted.",
+                self.currency
+            ),
+        );
+        add(
+            "Reconciliation",
+            "An invoice is compared with the billed cost of the loaded charges that name it. A difference is shown as it is and not spread."
+                .to_owned(),
+        );
+        add(
+            "Evidence",
+            format!(
+                "Each table, chart and figure names its evidence. The evidence section holds the definition, the scope, the loads and the \
+                 SQL behind it; asking again on the same loads gives the same id. As of {}.",
+                words::day(self.extras.calendar.as_of)
+            ),
+        );
+        Block::Method { definitions }
+    }
+}

@@ -1,0 +1,137 @@
+//! [`Database`]: connections to one DuckDB file, each leased to one piece of work at a time.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use arrow::record_batch::RecordBatch;
+use duckdb::{AccessMode, Config, Connection};
+
+use crate::sql::literal;
+use crate::{Result, StoreError, Watch};
+
+/// How much of the machine the engine may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Memory of the engine, in MiB; what does not fit spills to the engagement's folder.
+    pub memory_mib: u32,
+    /// Threads of the engine; 0 means one for each core.
+    pub threads: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { memory_mib: 1024, threads: 0 }
+    }
+}
+
+/// One DuckDB file, opened and locked down: no extension is loaded, nothing outside `folder` is read or written, and no later
+/// statement can change that.
+pub(crate) struct Database {
+    /// Connections are made from this one; it is also the one that writes.
+    root: Mutex<Connection>,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Database {
+    /// Opens or makes the file. `folder` is the only place on disk that its statements can reach.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] when another process has the file open; [`StoreError::Database`] when it is damaged.
+    pub(crate) fn open(file: &Path, folder: &Path, limits: Limits) -> Result<Self> {
+        let threads = match limits.threads {
+            0 => std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
+            given => given as usize,
+        };
+        let config = Config::default()
+            .access_mode(AccessMode::ReadWrite)?
+            .enable_autoload_extension(false)?
+            .max_memory(&format!("{}MiB", limits.memory_mib))?
+            .threads(i64::try_from(threads).unwrap_or(2))?
+            // Tables written with the format of DuckDB 1.5 are smaller; 2.0 reads them too.
+            .with("storage_compatibility_version", "v1.5.0")?;
+        let connection = Connection::open_with_flags(file, config).map_err(|error| told_as_lock(error, folder))?;
+        let spill = folder.join(".spill");
+        connection.execute_batch(&format!(
+            "SET temp_directory = {spill};
+             SET allow_community_extensions = false;
+             SET allowed_directories = [{folder}];
+             SET enable_external_access = false;
+             SET TimeZone = 'UTC';
+             SET lock_configuration = true;",
+            spill = literal(&spill.to_string_lossy()),
+            folder = literal(&folder.to_string_lossy()),
+        ))?;
+        Ok(Self { root: Mutex::new(connection), idle: Mutex::new(Vec::new()) })
+    }
+
+    /// Runs a query and gives its rows. The statement is stopped when `watch` is cancelled.
+    pub(crate) fn query(&self, sql: &str, watch: &Watch) -> Result<Vec<RecordBatch>> {
+        self.lease(watch, |connection| {
+            let mut statement = connection.prepare(sql)?;
+            Ok(statement.query_arrow([])?.collect())
+        })
+    }
+
+    /// Lends a reading connection to `work`.
+    pub(crate) fn lease<T>(&self, watch: &Watch, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let pooled = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = match pooled {
+            Some(connection) => connection,
+            None => self.root.lock().unwrap_or_else(PoisonError::into_inner).try_clone()?,
+        };
+        let result = watched(&connection, watch, work);
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        result
+    }
+
+    /// Lends the one writing connection inside a transaction: committed when `work` succeeds, rolled back whole when it fails
+    /// or is cancelled.
+    pub(crate) fn write<T>(&self, watch: &Watch, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let connection = self.root.lock().unwrap_or_else(PoisonError::into_inner);
+        watched(&connection, watch, |connection| {
+            connection.execute_batch("BEGIN TRANSACTION")?;
+            match work(connection) {
+                Ok(value) if !watch.is_cancelled() => {
+                    connection.execute_batch("COMMIT")?;
+                    Ok(value)
+                }
+                outcome => {
+                    // A failed statement may have ended the transaction already; then there is nothing left to roll back.
+                    let rolled_back = connection.execute_batch("ROLLBACK");
+                    match outcome {
+                        Ok(_) => rolled_back.map_err(StoreError::from).and(Err(StoreError::Cancelled)),
+                        Err(error) => Err(error),
+                    }
+                }
+            }
+        })
+    }
+
+    /// Runs statements outside a transaction, on the writing connection (`CHECKPOINT`, `ATTACH`).
+    pub(crate) fn execute(&self, sql: &str) -> Result<()> {
+        Ok(self.root.lock().unwrap_or_else(PoisonError::into_inner).execute_batch(sql)?)
+    }
+}
+
+/// Runs `work` with the engine's interrupt tied to `watch`; an error after a cancel is the cancel.
+fn watched<T>(connection: &Connection, watch: &Watch, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+    watch.attach(Some(connection.interrupt_handle()));
+    let result = if watch.is_cancelled() { Err(StoreError::Cancelled) } else { work(connection) };
+    watch.attach(None);
+    match result {
+        Err(_) if watch.is_cancelled() => Err(StoreError::Cancelled),
+        other => other,
+    }
+}
+
+/// DuckDB's word for a file that another process holds, in ours.
+fn told_as_lock(error: duckdb::Error, folder: &Path) -> StoreError {
+    let told = StoreError::from(error);
+    let StoreError::Database { message } = &told else { return told };
+    if !message.contains("lock") {
+        return told;
+    }
+    let process = message.split_once("PID ").map(|(_, rest)| rest.chars().take_while(char::is_ascii_digit).collect::<String>());
+    let holder = process.filter(|id| !id.is_empty()).map(|id| format!(" (process {id})")).unwrap_or_default();
+    StoreError::Locked { path: PathBuf::from(folder), holder }
+}

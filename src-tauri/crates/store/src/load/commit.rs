@@ -1,0 +1,497 @@
+//! One transaction takes what was staged into the engagement and replaces what it replaces.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use duckdb::Connection;
+
+use super::protocol::{StagedInput, StagedUnit};
+use super::{LoadOptions, LoadReport, SkippedFile, Staged};
+use crate::schema::{CHARGE_TABLES, LEADING, TAG_COLUMNS_MAX};
+use crate::sql::{identifier, literal};
+use crate::{DecimalType, Engagement, Result, StoreError, Watch, cubes};
+
+/// What is replaced as one: a billing period of a report of a provider.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct UnitKey {
+    billing_period: String,
+    provider: String,
+    report: String,
+}
+
+/// One staged table on its way in.
+struct Incoming<'a> {
+    staged: &'a Staged,
+    input: &'a StagedInput,
+    /// The name under which its database is attached.
+    alias: String,
+}
+
+/// The parts of one unit that came in one folder, and so in one delivery.
+#[derive(Default)]
+struct Delivery {
+    /// Position of the staged table, and its unit.
+    parts: Vec<(usize, StagedUnit)>,
+}
+
+/// Takes everything in; gives the numbers of the new loads.
+pub(super) fn commit(
+    engagement: &Engagement,
+    staged: &[Staged],
+    options: &LoadOptions,
+    watch: &Watch,
+    report: &mut LoadReport,
+) -> Result<Vec<i64>> {
+    let incoming = without_copies(staged, report);
+    let deliveries = group(&incoming, report);
+    for one in &incoming {
+        let path = literal(&one.input.database.to_string_lossy());
+        engagement.database.execute(&format!("ATTACH {path} AS {} (READ_ONLY)", one.alias))?;
+    }
+    let outcome = (|| {
+        // Wider types and new tag columns change no value and stay even when the load is cancelled.
+        engagement.database.write(watch, |connection| prepare(connection, engagement, &incoming))?;
+        engagement.database.write(watch, |connection| {
+            let taken = take_in(connection, engagement, &incoming, &deliveries, options, watch, report)?;
+            Ok(taken)
+        })
+    })();
+    for one in &incoming {
+        engagement.database.execute(&format!("DETACH {}", one.alias))?;
+    }
+    let made = outcome?;
+    if !made.is_empty() {
+        engagement.database.execute("CHECKPOINT")?;
+    }
+    Ok(made)
+}
+
+/// Leaves out files whose content came twice.
+fn without_copies<'a>(staged: &'a [Staged], report: &mut LoadReport) -> Vec<Incoming<'a>> {
+    let mut seen: BTreeMap<(&str, Option<&str>), &PathBuf> = BTreeMap::new();
+    let mut incoming = Vec::new();
+    for one in staged {
+        for input in &one.result.inputs {
+            for note in &input.notes {
+                report.notes.push(format!("{}: {note}", super::stage::label(&one.path, input.member.as_deref())));
+            }
+            let key = (one.result.sha256.as_str(), input.member.as_deref());
+            if let Some(first) = seen.get(&key) {
+                report.skipped.push(SkippedFile {
+                    file: one.path.display().to_string(),
+                    reason: format!("the same content as {}", first.display()),
+                });
+                continue;
+            }
+            seen.insert(key, &one.path);
+            incoming.push(Incoming { staged: one, input, alias: format!("staged_{}", incoming.len()) });
+        }
+    }
+    incoming
+}
+
+/// The units with their deliveries in order. Files of one unit in one folder are parts of one delivery; files in different
+/// folders are parts when they cover different days, and a delivery and its re-delivery when they share days.
+fn group(incoming: &[Incoming], report: &mut LoadReport) -> BTreeMap<UnitKey, Vec<Delivery>> {
+    let mut units: BTreeMap<UnitKey, BTreeMap<PathBuf, Delivery>> = BTreeMap::new();
+    for (position, one) in incoming.iter().enumerate() {
+        for unit in &one.input.units {
+            let key = UnitKey {
+                billing_period: unit.billing_period.clone(),
+                provider: unit.provider.clone(),
+                report: report_name(&one.input.format, &unit.billing_account),
+            };
+            let folder = one.staged.path.parent().unwrap_or(&one.staged.path).to_owned();
+            let delivery = units.entry(key).or_default().entry(folder).or_default();
+            delivery.parts.push((position, unit.clone()));
+        }
+    }
+    let mut grouped = BTreeMap::new();
+    for (key, folders) in units {
+        let mut deliveries: Vec<Delivery> = Vec::new();
+        for (folder, delivery) in folders {
+            match deliveries.last_mut() {
+                Some(last) if !shares_days(last, &delivery) => last.parts.extend(delivery.parts),
+                Some(_) => {
+                    report.notes.push(format!(
+                        "{} {} of {} was delivered more than once; the delivery in {} counts",
+                        key.provider,
+                        key.billing_period,
+                        key.report,
+                        folder.display()
+                    ));
+                    deliveries.push(delivery);
+                }
+                None => deliveries.push(delivery),
+            }
+        }
+        grouped.insert(key, deliveries);
+    }
+    grouped
+}
+
+fn shares_days(earlier: &Delivery, later: &Delivery) -> bool {
+    earlier.parts.iter().any(|(_, one)| {
+        later.parts.iter().any(|(_, other)| one.first_day <= other.last_day && other.first_day <= one.last_day)
+    })
+}
+
+/// The report that a unit belongs to: exports of two billing accounts are two reports.
+fn report_name(format: &str, billing_account: &str) -> String {
+    if billing_account.is_empty() { format.to_owned() } else { format!("{format}/{billing_account}") }
+}
+
+/// Widens decimal columns and adds tag columns, so that what comes fits.
+fn prepare(connection: &Connection, engagement: &Engagement, incoming: &[Incoming]) -> Result<()> {
+    let mut wanted: BTreeMap<&str, DecimalType> = BTreeMap::new();
+    for one in incoming {
+        for (column, decimal) in &one.input.decimals {
+            let kept = wanted.entry(column.as_str()).or_insert(*decimal);
+            *kept = DecimalType::holding(
+                kept.whole_digits().max(decimal.whole_digits()),
+                kept.scale.max(decimal.scale),
+            );
+        }
+    }
+    let empty = number(connection, "SELECT count(*)::BIGINT FROM charge")? == 0
+        && number(connection, "SELECT count(*)::BIGINT FROM charge_superseded")? == 0;
+    let mut widened = false;
+    for (column, decimal) in wanted {
+        let present = column_type(connection, column)?;
+        let target = if empty { decimal } else { joined(connection, column, present, decimal)? };
+        if target != present {
+            for table in CHARGE_TABLES {
+                connection.execute_batch(&format!("ALTER TABLE {table} ALTER {} TYPE {};", identifier(column), target.sql()))?;
+            }
+            widened = true;
+        }
+    }
+    if widened {
+        // The sums in the cubes have the old type; they are made anew with the load.
+        drop_cubes(connection)?;
+    }
+    add_tag_columns(connection, engagement, incoming)
+}
+
+fn column_type(connection: &Connection, column: &str) -> Result<DecimalType> {
+    let sql = format!(
+        "SELECT data_type FROM information_schema.columns WHERE table_name = 'charge' AND column_name = {}",
+        literal(column)
+    );
+    let text: String = connection.query_row(&sql, [], |row| row.get(0))?;
+    DecimalType::parse(&text).ok_or(StoreError::Unexpected { found: text, expected: "decimal column" })
+}
+
+/// The narrowest type for what is there and what comes.
+fn joined(connection: &Connection, column: &str, present: DecimalType, coming: DecimalType) -> Result<DecimalType> {
+    if present.holds(coming) {
+        return Ok(present);
+    }
+    let mut digits = coming.whole_digits();
+    for table in CHARGE_TABLES {
+        let sql = format!("SELECT length(trunc(max(abs({})))::DECIMAL(38,0)::VARCHAR)::BIGINT FROM {table}", identifier(column));
+        let found: Option<i64> = connection.query_row(&sql, [], |row| row.get(0))?;
+        digits = digits.max(u8::try_from(found.unwrap_or(0)).unwrap_or(u8::MAX));
+    }
+    Ok(DecimalType::holding(digits, present.scale.max(coming.scale)))
+}
+
+fn drop_cubes(connection: &Connection) -> Result<()> {
+    for name in cubes::names() {
+        connection.execute_batch(&format!("DROP TABLE IF EXISTS {name};"))?;
+    }
+    Ok(connection.execute_batch("DELETE FROM cube;")?)
+}
+
+/// Makes the wanted tag keys columns: those of the definition, or the most frequent ones as long as there is room.
+fn add_tag_columns(connection: &Connection, engagement: &Engagement, incoming: &[Incoming]) -> Result<()> {
+    let mut present = tag_columns(connection)?;
+    let mut frequency: BTreeMap<&str, u64> = BTreeMap::new();
+    for one in incoming {
+        for (key, charges) in &one.input.tag_keys {
+            *frequency.entry(key).or_insert(0) += charges;
+        }
+    }
+    let mut wanted: Vec<&str> = engagement.definition.tag_keys.iter().map(String::as_str).collect();
+    if wanted.is_empty() {
+        wanted = frequency.keys().copied().collect();
+        wanted.sort_by_key(|key| (std::cmp::Reverse(frequency[key]), *key));
+    }
+    let mut added = false;
+    for key in wanted {
+        if present.len() >= TAG_COLUMNS_MAX || present.iter().any(|other| other == key) {
+            continue;
+        }
+        present.push(key.to_owned());
+        let (position, column) = (present.len(), format!("tag_{}", present.len()));
+        for table in CHARGE_TABLES {
+            connection.execute_batch(&format!(
+                "ALTER TABLE {table} ADD COLUMN {column} VARCHAR;
+                 UPDATE {table} SET {column} = json_extract_string(tags, {path}) WHERE tags IS NOT NULL;",
+                path = literal(&format!("$.\"{}\"", key.replace('\\', "\\\\").replace('"', "\\\""))),
+            ))?;
+        }
+        connection.execute_batch(&format!("INSERT INTO tag_column VALUES ({position}, {});", literal(key)))?;
+        added = true;
+    }
+    if added { drop_cubes(connection) } else { Ok(()) }
+}
+
+/// The tag keys that are columns, in order of position.
+fn tag_columns(connection: &Connection) -> Result<Vec<String>> {
+    let mut statement = connection.prepare("SELECT key FROM tag_column ORDER BY position")?;
+    let keys = statement.query_map([], |row| row.get(0))?.collect::<std::result::Result<_, _>>()?;
+    Ok(keys)
+}
+
+/// The transaction of the load.
+fn take_in(
+    connection: &Connection,
+    engagement: &Engagement,
+    incoming: &[Incoming],
+    deliveries: &BTreeMap<UnitKey, Vec<Delivery>>,
+    options: &LoadOptions,
+    watch: &Watch,
+    report: &mut LoadReport,
+) -> Result<Vec<i64>> {
+    let mut next_load = number(connection, "SELECT coalesce(max(load_id), 0)::BIGINT FROM load")? + 1;
+    let mut file_ids = BTreeMap::new();
+    let mut made = Vec::new();
+    let mut months = BTreeSet::new();
+    let tags = tag_columns(connection)?;
+    let rounds = deliveries.values().map(Vec::len).max().unwrap_or(0);
+    for round in 0..rounds {
+        for (key, list) in deliveries {
+            let Some(delivery) = list.get(round) else { continue };
+            if unchanged(connection, key, delivery, incoming)? {
+                report.skipped.push(SkippedFile {
+                    file: files_of(delivery, incoming),
+                    reason: format!("{} {} is loaded already, byte for byte", key.provider, key.billing_period),
+                });
+                continue;
+            }
+            let load = next_load;
+            next_load += 1;
+            supersede(connection, key, load)?;
+            for (position, unit) in &delivery.parts {
+                let one = &incoming[*position];
+                let file = match file_ids.get(position) {
+                    Some(file) => *file,
+                    None => {
+                        let file = add_file(connection, engagement, one, options)?;
+                        report.rejected_rows += one.input.rejected;
+                        file_ids.insert(*position, file);
+                        file
+                    }
+                };
+                connection.execute_batch(&format!("INSERT INTO load_file VALUES ({load}, {file}, {});", unit.rows))?;
+            }
+            insert_charges(connection, load, key, delivery, incoming, &file_ids, &tags)?;
+            add_load(connection, load, key, delivery, options)?;
+            months.insert(format!("{}-01", &key.billing_period[..7]));
+            made.push(load);
+            if watch.is_cancelled() {
+                return Err(StoreError::Cancelled);
+            }
+        }
+    }
+    if !made.is_empty() {
+        watch.report(|progress| progress.phase = "Summing".to_owned());
+        let columns: Vec<String> = (1..=tags.len()).map(|position| format!("tag_{position}")).collect();
+        let months: Vec<String> = months.into_iter().collect();
+        cubes::rebuild(connection, &months, &columns)?;
+        connection.execute_batch("UPDATE meta SET value = (value::BIGINT + 1)::VARCHAR WHERE key = 'generation';")?;
+    }
+    Ok(made)
+}
+
+fn files_of(delivery: &Delivery, incoming: &[Incoming]) -> String {
+    let names = delivery.parts.iter().map(|(position, _)| incoming[*position].staged.path.display().to_string());
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// Whether exactly these files are what is loaded now for the unit.
+fn unchanged(connection: &Connection, key: &UnitKey, delivery: &Delivery, incoming: &[Incoming]) -> Result<bool> {
+    let sql = format!(
+        "SELECT concat(sha256, '!' || member) FROM load JOIN load_file USING (load_id) JOIN source_file USING (file_id) WHERE {}",
+        current(key)
+    );
+    let mut statement = connection.prepare(&sql)?;
+    let loaded: BTreeSet<String> = statement.query_map([], |row| row.get(0))?.collect::<std::result::Result<_, _>>()?;
+    let coming: BTreeSet<String> = delivery
+        .parts
+        .iter()
+        .map(|(position, _)| {
+            let one = &incoming[*position];
+            let member = one.input.member.as_deref().map(|member| format!("!{member}")).unwrap_or_default();
+            format!("{}{member}", one.staged.result.sha256)
+        })
+        .collect();
+    Ok(loaded == coming)
+}
+
+/// The condition of a unit's current load.
+fn current(key: &UnitKey) -> String {
+    format!(
+        "state = 'current' AND provider = {} AND report = {} AND billing_period = {}::DATE",
+        literal(&key.provider),
+        literal(&key.report),
+        literal(&key.billing_period)
+    )
+}
+
+/// Moves the unit's present charges aside.
+fn supersede(connection: &Connection, key: &UnitKey, by: i64) -> Result<()> {
+    let old = format!("(SELECT load_id FROM load WHERE {})", current(key));
+    Ok(connection.execute_batch(&format!(
+        "INSERT INTO charge_superseded BY NAME SELECT * FROM charge WHERE load_id IN {old};
+         DELETE FROM charge WHERE load_id IN {old};
+         UPDATE load SET state = 'superseded', superseded_by = {by} WHERE {};",
+        current(key)
+    ))?)
+}
+
+fn add_file(connection: &Connection, engagement: &Engagement, one: &Incoming, options: &LoadOptions) -> Result<i64> {
+    let file = number(connection, "SELECT coalesce(max(file_id), 0)::BIGINT FROM source_file")? + 1;
+    let path = &one.staged.path;
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let kept = if options.keep_source { Some(keep(engagement, one, &name)?) } else { None };
+    let optional = |text: Option<&str>| text.map_or_else(|| "NULL".to_owned(), literal);
+    let json = |value: &dyn erased::Json| literal(&value.json());
+    connection.execute_batch(&format!(
+        "INSERT INTO source_file VALUES ({file}, {name}, {member}, {path}, {sha256}, {bytes}, {rows}, {rejected}, {format},
+             {version}, {header}, {mapping}, {rounded}, {excluded}, {kept});
+         INSERT INTO reject SELECT {file}, source_row, column_name, value, reason, kept FROM {alias}.reject;",
+        name = literal(&name),
+        member = optional(one.input.member.as_deref()),
+        path = literal(&path.to_string_lossy()),
+        sha256 = literal(&one.staged.result.sha256),
+        bytes = one.staged.result.bytes,
+        rows = one.input.rows,
+        rejected = one.input.rejected,
+        format = literal(&one.input.format),
+        version = literal(&one.input.format_version),
+        header = json(&one.input.header),
+        mapping = json(&one.input.mapping),
+        rounded = json(&one.input.rounded),
+        excluded = json(&one.input.excluded),
+        kept = optional(kept.as_deref()),
+        alias = one.alias,
+    ))?;
+    Ok(file)
+}
+
+/// Serialisable values behind one reference type.
+mod erased {
+    /// A value that can be written as JSON text.
+    pub(super) trait Json {
+        /// The JSON text; plain data cannot fail to serialise.
+        fn json(&self) -> String;
+    }
+
+    impl<T: serde::Serialize> Json for T {
+        fn json(&self) -> String {
+            serde_json::to_string(self).unwrap_or_else(|_| "null".to_owned())
+        }
+    }
+}
+
+/// Copies a file into `sources/` under its hash; gives the name there.
+fn keep(engagement: &Engagement, one: &Incoming, name: &str) -> Result<String> {
+    let folder = engagement.folder().join("sources");
+    std::fs::create_dir_all(&folder).map_err(StoreError::io(&folder))?;
+    let kept = format!("{}-{name}", &one.staged.result.sha256);
+    let target = folder.join(&kept);
+    if !target.exists() {
+        std::fs::copy(&one.staged.path, &target).map_err(StoreError::io(&target))?;
+    }
+    Ok(kept)
+}
+
+fn insert_charges(
+    connection: &Connection,
+    load: i64,
+    key: &UnitKey,
+    delivery: &Delivery,
+    incoming: &[Incoming],
+    files: &BTreeMap<usize, i64>,
+    tags: &[String],
+) -> Result<()> {
+    let selects: Vec<String> = delivery
+        .parts
+        .iter()
+        .map(|(position, unit)| select_charges(load, key, unit, &incoming[*position], files[position], tags))
+        .collect();
+    connection.execute_batch(&format!(
+        "INSERT INTO charge BY NAME SELECT * FROM ({}) ORDER BY service_name, sub_account_id, charge_period_start, file_id, source_row, part;",
+        selects.join(" UNION ALL BY NAME ")
+    ))?;
+    // The second path to the same figures: what was staged must be what is now in the engagement.
+    for (position, unit) in &delivery.parts {
+        let file = files[position];
+        let sql = format!("SELECT count(*)::BIGINT FROM charge WHERE load_id = {load} AND file_id = {file}");
+        let found = number(connection, &sql)?;
+        let account = delivery.parts.iter().filter(|(other, _)| other == position).map(|(_, unit)| unit.rows).sum::<u64>();
+        if u64::try_from(found).unwrap_or(0) != account {
+            return Err(StoreError::Unexpected {
+                found: format!("{found} charges of {} in {}", unit.provider, unit.billing_period),
+                expected: "the number of charges that was staged",
+            });
+        }
+    }
+    Ok(())
+}
+
+fn select_charges(load: i64, key: &UnitKey, unit: &StagedUnit, one: &Incoming, file: i64, tags: &[String]) -> String {
+    let mut columns: Vec<String> = LEADING
+        .iter()
+        .map(|(name, _)| match *name {
+            "load_id" => format!("{load}::BIGINT AS load_id"),
+            "file_id" => format!("{file}::BIGINT AS file_id"),
+            "source_row" => format!("c.{} AS source_row", one.input.row),
+            "report" => format!("{} AS report", literal(&key.report)),
+            other => format!("c.{other}"),
+        })
+        .collect();
+    columns.extend(focus::columns().iter().map(|column| match column.name {
+        "tags" => "t.valid AS tags".to_owned(),
+        name => format!("c.{}", identifier(name)),
+    }));
+    // Tags that are no JSON object are kept as the provider sent them.
+    columns.push(
+        "CASE WHEN c.tags IS NOT NULL AND t.valid IS NULL
+              THEN json_merge_patch(coalesce(c.extra, '{}'), json_object('Tags', c.tags))::VARCHAR ELSE c.extra END AS extra"
+            .to_owned(),
+    );
+    columns.extend(
+        tags.iter().enumerate().map(|(position, tag)| format!("t.tag_map[{}] AS tag_{}", literal(tag), position + 1)),
+    );
+    format!(
+        "SELECT {columns} FROM {alias}.charge AS c LEFT JOIN {alias}.tag_set AS t ON t.tags = c.tags
+         WHERE c.provider = {provider} AND coalesce(c.billing_account_id, '') = {account}
+           AND c.billing_period_start >= {day}::DATE AND c.billing_period_start < {day}::DATE + 1",
+        columns = columns.join(", "),
+        alias = one.alias,
+        provider = literal(&unit.provider),
+        account = literal(&unit.billing_account),
+        day = literal(&unit.billing_period),
+    )
+}
+
+fn add_load(connection: &Connection, load: i64, key: &UnitKey, delivery: &Delivery, options: &LoadOptions) -> Result<()> {
+    let rows: u64 = delivery.parts.iter().map(|(_, unit)| unit.rows).sum();
+    Ok(connection.execute_batch(&format!(
+        "INSERT INTO load SELECT {load}, {provider}, {report}, {period}::DATE, min(charge_period_start), max(charge_period_start),
+                {rows}, {now}::TIMESTAMP, 'current', NULL FROM charge WHERE load_id = {load};
+         INSERT INTO load_total SELECT {load}, billing_currency, count(*), sum(billed_cost), sum(effective_cost),
+                sum(contracted_cost), sum(list_cost) FROM charge WHERE load_id = {load} GROUP BY billing_currency;",
+        provider = literal(&key.provider),
+        report = literal(&key.report),
+        period = literal(&key.billing_period),
+        now = literal(&options.now.format("%Y-%m-%d %H:%M:%S").to_string()),
+    ))?)
+}
+
+fn number(connection: &Connection, sql: &str) -> Result<i64> {
+    Ok(connection.query_row(sql, [], |row| row.get(0))?)
+}

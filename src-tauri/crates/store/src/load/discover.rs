@@ -1,0 +1,55 @@
+//! Finds the files of a delivery: what was named, and what lies in the folders that were named.
+
+use std::path::{Path, PathBuf};
+
+use crate::{Result, StoreError};
+
+/// A file to load.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    pub(crate) path: PathBuf,
+    /// Named by the analyst, not found in a folder: if it is no bill, that is an error and not something to pass over.
+    pub(crate) named: bool,
+    pub(crate) bytes: u64,
+}
+
+/// All files under `paths`, sorted by path, hidden ones left out, each once.
+///
+/// # Errors
+/// [`StoreError::Io`] when a path is not there or may not be read.
+pub(crate) fn discover(paths: &[PathBuf]) -> Result<Vec<Found>> {
+    let mut found = Vec::new();
+    for path in paths {
+        let data = std::fs::metadata(path).map_err(StoreError::io(path))?;
+        if data.is_dir() {
+            walk(path, 0, &mut found)?;
+        } else {
+            found.push(Found { path: path.clone(), named: true, bytes: data.len() });
+        }
+    }
+    found.sort_by(|left, right| left.path.cmp(&right.path).then(right.named.cmp(&left.named)));
+    found.dedup_by(|later, earlier| later.path == earlier.path);
+    Ok(found)
+}
+
+/// Folders nested deeper than this are a loop of links.
+const DEPTH_MAX: usize = 32;
+
+fn walk(folder: &Path, depth: usize, found: &mut Vec<Found>) -> Result<()> {
+    for entry in std::fs::read_dir(folder).map_err(StoreError::io(folder))? {
+        let entry = entry.map_err(StoreError::io(folder))?;
+        let path = entry.path();
+        if entry.file_name().to_string_lossy().starts_with('.') {
+            continue;
+        }
+        let data = std::fs::metadata(&path).map_err(StoreError::io(&path))?;
+        if data.is_dir() {
+            if depth < DEPTH_MAX {
+                walk(&path, depth + 1, found)?;
+            }
+        } else {
+            found.push(Found { path, named: false, bytes: data.len() });
+        }
+    }
+    Ok(())
+}

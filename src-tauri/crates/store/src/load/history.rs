@@ -1,0 +1,150 @@
+//! What was loaded, and what was refused.
+
+use query::Value;
+
+use super::{Counted, LoadSummary, LoadTotal, LoadedFile, Reject};
+use crate::{Engagement, Result, Watch, rows};
+
+impl Engagement {
+    /// The loads, newest billing period first; with `all` also the superseded ones.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Database`].
+    pub fn loads(&self, all: bool) -> Result<Vec<LoadSummary>> {
+        let state = if all { "true" } else { "state = 'current'" };
+        let loads = self.texts(&format!(
+            "SELECT load_id::VARCHAR, provider, report, billing_period::VARCHAR, rows::VARCHAR,
+                    strftime(charge_from, '%Y-%m-%dT%H:%M:%SZ'), strftime(charge_to, '%Y-%m-%dT%H:%M:%SZ'),
+                    strftime(loaded_at, '%Y-%m-%dT%H:%M:%SZ'), state, superseded_by::VARCHAR
+             FROM load WHERE {state} ORDER BY billing_period DESC, provider, report, load_id DESC"
+        ))?;
+        let files = self.texts(
+            "SELECT load_id::VARCHAR, file_id::VARCHAR, concat(name, '!' || member), path, sha256, bytes::VARCHAR,
+                    load_file.rows::VARCHAR, rejected::VARCHAR, format, format_version, rounded, excluded
+             FROM load_file JOIN source_file USING (file_id) ORDER BY load_id, file_id",
+        )?;
+        let totals = self.texts(
+            "SELECT load_id::VARCHAR, currency, charges::VARCHAR, billed_cost::VARCHAR, effective_cost::VARCHAR,
+                    contracted_cost::VARCHAR, list_cost::VARCHAR
+             FROM load_total ORDER BY load_id, charges DESC, currency",
+        )?;
+        Ok(loads.iter().map(|load| summary(load, &files, &totals)).collect())
+    }
+
+    /// What was refused, of one load or of all, in order of file and row.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Database`].
+    pub fn rejects(&self, load: Option<i64>, limit: u32) -> Result<Vec<Reject>> {
+        let condition = load
+            .map(|id| format!("WHERE file_id IN (SELECT file_id FROM load_file WHERE load_id = {id})"))
+            .unwrap_or_default();
+        let found = self.run(
+            &format!(
+                "SELECT concat(name, '!' || member), source_row, column_name, value, reason, kept::INTEGER
+                 FROM reject JOIN source_file USING (file_id) {condition}
+                 ORDER BY file_id, source_row, column_name LIMIT {limit}"
+            ),
+            &Watch::default(),
+        )?;
+        Ok(rows::result_set(&found)?
+            .into_iter()
+            .map(|row| {
+                let mut row = row.into_iter();
+                let mut next = || row.next().unwrap_or(Value::Null);
+                Reject {
+                    file: rows::text(next()).unwrap_or_default(),
+                    row: whole(&next()),
+                    column: rows::text(next()),
+                    value: rows::text(next()),
+                    reason: rows::text(next()).unwrap_or_default(),
+                    kept: whole(&next()) == Some(1),
+                }
+            })
+            .collect())
+    }
+
+    pub(crate) fn texts(&self, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
+        rows::texts(&self.run(sql, &Watch::default())?)
+    }
+}
+
+fn whole(value: &Value) -> Option<i64> {
+    match value {
+        Value::Integer(number) => Some(*number),
+        _ => None,
+    }
+}
+
+fn summary(load: &[Option<String>], files: &[Vec<Option<String>>], totals: &[Vec<Option<String>>]) -> LoadSummary {
+    let text = |row: &[Option<String>], at: usize| row[at].clone().unwrap_or_default();
+    let number = |row: &[Option<String>], at: usize| text(row, at).parse::<u64>().unwrap_or(0);
+    let of_load: Vec<&Vec<Option<String>>> = files.iter().filter(|file| file[0] == load[0]).collect();
+    let totals: Vec<LoadTotal> = totals
+        .iter()
+        .filter(|total| total[0] == load[0])
+        .map(|total| LoadTotal {
+            currency: text(total, 1),
+            charges: number(total, 2),
+            billed: plain(&total[3]),
+            effective: plain(&total[4]),
+            contracted: plain(&total[5]),
+            list: plain(&total[6]),
+        })
+        .collect();
+    let first = totals.first();
+    LoadSummary {
+        id: text(load, 0).parse().unwrap_or(0),
+        provider: text(load, 1),
+        report: text(load, 2),
+        billing_period: text(load, 3),
+        currency: first.map(|total| total.currency.clone()),
+        format: of_load.first().map(|file| text(file, 8)).unwrap_or_default(),
+        format_version: of_load.first().map(|file| text(file, 9)).unwrap_or_default(),
+        files: of_load
+            .iter()
+            .map(|file| LoadedFile {
+                id: text(file, 1).parse().unwrap_or(0),
+                name: text(file, 2),
+                path: text(file, 3),
+                sha256: text(file, 4),
+                bytes: number(file, 5),
+                rows: number(file, 6),
+                rejected: number(file, 7),
+            })
+            .collect(),
+        rows: number(load, 4),
+        rejected: of_load.iter().map(|file| number(file, 7)).sum(),
+        billed: first.and_then(|total| total.billed.clone()),
+        effective: first.and_then(|total| total.effective.clone()),
+        contracted: first.and_then(|total| total.contracted.clone()),
+        list: first.and_then(|total| total.list.clone()),
+        rounded: merged(&of_load, 10),
+        excluded: merged(&of_load, 11),
+        totals,
+        charge_from: load[5].clone(),
+        charge_to: load[6].clone(),
+        loaded_at: text(load, 7),
+        state: text(load, 8),
+        superseded_by: load[9].as_deref().and_then(|id| id.parse().ok()),
+    }
+}
+
+/// A decimal without its trailing zeros.
+fn plain(value: &Option<String>) -> Option<String> {
+    let amount: money::Amount = value.as_deref()?.parse().ok()?;
+    Some(amount.normalized().to_string())
+}
+
+/// The counts of several files by name, added up, in order of name.
+fn merged(files: &[&Vec<Option<String>>], at: usize) -> Vec<Counted> {
+    let mut sums = std::collections::BTreeMap::new();
+    for file in files {
+        let counts: Vec<(String, u64)> =
+            file[at].as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        for (name, count) in counts {
+            *sums.entry(name).or_insert(0) += count;
+        }
+    }
+    sums.into_iter().filter(|(_, count)| *count > 0).map(|(column, count)| Counted { column, count }).collect()
+}

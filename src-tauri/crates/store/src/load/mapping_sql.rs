@@ -1,0 +1,396 @@
+//! A mapping in DuckDB's SQL: one SELECT list over the source relation, every value cast, every failed cast flagged.
+//!
+//! Each target that can go wrong has two bits in `flags`: see [`Flag`]. A row with any flag carries the offending texts in
+//! `offending`, a JSON object, so that the reader can say which value in which row was refused.
+
+use std::collections::HashMap;
+
+use focus::Kind;
+use intake::{Condition, Expression, MappedColumn, Mapping, SourceColumn, SourceKind};
+
+use crate::DecimalType;
+use crate::sql::{identifier, literal, literals};
+
+/// What two bits of `flags` say about one target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flag {
+    /// All is well.
+    Fine = 0,
+    /// There is a text but no value: not a number, not a date, out of range, or missing where the charge cannot be without it.
+    Bad = 1,
+    /// A sound number that the chosen decimal type does not hold; the file is read again with a wider one.
+    TooNarrow = 2,
+    /// More decimals than the widest type has; the value was rounded.
+    Rounded = 3,
+}
+
+/// The columns of the source relation, by name.
+pub(crate) struct Source<'a> {
+    kinds: HashMap<&'a str, SourceKind>,
+    null_tokens: &'a [String],
+    /// Whether the reader has turned the null tokens into nulls already (CSV), or they are still in the text (Parquet).
+    nulls_done: bool,
+}
+
+/// A target with flags, and what to print when it is bad.
+pub(crate) struct Flagged {
+    /// The charge column.
+    pub(crate) column: &'static focus::Column,
+    /// Whether the charge is nothing without it: a bad value rejects the whole row.
+    pub(crate) essential: bool,
+}
+
+/// The SELECT list of a mapping.
+pub(crate) struct Selection {
+    /// Target name and SQL, in the order of the charge table from `provider` on, without `extra`.
+    pub(crate) columns: Vec<(String, String)>,
+    /// The JSON object of the columns that no FOCUS column takes, or `NULL`.
+    pub(crate) extra: String,
+    /// The targets behind the bits of `flags`, lowest first.
+    pub(crate) flagged: Vec<Flagged>,
+    /// SQL of the bits.
+    pub(crate) flags: String,
+    /// SQL of the JSON object with the texts behind the flagged targets.
+    pub(crate) offending: String,
+}
+
+/// Charges cannot be placed, added or found without these.
+const ESSENTIAL: [&str; 8] = [
+    "billing_period_start",
+    "billing_currency",
+    "charge_period_start",
+    "charge_period_end",
+    "billed_cost",
+    "effective_cost",
+    "contracted_cost",
+    "list_cost",
+];
+
+/// Of the essential ones, those that may be missing: a provider that sends no contracted cost is a finding, not a lost row.
+const MAY_BE_MISSING: [&str; 5] = ["charge_period_end", "billed_cost", "effective_cost", "contracted_cost", "list_cost"];
+
+impl<'a> Source<'a> {
+    pub(crate) fn new(columns: &'a [SourceColumn], mapping: &'a Mapping, nulls_done: bool) -> Self {
+        let kinds = columns.iter().map(|column| (column.name.as_str(), column.kind)).collect();
+        Self { kinds, null_tokens: &mapping.null_tokens, nulls_done }
+    }
+
+    /// The SELECT list for the charges of part 0, or of a further part with its overrides.
+    pub(crate) fn selection(
+        &self,
+        mapping: &Mapping,
+        overrides: &[MappedColumn],
+        decimals: &HashMap<String, DecimalType>,
+    ) -> Selection {
+        let mut columns = vec![("provider".to_owned(), self.text(&mapping.provider))];
+        let mut flagged = Vec::new();
+        let mut bits = Vec::new();
+        let mut texts = Vec::new();
+        for plain in &mapping.columns {
+            let mapped = overrides.iter().find(|other| other.target.name == plain.target.name).unwrap_or(plain);
+            let target = mapped.target;
+            let decimal = decimals.get(target.name).copied().unwrap_or(DecimalType::LADDER[0]);
+            let (value, flag) = self.target(mapped, decimal);
+            if let Some(flag) = flag {
+                bits.push(format!("(({flag})::BIGINT << {})", 2 * flagged.len()));
+                texts.push(format!("{}, {}", literal(target.name), self.offending_text(&mapped.expression)));
+                flagged.push(Flagged { column: target, essential: ESSENTIAL.contains(&target.name) });
+            }
+            columns.push((target.name.to_owned(), value));
+        }
+        let flags = if bits.is_empty() { "0::BIGINT".to_owned() } else { bits.join(" | ") };
+        let offending = format!("json_object({})", texts.join(", "));
+        Selection { columns, extra: self.extra(&mapping.extra), flagged, flags, offending }
+    }
+
+    /// Value and flag of one target.
+    fn target(&self, mapped: &MappedColumn, decimal: DecimalType) -> (String, Option<String>) {
+        let name = mapped.target.name;
+        match mapped.target.kind {
+            Kind::Text | Kind::Json => {
+                let text = self.text(&mapped.expression);
+                if name == "billing_currency" {
+                    let flag = format!("CASE WHEN regexp_full_match({text}, '[A-Z]{{3}}') THEN 0 ELSE 1 END");
+                    return (text, Some(format!("coalesce({flag}, 1)")));
+                }
+                (text, None)
+            }
+            Kind::DateTime if mapped.expression == Expression::Null => ("NULL::TIMESTAMP".to_owned(), None),
+            Kind::DateTime => {
+                let value = self.timestamp(&mapped.expression);
+                let missing = if ESSENTIAL.contains(&name) && !MAY_BE_MISSING.contains(&name) {
+                    "1".to_owned()
+                } else {
+                    format!("CASE WHEN {} IS NULL THEN 0 ELSE 1 END", self.text(&mapped.expression))
+                };
+                let in_range = format!("{value} BETWEEN TIMESTAMP '2000-01-01' AND TIMESTAMP '2099-12-31 23:59:59'");
+                let flag = format!("CASE WHEN {value} IS NULL THEN {missing} WHEN {in_range} THEN 0 ELSE 1 END");
+                (format!("CASE WHEN {in_range} THEN {value} END"), Some(flag))
+            }
+            Kind::Decimal if mapped.expression == Expression::Null => (format!("NULL::{}", decimal.sql()), None),
+            Kind::Decimal => {
+                let (value, flag) = self.decimal_target(&mapped.expression, decimal);
+                (value, Some(flag))
+            }
+        }
+    }
+
+    /// A decimal target: plain columns are cast straight to the chosen type, computed ones at full width first.
+    fn decimal_target(&self, expression: &Expression, decimal: DecimalType) -> (String, String) {
+        if let Some(text) = self.plain_text(expression) {
+            let value = format!("TRY_CAST({text} AS {})", decimal.sql());
+            return (value.clone(), text_flag(&text, &value, decimal));
+        }
+        let wide = self.decimal(expression);
+        let value = format!("TRY_CAST({wide} AS {})", decimal.sql());
+        let sources = self.numeric_sources(expression);
+        let bad = sources
+            .iter()
+            .map(|text| format!("({text} IS NOT NULL AND TRY_CAST({text} AS DECIMAL(38,18)) IS NULL)"))
+            .collect::<Vec<_>>()
+            .join(" OR ");
+        let bad = if bad.is_empty() { "false".to_owned() } else { bad };
+        let rounded = sources.iter().map(|text| format!("decimals_of({text}) > 18")).collect::<Vec<_>>().join(" OR ");
+        let rounded = if rounded.is_empty() { "false".to_owned() } else { format!("coalesce({rounded}, false)") };
+        let narrow = if decimal == DecimalType::WIDEST {
+            "false".to_owned()
+        } else {
+            format!("({value} IS NULL AND {wide} IS NOT NULL) OR {value}::DECIMAL(38,18) <> {wide}")
+        };
+        let flag = format!("CASE WHEN {bad} THEN 1 WHEN {narrow} THEN 2 WHEN {rounded} THEN 3 ELSE 0 END");
+        (value, flag)
+    }
+
+    /// The texts of the source columns that an expression reads as numbers.
+    fn numeric_sources(&self, expression: &Expression) -> Vec<String> {
+        let mut names = Vec::new();
+        collect_columns(expression, &mut names);
+        names.iter().map(|name| self.column_text(name)).collect()
+    }
+
+    /// The text behind an expression without computation, if it is a column or the first of several.
+    fn plain_text(&self, expression: &Expression) -> Option<String> {
+        match expression {
+            Expression::Column(_) => Some(self.text(expression)),
+            Expression::First(choices) if choices.iter().all(|choice| matches!(choice, Expression::Column(_))) => {
+                Some(self.text(expression))
+            }
+            _ => None,
+        }
+    }
+
+    /// What to print of an expression whose value was refused.
+    fn offending_text(&self, expression: &Expression) -> String {
+        let mut names = Vec::new();
+        collect_columns(expression, &mut names);
+        match names.as_slice() {
+            [] => "NULL".to_owned(),
+            [one] => self.column_text(one),
+            several => {
+                let parts: Vec<String> =
+                    several.iter().map(|name| format!("{} || '=' || {}", literal(name), self.column_text(name))).collect();
+                format!("concat_ws(', ', {})", parts.join(", "))
+            }
+        }
+    }
+
+    /// A source column as text, null where it says "no value".
+    fn column_text(&self, name: &str) -> String {
+        let quoted = identifier(name);
+        match self.kinds.get(name) {
+            None => "NULL::VARCHAR".to_owned(),
+            Some(SourceKind::Text) if self.nulls_done => quoted,
+            Some(SourceKind::Text) => {
+                let tokens = std::iter::once("").chain(self.null_tokens.iter().map(String::as_str));
+                format!("CASE WHEN {quoted} IN ({}) THEN NULL ELSE {quoted} END", literals(tokens))
+            }
+            Some(SourceKind::Map) => format!("to_json({quoted})::VARCHAR"),
+            Some(_) => format!("CAST({quoted} AS VARCHAR)"),
+        }
+    }
+
+    /// An expression as text.
+    fn text(&self, expression: &Expression) -> String {
+        match expression {
+            Expression::Column(name) => self.column_text(name),
+            Expression::Text(text) | Expression::Number(text) => literal(text),
+            Expression::Null => "NULL::VARCHAR".to_owned(),
+            Expression::First(choices) => format!("coalesce({})", self.list(choices)),
+            Expression::If { when, then, otherwise } => {
+                format!("CASE WHEN {} THEN {} ELSE {} END", self.condition(when), self.text(then), self.text(otherwise))
+            }
+            Expression::Lookup { of, table, otherwise } => self.lookup(of, table, otherwise),
+            Expression::Concat(parts) => format!("nullif(concat({}), '')", self.list(parts)),
+            Expression::Sum(_) | Expression::Negate(_) => format!("CAST({} AS VARCHAR)", self.decimal(expression)),
+            Expression::MonthStart(_) | Expression::MonthEnd(_) | Expression::EndExclusive(_) => {
+                format!("CAST({} AS VARCHAR)", self.timestamp(expression))
+            }
+            Expression::Object(entries) => self.object(entries),
+            Expression::KeyValue(of) => format!("nullif({}, '{{}}')", self.text(of)),
+        }
+    }
+
+    fn list(&self, expressions: &[Expression]) -> String {
+        expressions.iter().map(|expression| self.text(expression)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// A lookup as a constant MAP.
+    fn lookup(&self, of: &Expression, table: &std::collections::BTreeMap<String, String>, otherwise: &Expression) -> String {
+        if table.is_empty() {
+            return self.text(otherwise);
+        }
+        let entries: Vec<String> = table.iter().map(|(key, value)| format!("{}: {}", literal(key), literal(value))).collect();
+        let found = format!("(MAP {{{}}})[{}]", entries.join(", "), self.text(of));
+        format!("coalesce({found}, {})", self.text(otherwise))
+    }
+
+    fn object(&self, entries: &[(String, Expression)]) -> String {
+        if entries.is_empty() {
+            return "NULL::VARCHAR".to_owned();
+        }
+        let values: Vec<String> = entries.iter().map(|(_, value)| self.text(value)).collect();
+        let pairs: Vec<String> =
+            entries.iter().zip(&values).map(|((key, _), value)| format!("{}, {value}", literal(key))).collect();
+        // A merge patch leaves out keys that are null.
+        format!("nullif(CAST(json_merge_patch('{{}}', json_object({})) AS VARCHAR), '{{}}')", pairs.join(", "))
+    }
+
+    /// The JSON object of columns that are kept beside the FOCUS ones.
+    fn extra(&self, names: &[String]) -> String {
+        let entries: Vec<(String, Expression)> =
+            names.iter().map(|name| (name.clone(), Expression::Column(name.clone()))).collect();
+        self.object(&entries)
+    }
+
+    /// An expression as `DECIMAL(38,18)`.
+    fn decimal(&self, expression: &Expression) -> String {
+        match expression {
+            Expression::Number(number) => format!("CAST({} AS DECIMAL(38,18))", literal(number)),
+            Expression::Null => "NULL::DECIMAL(38,18)".to_owned(),
+            Expression::First(choices) => {
+                let choices: Vec<String> = choices.iter().map(|choice| self.decimal(choice)).collect();
+                format!("coalesce({})", choices.join(", "))
+            }
+            Expression::If { when, then, otherwise } => {
+                format!("CASE WHEN {} THEN {} ELSE {} END", self.condition(when), self.decimal(then), self.decimal(otherwise))
+            }
+            Expression::Sum(terms) => {
+                let values: Vec<String> = terms.iter().map(|term| self.decimal(term)).collect();
+                let sum = values.iter().map(|value| format!("coalesce({value}, 0)")).collect::<Vec<_>>().join(" + ");
+                format!("CASE WHEN coalesce({}) IS NULL THEN NULL ELSE {sum} END", values.join(", "))
+            }
+            Expression::Negate(of) => format!("(-{})", self.decimal(of)),
+            other => format!("TRY_CAST({} AS DECIMAL(38,18))", self.text(other)),
+        }
+    }
+
+    /// An expression as a UTC timestamp. A text with an offset is moved to UTC; one without is UTC.
+    fn timestamp(&self, expression: &Expression) -> String {
+        match expression {
+            Expression::Column(name)
+                if matches!(self.kinds.get(name.as_str()), Some(SourceKind::Timestamp | SourceKind::Date)) =>
+            {
+                format!("CAST({} AS TIMESTAMP)", identifier(name))
+            }
+            Expression::MonthStart(of) => format!("CAST(date_trunc('month', {}) AS TIMESTAMP)", self.timestamp(of)),
+            Expression::MonthEnd(of) => {
+                format!("CAST(date_trunc('month', {}) + INTERVAL 1 MONTH AS TIMESTAMP)", self.timestamp(of))
+            }
+            Expression::EndExclusive(of) => {
+                let value = self.timestamp(of);
+                format!("CASE WHEN date_part('second', {value}) = 59 THEN {value} + INTERVAL 1 SECOND ELSE {value} END")
+            }
+            Expression::First(choices) => {
+                let choices: Vec<String> = choices.iter().map(|choice| self.timestamp(choice)).collect();
+                format!("coalesce({})", choices.join(", "))
+            }
+            Expression::If { when, then, otherwise } => format!(
+                "CASE WHEN {} THEN {} ELSE {} END",
+                self.condition(when),
+                self.timestamp(then),
+                self.timestamp(otherwise)
+            ),
+            other => format!("TRY_CAST(TRY_CAST({} AS TIMESTAMPTZ) AS TIMESTAMP)", self.text(other)),
+        }
+    }
+
+    /// A condition that is true or false, never null.
+    pub(crate) fn condition(&self, condition: &Condition) -> String {
+        match condition {
+            Condition::Is(of, values) => {
+                format!("coalesce({} IN ({}), false)", self.text(of), literals(values.iter().map(String::as_str)))
+            }
+            Condition::StartsWith(of, start) => {
+                format!("coalesce(starts_with({}, {}), false)", self.text(of), literal(start))
+            }
+            Condition::Contains(of, part) => format!("coalesce(contains({}, {}), false)", self.text(of), literal(part)),
+            Condition::Missing(of) => format!("({} IS NULL)", self.text(of)),
+            Condition::Negative(of) => format!("coalesce({} < 0, false)", self.decimal(of)),
+            Condition::Zero(of) => format!("(coalesce({}, 0) = 0)", self.decimal(of)),
+            Condition::Not(inner) => format!("(NOT {})", self.condition(inner)),
+            Condition::All(inner) if inner.is_empty() => "true".to_owned(),
+            Condition::All(inner) => self.joined(inner, " AND "),
+            Condition::Any(inner) if inner.is_empty() => "false".to_owned(),
+            Condition::Any(inner) => self.joined(inner, " OR "),
+        }
+    }
+
+    fn joined(&self, conditions: &[Condition], word: &str) -> String {
+        let conditions: Vec<String> = conditions.iter().map(|condition| self.condition(condition)).collect();
+        format!("({})", conditions.join(word))
+    }
+}
+
+/// The source columns that an expression's value is made from; conditions are not part of the value.
+fn collect_columns<'e>(expression: &'e Expression, names: &mut Vec<&'e str>) {
+    match expression {
+        Expression::Column(name) => {
+            if !names.contains(&name.as_str()) {
+                names.push(name);
+            }
+        }
+        Expression::Text(_) | Expression::Number(_) | Expression::Null => {}
+        Expression::First(inner) | Expression::Sum(inner) | Expression::Concat(inner) => {
+            inner.iter().for_each(|one| collect_columns(one, names));
+        }
+        Expression::If { then, otherwise, .. } => {
+            collect_columns(then, names);
+            collect_columns(otherwise, names);
+        }
+        Expression::Lookup { of, otherwise, .. } => {
+            collect_columns(of, names);
+            collect_columns(otherwise, names);
+        }
+        Expression::Negate(of)
+        | Expression::MonthStart(of)
+        | Expression::MonthEnd(of)
+        | Expression::EndExclusive(of)
+        | Expression::KeyValue(of) => collect_columns(of, names),
+        Expression::Object(entries) => entries.iter().for_each(|(_, value)| collect_columns(value, names)),
+    }
+}
+
+/// The flag of a decimal that is cast straight from text. The quick test (no exponent, few enough decimals by length) settles
+/// almost every value; only the rest pays for an exact comparison.
+fn text_flag(text: &str, value: &str, decimal: DecimalType) -> String {
+    let few_decimals = format!(
+        "(instr({text}, '.') = 0 OR length({text}) - instr({text}, '.') <= {}) AND NOT contains({text}, 'e') AND NOT contains({text}, 'E')",
+        decimal.scale
+    );
+    let wide = format!("TRY_CAST({text} AS DECIMAL(38,18))");
+    let slow = if decimal == DecimalType::WIDEST {
+        format!("CASE WHEN {wide} IS NULL THEN 1 WHEN decimals_of({text}) > 18 THEN 3 ELSE 0 END")
+    } else {
+        format!(
+            "CASE WHEN {wide} IS NULL THEN 1 WHEN {value} IS NULL OR {value}::DECIMAL(38,18) <> {wide} OR decimals_of({text}) > 18 THEN 2 ELSE 0 END"
+        )
+    };
+    format!("CASE WHEN {text} IS NULL THEN 0 WHEN {few_decimals} AND {value} IS NOT NULL THEN 0 ELSE {slow} END")
+}
+
+/// Makes `decimals_of(text)` known to a connection: how many decimals a number has, trailing zeros apart, exponent included.
+pub(crate) const MACROS: &str = "
+CREATE OR REPLACE TEMP MACRO decimals_of(text) AS
+    length(rtrim(regexp_extract(text, '^[^.eE]*\\.([0-9]*)', 1), '0'))
+    - coalesce(TRY_CAST(nullif(regexp_extract(text, '[eE]([-+]?[0-9]+)$', 1), '') AS INTEGER), 0);
+";

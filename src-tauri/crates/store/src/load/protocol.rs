@@ -1,0 +1,85 @@
+//! What parent and reading child say to each other: a request file, then JSON lines on the child's stdout.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::DecimalType;
+
+/// What the child is asked to read.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ReadRequest {
+    /// The export.
+    pub(crate) file: PathBuf,
+    /// An empty folder for what the child writes; the parent removes it.
+    pub(crate) staging: PathBuf,
+    /// Memory for the child's engine, in MiB.
+    pub(crate) memory_mib: u32,
+    /// Whose charges they are where the export does not say.
+    pub(crate) provider: Option<String>,
+}
+
+/// A line of the child.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "say")]
+pub(crate) enum ReaderMessage {
+    /// How far it is.
+    Progress { phase: String, bytes: u64 },
+    /// All is staged.
+    Done { result: ReadResult },
+    /// The file cannot be loaded.
+    Failed { file: String, problem: String, hint: String },
+    /// The file is sound as far as one can tell, but no billing export.
+    NotABill { file: String, problem: String, hint: String },
+}
+
+/// What was staged from one file.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ReadResult {
+    pub(crate) sha256: String,
+    pub(crate) bytes: u64,
+    /// One for a plain file, one for each export in an archive.
+    pub(crate) inputs: Vec<StagedInput>,
+}
+
+/// One staged table of charges.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct StagedInput {
+    /// The archive member, if the file is an archive.
+    pub(crate) member: Option<String>,
+    /// The staging database; tables `charge`, `reject`, `tag_set`.
+    pub(crate) database: PathBuf,
+    /// SQL of the 1-based source row within the staged table.
+    pub(crate) row: String,
+    pub(crate) format: String,
+    pub(crate) format_version: String,
+    /// The source's column names, in order.
+    pub(crate) header: Vec<String>,
+    /// The mapping as it was applied, for the analyst.
+    pub(crate) mapping: serde_json::Value,
+    /// Source rows, rejected and excluded ones included.
+    pub(crate) rows: u64,
+    pub(crate) rejected: u64,
+    /// How many values of a column had more decimals than can be kept.
+    pub(crate) rounded: Vec<(String, u64)>,
+    /// Rows that are no charges: why, and how many.
+    pub(crate) excluded: Vec<(String, u64)>,
+    pub(crate) notes: Vec<String>,
+    /// The rung of each decimal column.
+    pub(crate) decimals: Vec<(String, DecimalType)>,
+    pub(crate) tag_keys: Vec<(String, u64)>,
+    pub(crate) units: Vec<StagedUnit>,
+}
+
+/// The charges of one (provider, billing account, billing period) in one staged table.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct StagedUnit {
+    pub(crate) provider: String,
+    pub(crate) billing_account: String,
+    /// `YYYY-MM-DD`.
+    pub(crate) billing_period: String,
+    pub(crate) rows: u64,
+    /// `YYYY-MM-DD` of the first and the last charge.
+    pub(crate) first_day: String,
+    pub(crate) last_day: String,
+}

@@ -1,0 +1,626 @@
+//! The reading child's work: one export becomes staged tables of typed charges, in the order of the file.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use duckdb::{Config, Connection};
+use intake::{Mapping, NotRecognised, Sample, SourceColumn, SourceKind};
+
+use super::csv_shape::{self, CsvShape};
+use super::mapping_sql::{Flag, MACROS, Selection, Source};
+use super::protocol::{ReadRequest, ReadResult, ReaderMessage, StagedInput, StagedUnit};
+use super::unpack::{self, Plain, Unfit};
+use crate::sql::{identifier, literal, literals};
+use crate::{DecimalType, Result, StoreError, rows};
+
+/// Rows looked at to choose the decimal types before the whole file is read.
+const PROBED_ROWS: u32 = 20_000;
+
+/// Rejects that are kept one by one; all of them are counted.
+const REJECTS_KEPT_MAX: u32 = 10_000;
+
+/// Reads what is asked for and says how it goes.
+pub(crate) fn run(request: &ReadRequest, say: &mut dyn FnMut(ReaderMessage)) {
+    let message = match read(request, say) {
+        Ok(result) => ReaderMessage::Done { result },
+        Err(unfit) => {
+            let file = label(&request.file, unfit.member.as_deref());
+            let Unfit { problem, hint, not_a_bill, .. } = unfit;
+            if not_a_bill {
+                ReaderMessage::NotABill { file, problem, hint }
+            } else {
+                ReaderMessage::Failed { file, problem, hint }
+            }
+        }
+    };
+    say(message);
+}
+
+/// A file, and the member of an archive in it, for a person.
+pub(crate) fn label(file: &Path, member: Option<&str>) -> String {
+    member.map_or_else(|| file.display().to_string(), |member| format!("{}!{member}", file.display()))
+}
+
+fn read(request: &ReadRequest, say: &mut dyn FnMut(ReaderMessage)) -> Result<ReadResult, Unfit> {
+    let before = fingerprint(&request.file)?;
+    let phase = |text: &str, bytes: u64| ReaderMessage::Progress { phase: text.to_owned(), bytes };
+    let (sha256, plains) =
+        unpack::unpack(&request.file, &request.staging, &mut |bytes| say(phase("Checking", bytes)))?;
+    let several = plains.len() > 1;
+    let mut inputs = Vec::new();
+    let mut passed_over = Vec::new();
+    for (position, plain) in plains.iter().enumerate() {
+        say(phase("Reading", before.0));
+        let database = request.staging.join(format!("staged-{position}.duckdb"));
+        match stage(plain, database, request) {
+            Ok(input) => inputs.push(input),
+            // An archive may hold a manifest beside the export.
+            Err(mut unfit) if several && unfit.not_a_bill => {
+                unfit.member = unfit.member.or_else(|| plain.member.clone());
+                passed_over.push(unfit);
+            }
+            Err(mut unfit) => {
+                unfit.member = unfit.member.or_else(|| plain.member.clone());
+                return Err(unfit);
+            }
+        }
+    }
+    if inputs.is_empty() {
+        return Err(passed_over.into_iter().next().unwrap_or_else(|| Unfit {
+            member: None,
+            problem: "the archive holds no file".to_owned(),
+            hint: "Export it again.".to_owned(),
+            not_a_bill: true,
+        }));
+    }
+    if fingerprint(&request.file)? != before {
+        return Err(Unfit {
+            member: None,
+            problem: "the file changed while it was read".to_owned(),
+            hint: "Load it again when nothing writes to it any more.".to_owned(),
+            not_a_bill: false,
+        });
+    }
+    Ok(ReadResult { sha256, bytes: before.0, inputs })
+}
+
+/// Size and time of last change.
+fn fingerprint(file: &Path) -> Result<(u64, Option<std::time::SystemTime>), Unfit> {
+    match std::fs::metadata(file) {
+        Ok(data) => Ok((data.len(), data.modified().ok())),
+        Err(error) => Err(unfit(format!("it cannot be read ({error})"), "Check that the file is there and may be read.")),
+    }
+}
+
+fn unfit(problem: impl Into<String>, hint: &str) -> Unfit {
+    Unfit { member: None, problem: problem.into(), hint: hint.to_owned(), not_a_bill: false }
+}
+
+/// The source relation: how to select from it, and what its columns are.
+struct Relation {
+    columns: Vec<SourceColumn>,
+    /// SQL of the relation.
+    from: String,
+    /// SQL of the 1-based source row within the relation, where it has one.
+    row: Option<&'static str>,
+    csv: Option<CsvShape>,
+    sample: Vec<Vec<Option<String>>>,
+}
+
+fn stage(plain: &Plain, database: PathBuf, request: &ReadRequest) -> Result<StagedInput, Unfit> {
+    let connection = open(&database, request.memory_mib).map_err(|error| refused(&error))?;
+    let mut relation = if plain.parquet { parquet(&connection, &plain.path)? } else { csv(&plain.path)? };
+    let mut recognised = intake::recognise(&Sample { columns: &relation.columns, rows: &relation.sample })
+        .map_err(|problem| unrecognised(&problem))?;
+    if let (intake::Expression::Null, Some(provider)) = (&recognised.mapping.provider, &request.provider) {
+        recognised.mapping.provider = intake::Expression::Text(provider.clone());
+    }
+    let mapping = &recognised.mapping;
+    if let Some(shape) = &relation.csv {
+        relation.from = read_csv(&plain.path, shape, &mapping.null_tokens);
+        if !mapping.parts.is_empty() || !mapping.excluded.is_empty() {
+            // The row number of a CSV row is its place in a table that took every row; a mapping that makes two charges of
+            // one row, or none, needs that table first.
+            connection
+                .execute_batch(&format!("CREATE TABLE raw AS SELECT * FROM {}", relation.from))
+                .map_err(|error| refused_csv(&error.into()))?;
+            relation.from = "raw".to_owned();
+            relation.row = Some("rowid + 1");
+        }
+    }
+    let staged = Staging { connection: &connection, relation: &relation, mapping };
+    let outcome = staged.run().map_err(|error| match error {
+        StageError::Unfit(unfit) => unfit,
+        StageError::Store(error) if relation.csv.is_some() => refused_csv(&error),
+        StageError::Store(error) => refused(&error),
+    })?;
+    let refused_rows = match &relation.csv {
+        Some(shape) => staged.take_ragged_rows(&plain.path, shape)?,
+        None => 0,
+    };
+    let summary = staged.finish(outcome, refused_rows).map_err(|error| refused(&error))?;
+    if summary.rows > 0 && summary.rejected >= summary.rows {
+        let first = staged.first_reject().unwrap_or_else(|_| "no row has the columns that a charge needs".to_owned());
+        return Err(unfit(format!("none of its {} rows can be read: {first}", summary.rows), "Check the export's settings."));
+    }
+    let mut notes = recognised.notes.clone();
+    if summary.rows == 0 {
+        notes.push("the file has a header but no rows".to_owned());
+    }
+    drop(connection);
+    Ok(StagedInput {
+        member: plain.member.clone(),
+        database,
+        format: recognised.format.to_owned(),
+        format_version: recognised.version.clone(),
+        header: relation.columns.iter().map(|column| column.name.clone()).collect(),
+        mapping: serde_json::to_value(mapping).unwrap_or_default(),
+        notes,
+        ..summary
+    })
+}
+
+fn open(database: &Path, memory_mib: u32) -> Result<Connection> {
+    let config = Config::default()
+        .enable_autoload_extension(false)?
+        .max_memory(&format!("{memory_mib}MiB"))?
+        .with("storage_compatibility_version", "v1.5.0")?;
+    let connection = Connection::open_with_flags(database, config)?;
+    let folder = database.parent().unwrap_or(database);
+    connection.execute_batch(&format!(
+        "SET temp_directory = {}; SET TimeZone = 'UTC'; SET preserve_insertion_order = true; {MACROS}
+         CREATE TABLE reject (source_row BIGINT, column_name VARCHAR, value VARCHAR, reason VARCHAR NOT NULL, kept BOOLEAN NOT NULL);
+         CREATE TABLE reject_shift (first_row BIGINT, shift BIGINT);",
+        literal(&folder.join("spill").to_string_lossy())
+    ))?;
+    Ok(connection)
+}
+
+fn csv(path: &Path) -> Result<Relation, Unfit> {
+    let shape = csv_shape::look(path).map_err(|problem| unfit(problem, "Export it again."))?;
+    let columns = shape.header.iter().map(|name| SourceColumn { name: name.clone(), kind: SourceKind::Text }).collect();
+    let sample = shape.rows.clone();
+    Ok(Relation { columns, from: String::new(), row: None, csv: Some(shape), sample })
+}
+
+/// The call that reads a CSV file as text, with rows of the wrong shape set aside.
+fn read_csv(path: &Path, shape: &CsvShape, null_tokens: &[String]) -> String {
+    let columns: Vec<String> = shape.header.iter().map(|name| format!("{}: 'VARCHAR'", literal(name))).collect();
+    let tokens = std::iter::once("").chain(null_tokens.iter().map(String::as_str).filter(|token| !token.is_empty()));
+    format!(
+        "read_csv({}, auto_detect = false, header = true, delim = {}, quote = '\"', escape = '\"', nullstr = [{}], \
+         strict_mode = true, null_padding = false, store_rejects = true, rejects_limit = 0, max_line_size = 16777216, \
+         columns = {{{}}})",
+        literal(&path.to_string_lossy()),
+        literal(&char::from(shape.delimiter).to_string()),
+        literals(tokens),
+        columns.join(", ")
+    )
+}
+
+fn parquet(connection: &Connection, path: &Path) -> Result<Relation, Unfit> {
+    let file = literal(&path.to_string_lossy());
+    let from = format!("read_parquet({file}, file_row_number = true)");
+    let broken = |error: StoreError| unfit(format!("the Parquet file is damaged or cut short ({error})"), "Download it again.");
+    let described = texts(connection, &format!("SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet({file}))"))
+        .map_err(broken)?;
+    let columns: Vec<SourceColumn> = described
+        .into_iter()
+        .filter_map(|row| match <[Option<String>; 2]>::try_from(row) {
+            Ok([Some(name), Some(kind)]) => Some(SourceColumn { name, kind: source_kind(&kind) }),
+            _ => None,
+        })
+        .collect();
+    let list = columns.iter().map(|column| format!("{}::VARCHAR", identifier(&column.name))).collect::<Vec<_>>().join(", ");
+    let sample = texts(connection, &format!("SELECT {list} FROM read_parquet({file}) LIMIT 200")).map_err(broken)?;
+    Ok(Relation { columns, from, row: Some("file_row_number + 1"), csv: None, sample })
+}
+
+fn source_kind(kind: &str) -> SourceKind {
+    match kind {
+        "VARCHAR" => SourceKind::Text,
+        "BOOLEAN" => SourceKind::Boolean,
+        "DATE" => SourceKind::Date,
+        "FLOAT" | "DOUBLE" => SourceKind::Float,
+        "TINYINT" | "SMALLINT" | "INTEGER" | "BIGINT" | "HUGEINT" | "UTINYINT" | "USMALLINT" | "UINTEGER" | "UBIGINT" => {
+            SourceKind::Integer
+        }
+        _ if kind.starts_with("TIMESTAMP") => SourceKind::Timestamp,
+        _ if kind.starts_with("DECIMAL") => {
+            SourceKind::Decimal { scale: DecimalType::parse(kind).map_or(0, |decimal| decimal.scale) }
+        }
+        _ if kind.starts_with("MAP") || kind.starts_with("STRUCT") => SourceKind::Map,
+        _ => SourceKind::Other,
+    }
+}
+
+/// What the whole read said.
+struct Outcome {
+    selection: Selection,
+    decimals: HashMap<String, DecimalType>,
+    excluded: Vec<(String, u64)>,
+}
+
+enum StageError {
+    Unfit(Unfit),
+    Store(StoreError),
+}
+
+impl<E: Into<StoreError>> From<E> for StageError {
+    fn from(error: E) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+struct Staging<'a> {
+    connection: &'a Connection,
+    relation: &'a Relation,
+    mapping: &'a Mapping,
+}
+
+impl Staging<'_> {
+    /// Reads the file into `charge`, again with wider decimals while a value does not fit.
+    fn run(&self) -> Result<Outcome, StageError> {
+        let source = Source::new(&self.relation.columns, self.mapping, self.relation.csv.is_some());
+        let mut decimals = HashMap::new();
+        self.widen(&source, &mut decimals, Some(PROBED_ROWS))?;
+        let selection = self.widen(&source, &mut decimals, None)?;
+        let mut excluded = Vec::new();
+        for exclusion in &self.mapping.excluded {
+            let sql =
+                format!("SELECT count(*)::BIGINT FROM {} WHERE {}", self.relation.from, source.condition(&exclusion.when));
+            excluded.push((exclusion.reason.clone(), count(self.connection, &sql)?));
+        }
+        Ok(Outcome { selection, decimals, excluded })
+    }
+
+    /// Reads (some of) the file into `charge` until every value fits its decimal type.
+    fn widen(
+        &self,
+        source: &Source,
+        decimals: &mut HashMap<String, DecimalType>,
+        limit: Option<u32>,
+    ) -> Result<Selection, StageError> {
+        loop {
+            let selection = source.selection(self.mapping, &[], decimals);
+            self.fill(source, &selection, decimals, limit)?;
+            let mut narrow = false;
+            let flags = format!("SELECT coalesce(bit_or(flags), 0)::BIGINT FROM charge");
+            // An OR over both bits says "too narrow" also for bad together with fine, so the suspects are counted one by one.
+            let seen = count(self.connection, &flags)?;
+            for (position, flagged) in selection.flagged.iter().enumerate() {
+                if (seen >> (2 * position)) & (Flag::TooNarrow as u64) == 0 {
+                    continue;
+                }
+                let sql = format!(
+                    "SELECT count(*)::BIGINT FROM charge WHERE (flags >> {}) & 3 = {}",
+                    2 * position,
+                    Flag::TooNarrow as u8
+                );
+                if count(self.connection, &sql)? > 0 {
+                    let rung = decimals.entry(flagged.column.name.to_owned()).or_insert(DecimalType::LADDER[0]);
+                    let next = DecimalType::LADDER.iter().position(|other| other == rung).map_or(usize::MAX, |at| at + 1);
+                    *rung = DecimalType::LADDER.get(next).copied().unwrap_or(DecimalType::WIDEST);
+                    narrow = true;
+                }
+            }
+            if !narrow {
+                return Ok(selection);
+            }
+        }
+    }
+
+    /// Makes `charge` anew from the source, in the source's order.
+    fn fill(
+        &self,
+        source: &Source,
+        selection: &Selection,
+        decimals: &HashMap<String, DecimalType>,
+        limit: Option<u32>,
+    ) -> Result<(), StageError> {
+        let keep = self.mapping.excluded.iter().fold("true".to_owned(), |mut sql, exclusion| {
+            let _infallible = write!(sql, " AND NOT {}", source.condition(&exclusion.when));
+            sql
+        });
+        let limit = limit.map(|rows| format!(" LIMIT {rows}")).unwrap_or_default();
+        let from = if limit.is_empty() {
+            self.relation.from.clone()
+        } else {
+            format!("(SELECT *{} FROM {}{limit})", self.row_column(), self.relation.from)
+        };
+        let select = |selection: &Selection, part: usize, condition: &str| {
+            let columns: Vec<String> =
+                selection.columns.iter().map(|(name, value)| format!("{value} AS {}", identifier(name))).collect();
+            let row = if limit.is_empty() {
+                self.relation.row.map(|row| format!("{row} AS source_row, ")).unwrap_or_default()
+            } else {
+                self.relation.row.map(|_| "source_row, ".to_owned()).unwrap_or_default()
+            };
+            format!(
+                "SELECT {row}{part}::UTINYINT AS part, {}, {} AS extra, {} AS flags, {} AS offending FROM {from} WHERE {condition}",
+                columns.join(", "),
+                selection.extra,
+                selection.flags,
+                selection.offending,
+            )
+        };
+        // The offending texts are built only for the rows that need them.
+        let thrifty = |inner: String| {
+            format!("SELECT * REPLACE (CASE WHEN flags <> 0 THEN offending END AS offending) FROM ({inner})")
+        };
+        self.connection.execute_batch(&format!("CREATE OR REPLACE TABLE charge AS {}", thrifty(select(selection, 0, &keep))))?;
+        for (position, part) in self.mapping.parts.iter().enumerate() {
+            let further = source.selection(self.mapping, &part.overrides, decimals);
+            let condition = format!("{keep} AND {}", source.condition(&part.when));
+            self.connection.execute_batch(&format!(
+                "INSERT INTO charge BY NAME {}",
+                thrifty(select(&further, position + 1, &condition))
+            ))?;
+        }
+        Ok(())
+    }
+
+    fn row_column(&self) -> String {
+        self.relation.row.map(|row| format!(", {row} AS source_row")).unwrap_or_default()
+    }
+
+    /// Moves what the CSV reader set aside into `reject`, and notes how the numbers of the later rows move on.
+    fn take_ragged_rows(&self, path: &Path, shape: &CsvShape) -> Result<u64, Unfit> {
+        // One row can break in several places: the first is told.
+        let sql = "SELECT min(byte_position)::BIGINT::VARCHAR, any_value(error_type)::VARCHAR, left(any_value(csv_line), 300), \
+                          any_value(column_name)
+                   FROM (SELECT line, coalesce(byte_position, line_byte_position) AS byte_position, error_type, csv_line, column_name
+                         FROM reject_errors) GROUP BY line ORDER BY 1::BIGINT";
+        let ragged = texts(self.connection, &sql.replace("ORDER BY 1::BIGINT", "ORDER BY min(byte_position)"))
+            .map_err(|error| refused(&error))?;
+        if ragged.is_empty() {
+            return Ok(0);
+        }
+        let offsets: Vec<u64> =
+            ragged.iter().map(|row| row[0].as_deref().and_then(|at| at.parse::<u64>().ok()).unwrap_or(1).saturating_sub(1)).collect();
+        let numbers = csv_shape::rows_at(path, shape.delimiter, &offsets)
+            .map_err(|problem| unfit(problem, "Load it again when nothing writes to it."))?;
+        let mut rejects = Vec::new();
+        for (row, number) in ragged.iter().zip(&numbers).take(REJECTS_KEPT_MAX as usize) {
+            let reason = match row[1].as_deref() {
+                Some("MISSING COLUMNS") => "the row has fewer fields than the header",
+                Some("TOO MANY COLUMNS") => "the row has more fields than the header",
+                Some("UNQUOTED VALUE") => "a quoted field is not closed, or goes on after its quote",
+                Some("LINE SIZE OVER MAXIMUM") => "the row is longer than 16 MiB",
+                _ => "the row is no CSV",
+            };
+            rejects.push(format!(
+                "({number}, NULL, {}, {}, false)",
+                row[2].as_deref().map_or("NULL".to_owned(), literal),
+                literal(reason)
+            ));
+        }
+        // Accepted row k of the table is row k + (rejects before it) of the file.
+        let shifts: Vec<String> = numbers
+            .iter()
+            .enumerate()
+            .map(|(before, number)| format!("({}, {})", number - before as u64, before + 1))
+            .collect();
+        let statements = format!(
+            "INSERT INTO reject VALUES {};
+             INSERT INTO reject_shift SELECT first_row, max(shift) FROM (VALUES {}) AS list (first_row, shift) GROUP BY first_row;",
+            rejects.join(", "),
+            shifts.join(", ")
+        );
+        self.connection.execute_batch(&statements).map_err(|error| refused(&error.into()))?;
+        Ok(ragged.len() as u64)
+    }
+
+    /// Lists the rejects, splits the tags, and adds up what was staged.
+    fn finish(&self, outcome: Outcome, ragged: u64) -> Result<StagedInput> {
+        let Outcome { selection, decimals, excluded } = outcome;
+        let all_rows = count(self.connection, "SELECT count(*)::BIGINT FROM charge WHERE part = 0")?;
+        let flag_is = |position: usize, flag: Flag| format!("((flags >> {}) & 3 = {})", 2 * position, flag as u8);
+        let bad = |only_essential: bool| {
+            let flags = selection.flagged.iter().enumerate().filter(|(_, flagged)| flagged.essential || !only_essential);
+            let conditions = flags.map(|(position, _)| flag_is(position, Flag::Bad));
+            std::iter::once("provider IS NULL".to_owned()).chain(conditions).collect::<Vec<_>>().join(" OR ")
+        };
+        let any_bad = count(self.connection, &format!("SELECT count(*)::BIGINT FROM charge WHERE {}", bad(false)))? > 0;
+        let named = self.relation.row.is_some() || any_bad || ragged > 0;
+        if any_bad || ragged > 0 {
+            self.name_rows()?;
+        }
+        let bad_rows = if any_bad { self.refuse_rows(&selection, &bad(true))? } else { 0 };
+        let mut rounded = Vec::new();
+        for (position, flagged) in selection.flagged.iter().enumerate() {
+            let sql = format!("SELECT count(*)::BIGINT FROM charge WHERE {}", flag_is(position, Flag::Rounded));
+            let values = if flagged.column.kind == focus::Kind::Decimal { count(self.connection, &sql)? } else { 0 };
+            if values > 0 {
+                rounded.push((flagged.column.id.to_owned(), values));
+            }
+        }
+        self.split_tags()?;
+        let mut tag_keys = Vec::new();
+        for row in texts(
+            self.connection,
+            "SELECT key, sum(charges)::BIGINT::VARCHAR FROM (SELECT unnest(map_keys(tag_map)) AS key, charges FROM tag_set)
+             GROUP BY key ORDER BY sum(charges) DESC, key LIMIT 64",
+        )? {
+            if let [Some(key), Some(charges)] = row.as_slice() {
+                tag_keys.push((key.clone(), charges.parse().unwrap_or(0)));
+            }
+        }
+        let units = self.units()?;
+        self.connection.execute_batch("CHECKPOINT;")?;
+        let excluded_rows: u64 = excluded.iter().map(|(_, rows)| rows).sum();
+        Ok(StagedInput {
+            member: None,
+            database: PathBuf::new(),
+            format: String::new(),
+            format_version: String::new(),
+            header: Vec::new(),
+            mapping: serde_json::Value::Null,
+            row: if named { "source_row".to_owned() } else { "rowid + 1".to_owned() },
+            rows: all_rows + ragged + excluded_rows,
+            rejected: bad_rows + ragged,
+            rounded,
+            excluded,
+            notes: Vec::new(),
+            decimals: selection
+                .flagged
+                .iter()
+                .filter(|flagged| flagged.column.kind == focus::Kind::Decimal)
+                .map(|flagged| {
+                    let name = flagged.column.name;
+                    (name.to_owned(), decimals.get(name).copied().unwrap_or(DecimalType::LADDER[0]))
+                })
+                .collect(),
+            tag_keys,
+            units,
+        })
+    }
+
+    /// Lists every refused value, and takes the rows out that cannot be charges; gives their number.
+    fn refuse_rows(&self, selection: &Selection, essential_bad: &str) -> Result<u64> {
+        for (position, flagged) in selection.flagged.iter().enumerate() {
+            self.connection.execute_batch(&format!(
+                "INSERT INTO reject SELECT source_row, {id}, json_extract_string(offending, '$.{name}'), {reason}, {kept}
+                 FROM charge WHERE (flags >> {shift}) & 3 = {bad} AND part = 0 ORDER BY source_row LIMIT {REJECTS_KEPT_MAX};",
+                id = literal(flagged.column.id),
+                name = flagged.column.name,
+                reason = literal(reason(flagged.column)),
+                kept = !flagged.essential,
+                shift = 2 * position,
+                bad = Flag::Bad as u8,
+            ))?;
+        }
+        self.connection.execute_batch(&format!(
+            "INSERT INTO reject SELECT source_row, 'ProviderName', NULL, 'the charge names no provider', false
+             FROM charge WHERE provider IS NULL AND part = 0 ORDER BY source_row LIMIT {REJECTS_KEPT_MAX};"
+        ))?;
+        let sql = format!("SELECT count(DISTINCT source_row)::BIGINT FROM charge WHERE {essential_bad}");
+        let refused = count(self.connection, &sql)?;
+        if refused > 0 {
+            // A row that is refused takes its further charges with it.
+            self.connection.execute_batch(&format!(
+                "DELETE FROM charge WHERE source_row IN (SELECT source_row FROM charge WHERE {essential_bad});"
+            ))?;
+        }
+        Ok(refused)
+    }
+
+    /// Gives every charge the number of its row in the file.
+    fn name_rows(&self) -> Result<()> {
+        if self.relation.row.is_none() {
+            // Nothing was left out so far, so the place in the table is the place in the file; ragged rows shift it.
+            self.connection.execute_batch("ALTER TABLE charge ADD COLUMN source_row BIGINT;")?;
+            let shifted = count(self.connection, "SELECT count(*)::BIGINT FROM reject_shift")? > 0;
+            let row = if shifted {
+                "UPDATE charge SET source_row = numbered.row + coalesce(numbered.shift, 0)
+                 FROM (SELECT place.id AS id, place.row AS row, reject_shift.shift AS shift
+                       FROM (SELECT rowid AS id, rowid + 1 AS row FROM charge) AS place
+                       ASOF LEFT JOIN reject_shift ON place.row >= reject_shift.first_row) AS numbered
+                 WHERE charge.rowid = numbered.id;"
+            } else {
+                "UPDATE charge SET source_row = rowid + 1;"
+            };
+            self.connection.execute_batch(row)?;
+        } else if count(self.connection, "SELECT count(*)::BIGINT FROM reject_shift")? > 0 {
+            self.connection.execute_batch(
+                "UPDATE charge SET source_row = numbered.row + numbered.shift
+                 FROM (SELECT DISTINCT place.source_row AS row, reject_shift.shift AS shift
+                       FROM charge AS place ASOF JOIN reject_shift ON place.source_row >= reject_shift.first_row) AS numbered
+                 WHERE charge.source_row = numbered.row;",
+            )?;
+        }
+        Ok(())
+    }
+
+    /// One row for each distinct text of tags: the JSON object if it is one, and its keys and values. Tags repeat with their
+    /// resource, so this is thousands of rows for millions of charges.
+    fn split_tags(&self) -> Result<()> {
+        Ok(self.connection.execute_batch(
+            "CREATE TABLE tag_set AS
+             SELECT tags, charges, CASE WHEN sound THEN tags END AS valid,
+                    CASE WHEN sound THEN TRY_CAST(tags::JSON AS MAP(VARCHAR, VARCHAR)) END AS tag_map
+             FROM (SELECT tags, charges, json_valid(tags) AND json_type(TRY_CAST(tags AS JSON)) = 'OBJECT' AS sound
+                   FROM (SELECT tags, count(*) AS charges FROM charge WHERE tags IS NOT NULL GROUP BY tags));",
+        )?)
+    }
+
+    fn units(&self) -> Result<Vec<StagedUnit>> {
+        let rows = texts(
+            self.connection,
+            "SELECT provider, coalesce(billing_account_id, ''), billing_period_start::DATE::VARCHAR, count(*)::VARCHAR,
+                    min(charge_period_start)::DATE::VARCHAR, max(charge_period_start)::DATE::VARCHAR
+             FROM charge GROUP BY 1, 2, 3 ORDER BY 3, 1, 2",
+        )?;
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        Ok(rows
+            .iter()
+            .map(|row| StagedUnit {
+                provider: text(&row[0]),
+                billing_account: text(&row[1]),
+                billing_period: text(&row[2]),
+                rows: text(&row[3]).parse().unwrap_or(0),
+                first_day: text(&row[4]),
+                last_day: text(&row[5]),
+            })
+            .collect())
+    }
+
+    fn first_reject(&self) -> Result<String> {
+        let rows = texts(
+            self.connection,
+            "SELECT source_row::VARCHAR, column_name, value, reason FROM reject WHERE NOT kept ORDER BY source_row, column_name LIMIT 1",
+        )?;
+        let Some(row) = rows.first() else { return Ok("no row has the columns that a charge needs".to_owned()) };
+        let place = row[1].as_deref().map(|column| format!(", column {column}")).unwrap_or_default();
+        let value = row[2].as_deref().map(|value| format!(" (`{value}`)")).unwrap_or_default();
+        let number = row[0].as_deref().unwrap_or("?");
+        Ok(format!("row {number}{place}: {}{value}", row[3].as_deref().unwrap_or_default()))
+    }
+}
+
+/// Why a value of a column is refused.
+fn reason(column: &focus::Column) -> &'static str {
+    match column.kind {
+        focus::Kind::Decimal => "not a decimal number that fits in 20 digits before the point",
+        focus::Kind::DateTime => "not a date and time from 2000 to 2099, such as 2026-01-31T00:00:00Z",
+        focus::Kind::Text | focus::Kind::Json => "not a currency code of three capital letters",
+    }
+}
+
+fn texts(connection: &Connection, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
+    let mut statement = connection.prepare(sql)?;
+    let batches: Vec<_> = statement.query_arrow([])?.collect();
+    rows::texts(&batches)
+}
+
+fn count(connection: &Connection, sql: &str) -> Result<u64> {
+    let value: i64 = connection.query_row(sql, [], |row| row.get(0))?;
+    Ok(value.unsigned_abs())
+}
+
+fn unrecognised(problem: &NotRecognised) -> Unfit {
+    // A bill with a fault is an error; what is no bill at all is passed over when it lies in a folder.
+    let faulty = matches!(
+        problem,
+        NotRecognised::Incomplete { .. } | NotRecognised::NoHeader { .. } | NotRecognised::DuplicateColumns { .. }
+    );
+    Unfit { member: None, problem: problem.to_string(), hint: problem.hint(), not_a_bill: !faulty }
+}
+
+fn refused(error: &StoreError) -> Unfit {
+    let text = error.to_string();
+    if text.contains("No space left") || text.contains("space left on device") {
+        return unfit("the disk is full: there is no room to stage it in the engagement's folder", "Free some space.");
+    }
+    unfit(format!("it cannot be read ({text})"), "Check the file with another program; export it again if it is damaged.")
+}
+
+fn refused_csv(error: &StoreError) -> Unfit {
+    let text = error.to_string();
+    let first = text.lines().next().unwrap_or_default();
+    match text.split_once("Line: ").map(|(_, rest)| rest.chars().take_while(char::is_ascii_digit).collect::<String>()) {
+        Some(line) if !line.is_empty() => unfit(format!("line {line} cannot be read ({first})"), "Mend that line or export it again."),
+        _ => refused(error),
+    }
+}

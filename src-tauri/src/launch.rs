@@ -1,0 +1,117 @@
+//! What the program is started with.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// The arguments: `quarterdeck [--open PATH]... [--sample] [--data DIR] [--sample-data DIR] [PATH]...`.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Launch {
+    /// An engagement folder, or bills to load.
+    pub paths: Vec<PathBuf>,
+    /// Opens the sample engagement.
+    pub sample: bool,
+    /// Where the program keeps its own data, instead of the user's folder for it.
+    pub data: Option<PathBuf>,
+    /// Where the sample company's bills lie, instead of beside the program.
+    pub sample_data: Option<PathBuf>,
+}
+
+/// What the page finds when it asks what it was started with.
+#[derive(Debug, Default, Clone, Serialize)]
+pub struct Opened {
+    /// The engagement that is open, as `engagement_info` tells it.
+    pub engagement: Option<Value>,
+    /// Files that were named and wait to be loaded.
+    pub files: Vec<String>,
+    /// Why something that was named is not open: `{code, message, hint, details}`.
+    pub error: Option<Value>,
+}
+
+impl Launch {
+    /// Reads the arguments that follow the program's name.
+    ///
+    /// # Errors
+    /// An option that is not known, or one without its value, with the usage.
+    pub fn from_arguments(mut arguments: impl Iterator<Item = OsString>) -> Result<Launch, String> {
+        const USAGE: &str =
+            "usage: quarterdeck [--open ENGAGEMENT|FILE]... [--sample] [--data DIR] [--sample-data DIR]";
+        let mut launch = Launch::default();
+        while let Some(argument) = arguments.next() {
+            let text = argument.to_string_lossy();
+            let mut value = || arguments.next().map(PathBuf::from).ok_or(format!("{text} needs a path\n{USAGE}"));
+            match text.as_ref() {
+                "--open" => launch.paths.push(value()?),
+                "--sample" => launch.sample = true,
+                "--data" => launch.data = Some(value()?),
+                "--sample-data" => launch.sample_data = Some(value()?),
+                option if option.starts_with("--") => return Err(format!("{option} is not known\n{USAGE}")),
+                _ => launch.paths.push(PathBuf::from(&argument)),
+            }
+        }
+        Ok(launch)
+    }
+
+    /// The same, with relative paths read from `folder`: where the second start was made.
+    pub fn relative_to(mut self, folder: &Path) -> Launch {
+        for path in &mut self.paths {
+            *path = folder.join(&path);
+        }
+        self
+    }
+
+    /// Opens the engagement that was named, through the same commands that the page has; files are left for the page to load.
+    pub fn open_in(&self, engine: &std::sync::Arc<api::Context>) -> Opened {
+        let mut opened = Opened::default();
+        let mut ask = |command: &str, payload: Value| match api::dispatch(engine, command, payload) {
+            Ok(api::Reply::Json(engagement)) => opened.engagement = Some(engagement),
+            Ok(api::Reply::Bytes(_)) => {}
+            Err(error) => opened.error = Some(json!(error)),
+        };
+        if self.sample {
+            ask("engagement_open_sample", json!({}));
+        }
+        for folder in self.paths.iter().filter(|path| path.is_dir()) {
+            ask("engagement_open", json!({ "path": folder }));
+        }
+        opened.files = self.paths.iter().filter(|path| !path.is_dir()).map(|path| path.display().to_string()).collect();
+        opened
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(arguments: &[&str]) -> Result<Launch, String> {
+        Launch::from_arguments(arguments.iter().map(OsString::from))
+    }
+
+    #[test]
+    fn options_and_bare_paths_are_read() {
+        let launch = read(&["--open", "acme", "--sample", "--data", "d", "bill.csv"]).unwrap();
+        assert_eq!(
+            launch.paths,
+            [PathBuf::from("acme"), PathBuf::from("bill.csv")],
+            "a bare path is opened like --open"
+        );
+        assert!(launch.sample, "--sample was given");
+        assert_eq!(launch.data, Some(PathBuf::from("d")), "--data takes the next argument");
+    }
+
+    #[test]
+    fn what_is_not_known_is_refused_with_the_usage() {
+        for wrong in [&["--colour"][..], &["--open"][..]] {
+            let message = read(wrong).unwrap_err();
+            assert!(message.contains("usage:"), "{wrong:?} must say how it is used, said {message}");
+        }
+    }
+
+    #[test]
+    fn a_second_start_reads_paths_from_its_own_folder() {
+        let launch = read(&["--open", "acme"]).unwrap().relative_to(Path::new("elsewhere"));
+        assert_eq!(launch.paths, [Path::new("elsewhere").join("acme")], "the first window runs in another folder");
+    }
+}

@@ -1,0 +1,137 @@
+//! Load rate, drilldown latency, memory and size of Quarterdeck, beside DuckDB and Polars on the same files in the same run.
+//!
+//! This part makes the data and the programs; `bench/measure.py` runs and measures them, since the peers live in Python.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::json;
+
+use crate::process::{Outcome, find, run};
+use crate::sample::{BenchFormat, write_bench_rows};
+use crate::setup::{self, For};
+use crate::user_interface;
+use crate::workspace::Workspace;
+
+const MEASURE: &str = include_str!("bench/measure.py");
+const PEERS: &str = include_str!("bench/peers.py");
+const WINDOW: &str = include_str!("bench/window.py");
+const QUESTIONS: &str = include_str!("bench/questions.json");
+
+/// What the peers are measured with; the engine is the same version as the product's.
+const PEER_PACKAGES: &[&str] = &["duckdb==1.5.6", "polars==2.1.0"];
+
+/// The same data every time.
+const SEED: u64 = 2026;
+
+/// Measures at each number of rows, prints the table, and writes the figures as JSON.
+pub fn bench(workspace: &Workspace, rows: Option<&str>, out: Option<PathBuf>) -> Outcome {
+    let sizes = rows.unwrap_or("1000000,10000000").split(',').map(self::rows).collect::<Outcome<Vec<u64>>>()?;
+    setup::setup(workspace, For::Test)?;
+    user_interface::build(workspace)?;
+    run(workspace.cargo(&["build"], &["quarterdeck-cli", "quarterdeck-tests", "quarterdeck"]).args([
+        "--release",
+        "--locked",
+        "--bins",
+    ]))?;
+    let cache = cache()?;
+    let mut data = Vec::new();
+    for rows in &sizes {
+        let folder = cache.join(rows.to_string());
+        write_data(workspace, *rows, &folder)?;
+        data.push(json!({ "rows": rows, "folder": folder }));
+    }
+    let out = out.unwrap_or_else(|| workspace.own().join("bench.json"));
+    let configuration = json!({
+        "data": data,
+        "questions": cache.join("questions.json"),
+        "qd": workspace.program("release", "qd"),
+        "drilldown": workspace.program("release", "drilldown-bench"),
+        "window": workspace.program("release", "quarterdeck"),
+        "scratch": cache.join("scratch"),
+        "out": out,
+    });
+    let written = fs::write(cache.join("questions.json"), QUESTIONS)
+        .and_then(|()| fs::write(cache.join("measure.py"), MEASURE))
+        .and_then(|()| fs::write(cache.join("peers.py"), PEERS))
+        .and_then(|()| fs::write(cache.join("window.py"), WINDOW))
+        .and_then(|()| fs::write(cache.join("configuration.json"), configuration.to_string()));
+    written.map_err(|error| format!("{}: {error}", cache.display()))?;
+    let mut measure = Command::new(python(&cache)?);
+    run(measure.arg(cache.join("measure.py")).arg(cache.join("configuration.json")))
+}
+
+/// A number of rows, with or without separators.
+pub fn rows(text: &str) -> Outcome<u64> {
+    let digits: String = text.trim().chars().filter(|c| !matches!(c, '_' | '\'')).collect();
+    digits.parse().ok().filter(|rows| *rows > 0).ok_or_else(|| format!("{text} is not a number of rows"))
+}
+
+/// Writes the data in its three forms, below `csv`, `csv.gz` and `parquet`, unless they lie there.
+pub fn write_data(workspace: &Workspace, rows: u64, folder: &Path) -> Outcome {
+    let done = folder.join("done");
+    if done.is_file() {
+        return Ok(());
+    }
+    eprintln!("Writing {rows} charges below {}", folder.display());
+    for (name, format) in [("csv", BenchFormat::Csv), ("csv.gz", BenchFormat::CsvGz)] {
+        write_bench_rows(&folder.join(name), rows, format, SEED).map_err(|error| error.to_string())?;
+    }
+    let cache = cache()?;
+    let python = python(&cache)?;
+    fs::create_dir_all(folder.join("parquet"))
+        .and_then(|()| fs::write(cache.join("peers.py"), PEERS))
+        .map_err(|error| format!("{}: {error}", folder.display()))?;
+    let mut convert = Command::new(python);
+    run(convert.current_dir(&workspace.root).arg(cache.join("peers.py")).arg("parquet").arg(folder))?;
+    File::create(&done).map(|_| ()).map_err(|error| format!("{}: {error}", done.display()))
+}
+
+/// Where data and peers are kept between runs.
+fn cache() -> Outcome<PathBuf> {
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let home = || set("HOME").or_else(|| set("USERPROFILE")).map(|home| home.join(".cache").join("quarterdeck"));
+    let cache =
+        set("QUARTERDECK_CACHE").or_else(home).ok_or("neither QUARTERDECK_CACHE nor HOME is set")?.join("bench");
+    fs::create_dir_all(&cache).map_err(|error: io::Error| format!("{}: {error}", cache.display()))?;
+    Ok(cache)
+}
+
+/// A Python of its own that has the peers.
+fn python(cache: &Path) -> Outcome<PathBuf> {
+    let environment = cache.join("python");
+    let python = environment.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
+    let installed = environment.join("installed");
+    let wanted = PEER_PACKAGES.join(" ");
+    if fs::read_to_string(&installed).is_ok_and(|found| found == wanted) {
+        return Ok(python);
+    }
+    let system = find("python3").or_else(|| find("python")).ok_or("Python 3 with venv is needed for the peers")?;
+    run(Command::new(system).args(["-m", "venv"]).arg(&environment))?;
+    run(Command::new(&python)
+        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+        .args(PEER_PACKAGES))?;
+    fs::write(&installed, wanted).map_err(|error| format!("{}: {error}", installed.display()))?;
+    Ok(python)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_of_rows_may_have_separators() {
+        assert_eq!(rows("10_000_000"), Ok(10_000_000), "separators help the eye");
+        assert!(rows("0").is_err() && rows("many").is_err(), "nothing and words are no number of rows");
+    }
+
+    #[test]
+    fn there_are_twenty_questions_with_names_of_their_own() {
+        let questions: serde_json::Value = serde_json::from_str(QUESTIONS).unwrap();
+        let names: std::collections::BTreeSet<&str> =
+            questions.as_array().unwrap().iter().filter_map(|question| question["name"].as_str()).collect();
+        assert_eq!(names.len(), 20, "the fixed set has twenty questions: {names:?}");
+    }
+}

@@ -1,0 +1,122 @@
+//! Every test there is, in an order that fails early on what is cheap.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::bindings;
+use crate::process::{Outcome, find, run};
+use crate::setup::{self, For};
+use crate::user_interface::{self, npm};
+use crate::workspace::Workspace;
+
+/// Runs every step, prints how each went and fails when any did. A step that later ones stand on ends the run.
+pub fn test(workspace: &Workspace) -> Outcome {
+    let mut suite = Suite { steps: Vec::new() };
+    let outcome = steps(workspace, &mut suite);
+    suite.print();
+    outcome?;
+    match suite.steps.iter().filter(|step| step.outcome.is_err()).count() {
+        0 => Ok(()),
+        1 => Err("one step failed".into()),
+        failed => Err(format!("{failed} steps failed")),
+    }
+}
+
+fn steps(workspace: &Workspace, suite: &mut Suite) -> Outcome {
+    suite.needed("set-up", || setup::setup(workspace, For::Test))?;
+    suite.step("formatting", || {
+        run(Command::new("cargo").current_dir(&workspace.root).args(["fmt", "--all", "--check"]))
+    });
+    suite.step("page: formatting", || run(&mut npm(workspace, &["run", "--silent", "lint"])));
+    suite.step("page: types", || run(&mut npm(workspace, &["run", "--silent", "check"])));
+    suite.step("page: tests", || run(&mut npm(workspace, &["run", "--silent", "test"])));
+    suite.needed("page: build", || user_interface::build(workspace))?;
+    suite.step("lints", || {
+        run(workspace.cargo(&["clippy"], &[]).args(["--all-targets", "--locked", "--", "--deny", "warnings"]))
+    });
+    suite.needed("programs", || run(workspace.cargo(&["build"], &[]).args(["--bins", "--locked"])))?;
+    suite.step("tests", || rust_tests(workspace));
+    suite.step("documentation tests", || run(workspace.cargo(&["test"], &[]).args(["--doc", "--locked"])));
+    suite.step("page types up to date", || bindings::check(workspace));
+    suite.step("browser", || browser(workspace));
+    if find("cargo-deny").is_some() {
+        suite.step("licences and bans", || {
+            let mut deny = Command::new("cargo-deny");
+            run(deny.current_dir(&workspace.root).args(["--offline", "check", "licenses", "bans", "sources"]))
+        });
+    } else {
+        eprintln!("cargo-deny is not installed: licences are checked by tests/tests/tidy.rs alone");
+    }
+    Ok(())
+}
+
+fn rust_tests(workspace: &Workspace) -> Outcome {
+    let fresh = bindings::fresh_folder(workspace);
+    bindings::clear(&fresh)?;
+    let mut tests = if find("cargo-nextest").is_some() {
+        workspace.cargo(&["nextest", "run"], &[])
+    } else {
+        let mut tests = workspace.cargo(&["test"], &[]);
+        tests.args(["--lib", "--bins", "--tests"]);
+        tests
+    };
+    tests.args(["--locked", "--no-fail-fast"]);
+    run(tests.env("TS_RS_EXPORT_DIR", &fresh))
+}
+
+/// The page in a real browser, over the bridge, with the real engine.
+fn browser(workspace: &Workspace) -> Outcome {
+    let mut drive = npm(workspace, &["run", "--silent", "e2e"]);
+    drive
+        .env("QUARTERDECK_BRIDGE", workspace.program("debug", "quarterdeck-bridge"))
+        .env("QUARTERDECK_CHROMIUM", setup::browser()?)
+        .env("QUARTERDECK_SAMPLE_DATA", workspace.sample_data());
+    run(&mut drive)
+}
+
+/// The steps so far.
+struct Suite {
+    steps: Vec<Step>,
+}
+
+struct Step {
+    name: &'static str,
+    took: Duration,
+    outcome: Outcome,
+}
+
+impl Suite {
+    fn step(&mut self, name: &'static str, work: impl FnOnce() -> Outcome) {
+        eprintln!("\n== {name}");
+        let began = Instant::now();
+        let outcome = work();
+        if let Err(message) = &outcome {
+            eprintln!("{name}: {message}");
+        }
+        self.steps.push(Step { name, took: began.elapsed(), outcome });
+    }
+
+    fn needed(&mut self, name: &'static str, work: impl FnOnce() -> Outcome) -> Outcome {
+        self.step(name, work);
+        match self.steps.last() {
+            Some(Step { outcome: Err(_), .. }) => Err(format!("nothing after \"{name}\" was run")),
+            _ => Ok(()),
+        }
+    }
+
+    fn print(&self) {
+        println!("\n{:<26} {:>9}  outcome", "step", "time");
+        let mut whole = Duration::ZERO;
+        for step in &self.steps {
+            whole += step.took;
+            let outcome = if step.outcome.is_ok() { "ok" } else { "FAILED" };
+            println!("{:<26} {:>9}  {outcome}", step.name, minutes(step.took));
+        }
+        println!("{:<26} {:>9}", "all", minutes(whole));
+    }
+}
+
+fn minutes(time: Duration) -> String {
+    let seconds = time.as_secs();
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}

@@ -1,0 +1,43 @@
+/**
+ * The one way from the page to the engine. Two implementations: the desktop shell and the loopback bridge. What only
+ * the desktop can do is a capability, so that no other code asks where it runs.
+ */
+import type { BytesCommandName, BytesCommands, CommandName, Commands } from "./commands";
+
+export interface Backend {
+  readonly capabilities: Capabilities;
+
+  /** Runs a command. Throws an `ApiError`. With an id it can be cancelled, and a change is made once however often it is sent. */
+  rpc<Name extends CommandName>(
+    command: Name,
+    request: Commands[Name]["request"],
+    requestId?: string,
+  ): Promise<Commands[Name]["reply"]>;
+
+  /** Runs a command whose answer is an Arrow IPC stream. Throws an `ApiError`. */
+  rpcBytes<Name extends BytesCommandName>(
+    command: Name,
+    request: BytesCommands[Name]["request"],
+  ): Promise<Uint8Array<ArrayBuffer>>;
+
+  /** Stops a job or a request. Stopping what has ended is no error. */
+  cancel(id: string): Promise<void>;
+
+  /** Lets the analyst choose bills. Gives handles to pass on where a command takes paths; none when dismissed. */
+  pickFiles(): Promise<string[]>;
+  pickFolder(): Promise<string[]>;
+  /** Lets the analyst choose a folder to write into. */
+  pickSaveFolder(): Promise<string[]>;
+
+  /** Calls back while files are dragged over the window and when they are dropped. Returns how to stop listening. */
+  onFileDrop(listener: (event: FileDrop) => void): () => void;
+}
+
+export interface Capabilities {
+  /** Whether files are chosen in the system's own dialogs; without them a path is typed. */
+  readonly nativeDialogs: boolean;
+  /** Whether files dropped on the page come with a place on disk. */
+  readonly fileDrop: boolean;
+}
+
+export type FileDrop = { kind: "over" } | { kind: "leave" } | { kind: "drop"; paths: string[] };

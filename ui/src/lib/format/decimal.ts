@@ -1,0 +1,77 @@
+/**
+ * Exact decimal text, as every amount travels: `-1234.500000000`. Money is never a JavaScript number here; the one
+ * conversion, {@link geometry}, is for the length of a bar and says so.
+ */
+
+const PLAIN_DECIMAL = /^([+-]?)(\d+)(?:\.(\d*))?$/;
+
+interface Parts {
+  negative: boolean;
+  whole: string;
+  fraction: string;
+}
+
+function parts(text: string): Parts | null {
+  const match = PLAIN_DECIMAL.exec(text);
+  if (!match) return null;
+  const whole = (match[2] ?? "0").replace(/^0+(?=\d)/, "");
+  const fraction = (match[3] ?? "").replace(/0+$/, "");
+  const zero = whole === "0" && fraction === "";
+  return { negative: match[1] === "-" && !zero, whole, fraction };
+}
+
+/** The same value without padding: `-1.50` becomes `-1.5`, `-0.00` becomes `0`. Text that is no decimal stays as it is. */
+export function normalise(text: string): string {
+  const value = parts(text);
+  if (!value) return text;
+  const digits = value.fraction === "" ? value.whole : `${value.whole}.${value.fraction}`;
+  return value.negative ? `-${digits}` : digits;
+}
+
+/** Whether two decimals are the same number, however many zeros they are written with. */
+export function sameValue(left: string | null, right: string | null): boolean {
+  if (left === null || right === null) return left === right;
+  return normalise(left) === normalise(right);
+}
+
+/** -1, 0 or 1. */
+export function sign(text: string | null): -1 | 0 | 1 {
+  if (text === null) return 0;
+  const value = parts(text);
+  if (!value || (value.whole === "0" && value.fraction === "")) return 0;
+  return value.negative ? -1 : 1;
+}
+
+/** How many digits follow the point once padding is gone. */
+export function decimals(text: string): number {
+  return parts(text)?.fraction.length ?? 0;
+}
+
+/** A scaled integer as decimal text: (12345n, 2) is `123.45`. This is how Arrow carries a DECIMAL. */
+export function fromScaled(units: bigint, scale: number): string {
+  const negative = units < 0n;
+  const digits = (negative ? -units : units).toString().padStart(scale + 1, "0");
+  const whole = digits.slice(0, digits.length - scale);
+  const fraction = scale > 0 ? `.${digits.slice(digits.length - scale)}` : "";
+  return `${negative ? "-" : ""}${whole}${fraction}`;
+}
+
+function scaled(value: Parts, scale: number): bigint {
+  const units = BigInt(value.whole + value.fraction.padEnd(scale, "0"));
+  return value.negative ? -units : units;
+}
+
+/** `left - right`, exact; a missing figure counts as zero, both missing stay missing. */
+export function subtract(left: string | null, right: string | null): string | null {
+  if (left === null && right === null) return null;
+  const from = parts(left ?? "0");
+  const off = parts(right ?? "0");
+  if (!from || !off) return null;
+  const scale = Math.max(from.fraction.length, off.fraction.length);
+  return fromScaled(scaled(from, scale) - scaled(off, scale), scale);
+}
+
+/** An approximate number for drawing (a bar's length, a point's height), never for a figure that is shown. */
+export function geometry(text: string | null): number {
+  return text === null ? 0 : Number(text);
+}

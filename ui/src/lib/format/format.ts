@@ -1,0 +1,179 @@
+/**
+ * The one place where numbers and dates become text. Figures come in as exact decimal text and are handed to `Intl` as
+ * text, so that no digit passes through a float.
+ */
+import type { Grain } from "../bindings/Grain";
+import type { Period } from "../bindings/Period";
+import { addDays, isWholeMonths, isWholeYear } from "../view/period";
+import { decimals, normalise, sign } from "./decimal";
+
+/** What a table cell may show of a charge's cost before the rest is left to hover and copy. */
+const CHARGE_DECIMALS_MAX = 6;
+const FIGURE_SPACE = "\u2007";
+const PUNCTUATION_SPACE = "\u2008";
+export const NO_VALUE = "–";
+
+type DecimalText = Intl.StringNumericLiteral;
+
+export interface Formatter {
+  readonly locale: string;
+  /** A currency figure for a table: two decimals (the currency's own), accounting sign, no currency mark. */
+  money(value: string | null, currency: string): string;
+  /** A currency figure with its code, for headlines and sentences: `USD 1,234.50`. */
+  moneyWithCode(value: string | null, currency: string): string;
+  /** A change: explicit sign instead of brackets. */
+  moneyChange(value: string | null, currency: string): string;
+  /** A currency figure for an axis or a label: `1.2M`. */
+  compact(value: string | null): string;
+  /** A charge's cost: up to six decimals, padded so that the points of a column stand under each other. */
+  chargeMoney(value: string | null): string;
+  /** A quantity: up to six decimals, no padding. */
+  quantity(value: string | null): string;
+  /** A ratio as a percentage with one decimal. */
+  percent(ratio: string | null): string;
+  percentChange(ratio: string | null): string;
+  count(value: number | bigint): string;
+  /** Every digit, grouped, for hover. */
+  full(value: string | null): string;
+  bytes(value: number): string;
+  /** Seconds as `4.2 s` or `2 min 05 s`. */
+  duration(milliseconds: number): string;
+  day(day: string): string;
+  month(day: string): string;
+  /** A half-open period as a person says it: `Oct 2018`, `Oct – Dec 2018`, `3 – 9 Oct 2018`. */
+  period(period: Period): string;
+  /** A bucket of a time axis (`2018-10`, `2018-10-03`, `2018-10-03T14`). */
+  bucket(key: string, grain: Grain): string;
+  /** A moment in UTC, to the minute. */
+  moment(text: string): string;
+}
+
+/** The reader's locale, or British English where the browser has none. */
+export function userLocale(): string {
+  return typeof navigator === "undefined" || !navigator.language ? "en-GB" : navigator.language;
+}
+
+export function createFormatter(locale: string): Formatter {
+  const numberFormats = new Map<string, Intl.NumberFormat>();
+  const numberFormat = (key: string, options: Intl.NumberFormatOptions): Intl.NumberFormat => {
+    let found = numberFormats.get(key);
+    if (!found) {
+      found = new Intl.NumberFormat(locale, options);
+      numberFormats.set(key, found);
+    }
+    return found;
+  };
+  const dateFormat = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(locale, { timeZone: "UTC", ...options });
+  const dayFormat = dateFormat({ day: "numeric", month: "short", year: "numeric" });
+  const monthFormat = dateFormat({ month: "short", year: "numeric" });
+  const dayShortFormat = dateFormat({ day: "numeric", month: "short" });
+  const count = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+
+  const currencyFormat = (currency: string, signed: boolean) =>
+    numberFormat(`money ${currency} ${signed}`, {
+      style: "currency",
+      currency,
+      currencySign: signed ? "standard" : "accounting",
+      currencyDisplay: "code",
+      signDisplay: signed ? "exceptZero" : "negative",
+    });
+
+  /** The figure without the currency's name: the table says it once. */
+  const withoutCode = (format: Intl.NumberFormat, value: string): string => {
+    const found = format.formatToParts(value as DecimalText);
+    return found
+      .filter((part, index) => {
+        if (part.type === "currency") return false;
+        // The space that only parted the code from the digits goes with it.
+        const beside = [found[index - 1]?.type, found[index + 1]?.type];
+        return !(part.type === "literal" && part.value.trim() === "" && beside.includes("currency"));
+      })
+      .map((part) => part.value)
+      .join("")
+      .trim();
+  };
+
+  const decimalFormat = (least: number, most: number) =>
+    numberFormat(`decimal ${least} ${most}`, { minimumFractionDigits: least, maximumFractionDigits: most });
+  const decimalMark =
+    new Intl.NumberFormat(locale).formatToParts(1.5).find((part) => part.type === "decimal")?.value ?? ".";
+  const compactFormat = new Intl.NumberFormat(locale, { notation: "compact", maximumSignificantDigits: 3 });
+  const percentFormat = (signed: boolean) =>
+    numberFormat(`percent ${signed}`, {
+      style: "percent",
+      minimumFractionDigits: 1,
+      maximumFractionDigits: 1,
+      signDisplay: signed ? "exceptZero" : "negative",
+    });
+
+  const utc = (day: string) => new Date(`${day.slice(0, 10)}T00:00:00Z`);
+
+  return {
+    locale,
+    money: (value, currency) =>
+      value === null ? NO_VALUE : withoutCode(currencyFormat(currency, false), value),
+    moneyWithCode: (value, currency) =>
+      value === null ? NO_VALUE : `${currency}\u00a0${withoutCode(currencyFormat(currency, false), value)}`,
+    moneyChange: (value, currency) =>
+      value === null ? NO_VALUE : withoutCode(currencyFormat(currency, true), value),
+    compact: (value) => (value === null ? NO_VALUE : compactFormat.format(value as DecimalText)),
+    chargeMoney: (value) => {
+      if (value === null) return NO_VALUE;
+      const magnitude = normalise(value).replace("-", "");
+      const shown = decimalFormat(2, CHARGE_DECIMALS_MAX).format(magnitude as DecimalText);
+      const mark = shown.lastIndexOf(decimalMark);
+      const missing = CHARGE_DECIMALS_MAX - (mark < 0 ? 0 : shown.length - mark - 1);
+      const text = sign(value) < 0 ? `(${shown})` : shown;
+      const point = mark < 0 ? PUNCTUATION_SPACE : "";
+      return text + point + FIGURE_SPACE.repeat(missing);
+    },
+    quantity: (value) => (value === null ? NO_VALUE : decimalFormat(0, 6).format(value as DecimalText)),
+    percent: (ratio) => (ratio === null ? NO_VALUE : percentFormat(false).format(ratio as DecimalText)),
+    percentChange: (ratio) => (ratio === null ? NO_VALUE : percentFormat(true).format(ratio as DecimalText)),
+    count: (value) => count.format(value),
+    full: (value) => {
+      if (value === null) return NO_VALUE;
+      const places = Math.min(decimals(value), 100);
+      return decimalFormat(Math.min(places, 2), Math.max(places, 2)).format(value as DecimalText);
+    },
+    bytes: (value) => {
+      const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
+      let scaled = value;
+      let unit = 0;
+      while (scaled >= 1000 && unit < units.length - 1) {
+        scaled /= 1000;
+        unit += 1;
+      }
+      return numberFormat(`bytes ${unit}`, {
+        style: "unit",
+        unit: units[unit] ?? "byte",
+        unitDisplay: "short",
+        maximumFractionDigits: unit === 0 ? 0 : 1,
+      }).format(scaled);
+    },
+    duration: (milliseconds) => {
+      const seconds = milliseconds / 1000;
+      if (seconds < 60) return `${decimalFormat(1, 1).format(seconds)}\u00a0s`;
+      const whole = Math.floor(seconds);
+      return `${Math.floor(whole / 60)}\u00a0min ${String(whole % 60).padStart(2, "0")}\u00a0s`;
+    },
+    day: (day) => dayFormat.format(utc(day)),
+    month: (day) => monthFormat.format(utc(day)),
+    period: (period) => {
+      const last = addDays(period.to, -1);
+      if (isWholeYear(period)) return period.from.slice(0, 4);
+      if (isWholeMonths(period)) return monthFormat.formatRange(utc(period.from), utc(last));
+      return dayFormat.formatRange(utc(period.from), utc(last));
+    },
+    bucket: (key, grain) => {
+      if (grain === "month") return monthFormat.format(utc(`${key.slice(0, 7)}-01`));
+      if (grain === "day") return dayShortFormat.format(utc(key));
+      return `${dayShortFormat.format(utc(key))} ${key.slice(11, 13)}:00`;
+    },
+    moment: (text) => {
+      const stamp = text.replace("T", " ").replace(/(\.\d+)?Z?$/, "");
+      return `${dayFormat.format(utc(stamp))} ${stamp.slice(11, 16)}\u00a0UTC`;
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { SvelteMap } from "svelte/reactivity";
+
+import { ApiError } from "../backend";
+import { type ChargeColumn, type ChargePage, readChargePage } from "./arrow";
+
+export const PAGE_ROWS = 300;
+const PAGES_KEPT = 40;
+
+export type ReadWindow = (offset: number, limit: number) => Promise<Uint8Array>;
+
+/** The rows of one ordered result, fetched by windows as they are looked at. A new result empties it. */
+export class ChargePages {
+  columns = $state.raw<readonly ChargeColumn[]>([]);
+  error = $state.raw<ApiError | null>(null);
+  waiting = $state(0);
+  readonly #pages = new SvelteMap<number, ChargePage>();
+  readonly #asked = new Set<number>();
+  #read: ReadWindow | null = null;
+  #generation = 0;
+
+  /** Turns to another result. What was shown stays until its first window is there. */
+  async open(read: ReadWindow): Promise<void> {
+    const generation = ++this.#generation;
+    this.#read = read;
+    this.#asked.clear();
+    this.#asked.add(0);
+    this.error = null;
+    this.waiting = 1;
+    try {
+      const page = readChargePage(await read(0, PAGE_ROWS));
+      if (generation !== this.#generation) return;
+      this.#pages.clear();
+      this.#pages.set(0, page);
+      this.columns = page.columns;
+    } catch (thrown) {
+      if (generation !== this.#generation) return;
+      this.error = ApiError.from(thrown);
+    }
+    this.waiting = 0;
+  }
+
+  /** Asks for the windows that hold these rows, unless they are there or on their way. */
+  want(first: number, count: number): void {
+    if (!this.#read || this.#pages.size === 0) return;
+    for (let page = Math.floor(first / PAGE_ROWS); page * PAGE_ROWS < first + count; page += 1) {
+      if (!this.#asked.has(page)) void this.#fetch(page);
+    }
+  }
+
+  cell(column: number, row: number): string | null | undefined {
+    const page = this.#pages.get(Math.floor(row / PAGE_ROWS));
+    const within = row % PAGE_ROWS;
+    return page && within < page.length ? page.text(column, within) : undefined;
+  }
+
+  /** Rows as text for copying, fetched where they are not at hand. */
+  async rows(first: number, count: number): Promise<(string | null)[][]> {
+    if (!this.#read) return [];
+    const page = readChargePage(await this.#read(first, count));
+    return Array.from({ length: page.length }, (_, row) =>
+      page.columns.map((_column, column) => page.text(column, row)),
+    );
+  }
+
+  async #fetch(index: number): Promise<void> {
+    const generation = this.#generation;
+    const read = this.#read;
+    if (!read) return;
+    this.#asked.add(index);
+    this.waiting += 1;
+    try {
+      const page = readChargePage(await read(index * PAGE_ROWS, PAGE_ROWS));
+      if (generation !== this.#generation) return;
+      this.#pages.set(index, page);
+      this.#forgetFarthest(index);
+    } catch (thrown) {
+      if (generation !== this.#generation) return;
+      this.#asked.delete(index);
+      this.error = ApiError.from(thrown);
+    }
+    this.waiting -= 1;
+  }
+
+  #forgetFarthest(index: number): void {
+    if (this.#pages.size <= PAGES_KEPT) return;
+    const farthest = [...this.#pages.keys()].reduce((far, page) =>
+      Math.abs(page - index) > Math.abs(far - index) ? page : far,
+    );
+    this.#pages.delete(farthest);
+    this.#asked.delete(farthest);
+  }
+}

@@ -1,0 +1,188 @@
+/** Every action by name: what the palette lists, and what keys run. */
+import type { PackFormat } from "../backend/commands";
+import type { Grain } from "../bindings/Grain";
+import { format } from "../format";
+import { messages } from "../messages";
+import { COST_TYPES, OTHER_MEASURES } from "../question/measures";
+import { viewQuestion } from "../question/question";
+import { climbTo } from "../view/drill";
+import { presets } from "../view/period";
+import { DEFAULT_LEADERBOARDS, SCREENS } from "../view/view";
+import type { Workbench } from "./workbench.svelte";
+
+export interface Action {
+  readonly id: string;
+  readonly group: keyof typeof messages.palette.groups;
+  readonly label: string;
+  readonly keys?: string;
+  run(): void;
+}
+
+const words = messages.palette.actions;
+const GRAINS: readonly Grain[] = ["month", "day", "hour"];
+export const PACK_FORMATS: readonly PackFormat[] = ["pdf", "xlsx"];
+
+export function actions(workbench: Workbench, packs: readonly { name: string; title: string }[]): Action[] {
+  const loaded = (workbench.engagement?.charges ?? 0) > 0;
+  return [
+    ...goActions(workbench),
+    ...(loaded ? viewActions(workbench) : []),
+    ...engagementActions(workbench),
+    ...(loaded ? packActions(workbench, packs) : []),
+    ...frameActions(workbench),
+  ];
+}
+
+function goActions(workbench: Workbench): Action[] {
+  return SCREENS.map((screen) => ({
+    id: `go ${screen}`,
+    group: "go",
+    label: messages.screens[screen],
+    keys: `g ${screen.charAt(0)}`,
+    run: () => workbench.views.go({ screen }),
+  }));
+}
+
+function viewActions(workbench: Workbench): Action[] {
+  const { views } = workbench;
+  const view = views.current;
+  const loaded = workbench.engagement?.period ?? null;
+  const act = (
+    group: Action["group"],
+    id: string,
+    label: string,
+    run: () => void,
+    keys?: string,
+  ): Action => ({
+    id,
+    group,
+    label,
+    run,
+    ...(keys ? { keys } : {}),
+  });
+  return [
+    act("view", "evidence", words.evidence, () => showTotalEvidence(workbench), "e"),
+    act("view", "trend", messages.keys.trend, () => toggleTrend(workbench), "t"),
+    act(
+      "filter",
+      "filter",
+      messages.frame.addFilter,
+      () => (workbench.dialog = { kind: "filter", dimension: null }),
+      "/",
+    ),
+    ...(view.filters.length + view.drill.length > 0
+      ? [act("filter", "clear", words.clear, () => views.go({ filters: [], drill: [] }))]
+      : []),
+    ...(view.drill.length > 0
+      ? [act("view", "climb", words.climb, () => views.show(climbTo(view, view.drill.length - 1)))]
+      : []),
+    act("view", "link", words.copyLink, () => void workbench.copy(views.link)),
+    ...(loaded ? presets(loaded) : []).map(({ name, period }) =>
+      act(
+        "period",
+        `period ${name}`,
+        `${messages.presets[name]} (${format.period(period ?? loaded ?? { from: "", to: "" })})`,
+        () => views.go({ period }),
+      ),
+    ),
+    act("period", "on charge", words.onCharge, () => views.go({ on: "charge" })),
+    act("period", "on billing", words.onBilling, () => views.go({ on: "billing" })),
+    ...GRAINS.map((grain) =>
+      act("period", `step ${grain}`, words.step(messages.grains[grain]), () => views.go({ grain })),
+    ),
+    act("compare", "compare none", messages.compare.none, () => views.go({ compare: null })),
+    act("compare", "compare previous", messages.compare.previous, () => views.go({ compare: "previous" })),
+    act("compare", "compare year", messages.compare.year_ago, () => views.go({ compare: "year_ago" })),
+    act("compare", "compare other", messages.compare.custom, () => (workbench.dialog = { kind: "compare" })),
+    ...[...COST_TYPES, ...OTHER_MEASURES].map((measure) =>
+      act("cost", `cost ${measure}`, messages.measures[measure], () => views.go({ measure })),
+    ),
+    ...workbench.dimensions.map((info) =>
+      act("filter", `filter ${info.name}`, words.filterBy(info.label), () => {
+        workbench.dialog = { kind: "filter", dimension: info.name };
+      }),
+    ),
+    ...DEFAULT_LEADERBOARDS.map((dimension) =>
+      act("split", `split ${dimension}`, words.splitBy(workbench.label(dimension)), () =>
+        views.go({ split: dimension, screen: "explore" }),
+      ),
+    ),
+    ...workbench.dimensions
+      .filter((info) => !view.leaderboards.includes(info.name))
+      .map((info) =>
+        act("view", `list ${info.name}`, words.addList(info.label), () =>
+          views.go({ leaderboards: [...view.leaderboards, info.name], screen: "explore" }),
+        ),
+      ),
+  ];
+}
+
+function engagementActions(workbench: Workbench): Action[] {
+  const act = (id: string, label: string, run: () => void): Action => ({
+    id,
+    group: "engagement",
+    label,
+    run,
+  });
+  return [
+    act("load files", words.loadFiles, () => void workbench.chooseBills("files")),
+    act("load folder", words.loadFolder, () => void workbench.chooseBills("folder")),
+    act(
+      "new",
+      messages.frame.newEngagement,
+      () => (workbench.dialog = { kind: "new_engagement", paths: [] }),
+    ),
+    act("open", messages.frame.openEngagement, () => void workbench.chooseEngagement()),
+    ...(workbench.app?.sample_available
+      ? [act("sample", messages.frame.openSample, () => void workbench.openSample())]
+      : []),
+    ...(workbench.app?.recent ?? []).map((known) =>
+      act(`recent ${known.path}`, known.name, () => void workbench.openEngagement(known.path)),
+    ),
+    act("superseded", words.superseded, () =>
+      workbench.views.go({ screen: "sources", superseded: !workbench.views.current.superseded }),
+    ),
+  ];
+}
+
+function packActions(workbench: Workbench, packs: readonly { name: string; title: string }[]): Action[] {
+  return packs.map((pack) => ({
+    id: `pack ${pack.name}`,
+    group: "packs",
+    label: words.build(pack.title, PACK_FORMATS.join(", ").toUpperCase()),
+    run: () => {
+      workbench.views.go({ screen: "packs" });
+      void workbench.jobs.buildPack(pack.name, messages.jobs.pack(pack.title), [...PACK_FORMATS], null);
+    },
+  }));
+}
+
+function frameActions(workbench: Workbench): Action[] {
+  const act = (id: string, label: string, run: () => void, keys?: string): Action => ({
+    id,
+    group: "frame",
+    label,
+    run,
+    ...(keys ? { keys } : {}),
+  });
+  return [
+    act("undo", messages.frame.undo, () => workbench.views.undo(), "Ctrl Z"),
+    act("redo", messages.frame.redo, () => workbench.views.redo(), "Ctrl Shift Z"),
+    act("theme", messages.frame.toggleTheme, () => workbench.theme.toggle()),
+    act("keys", messages.keys.help, () => (workbench.dialog = { kind: "keys" }), "?"),
+    ...(workbench.drawer ? [act("drawer", words.closeDrawer, () => (workbench.drawer = null), "Esc")] : []),
+  ];
+}
+
+export function showTotalEvidence(workbench: Workbench, value: string | null = null): void {
+  const view = workbench.views.current;
+  workbench.showEvidence({
+    title: messages.measures[view.measure],
+    question: viewQuestion(view),
+    value,
+  });
+}
+
+export function toggleTrend(workbench: Workbench): void {
+  workbench.views.go({ trendAs: workbench.views.current.trendAs === "chart" ? "table" : "chart" });
+}

@@ -1,0 +1,198 @@
+import { createContext } from "svelte";
+
+import { ApiError, type Backend, requestId } from "../backend";
+import type { AppInfo, DimensionInfo, EngagementInfo, LoadSummary } from "../backend/commands";
+import type { Question } from "../bindings/Question";
+import { NameColours } from "../chart/palette";
+import { messages } from "../messages";
+import { DEFAULT_VIEW, withParts } from "../view/view";
+import { type Job, Jobs } from "./jobs.svelte";
+import { Latest } from "./latest.svelte";
+import { Theme } from "./theme.svelte";
+import { Views } from "./views.svelte";
+
+/** A figure whose evidence is wanted: the question whose total it is. */
+export interface EvidenceSubject {
+  title: string;
+  question: Question;
+  /** The figure as it was shown, to be found again; null when it has no question of its own. */
+  value: string | null;
+}
+
+export type Drawer =
+  | { kind: "evidence"; subject: EvidenceSubject }
+  | { kind: "source"; charge: string }
+  | { kind: "load"; load: LoadSummary };
+
+export type DialogRequest =
+  | { kind: "palette" }
+  | { kind: "keys" }
+  | { kind: "filter"; dimension: string | null }
+  | { kind: "load_paths" }
+  | { kind: "open_path" }
+  | { kind: "compare" }
+  | { kind: "columns"; available: string[] }
+  | { kind: "new_engagement"; paths: string[] };
+
+/** All that the screens share: the engine, the engagement, the view, running work, and what is open over the page. */
+export class Workbench {
+  readonly backend: Backend;
+  readonly views = new Views();
+  readonly theme = new Theme();
+  readonly jobs: Jobs;
+  /** Names keep their colours for as long as an engagement is open. */
+  colours = new NameColours();
+  app = $state.raw<AppInfo | null>(null);
+  engagement = $state.raw<EngagementInfo | null>(null);
+  dimensions = $state.raw<DimensionInfo[]>([]);
+  drawer = $state.raw<Drawer | null>(null);
+  dialog = $state.raw<DialogRequest | null>(null);
+  problem = $state.raw<ApiError | null>(null);
+  /** Said aloud to screen readers and shown for a moment. */
+  announcement = $state("");
+  started = $state(false);
+
+  constructor(backend: Backend) {
+    this.backend = backend;
+    this.jobs = new Jobs(backend, (job) => void this.#jobEnded(job));
+  }
+
+  latest<T>(): Latest<T> {
+    return new Latest<T>((request) => this.backend.cancel(request));
+  }
+
+  /** Learns what is open already: the shell or the command line may have opened an engagement. */
+  async start(): Promise<void> {
+    await this.attempt(async () => {
+      this.app = await this.backend.rpc("app_info", {});
+      try {
+        await this.#adopt(await this.backend.rpc("engagement_info", {}));
+      } catch (thrown) {
+        // Nothing open yet is the usual beginning, not a problem.
+        if (ApiError.from(thrown).code !== "no_engagement") throw thrown;
+      }
+    });
+    this.started = true;
+  }
+
+  async openSample(): Promise<void> {
+    await this.attempt(async () => {
+      const engagement = await this.backend.rpc("engagement_open_sample", {}, requestId());
+      await this.#enter(engagement);
+      // The first time it is opened its bills are still to be loaded; naming none means the sample's own.
+      if (engagement.charges === 0) void this.jobs.load([], messages.jobs.load(engagement.name));
+    });
+  }
+
+  async openEngagement(path: string): Promise<void> {
+    await this.attempt(async () =>
+      this.#enter(await this.backend.rpc("engagement_open", { path }, requestId())),
+    );
+  }
+
+  async chooseEngagement(): Promise<void> {
+    if (!this.backend.capabilities.nativeDialogs) {
+      this.dialog = { kind: "open_path" };
+      return;
+    }
+    const [path] = await this.#picked(() => this.backend.pickFolder());
+    if (path !== undefined) await this.openEngagement(path);
+  }
+
+  async createEngagement(path: string, name: string, currency: string, bills: string[]): Promise<boolean> {
+    return this.attempt(async () => {
+      await this.#enter(await this.backend.rpc("engagement_new", { path, name, currency }, requestId()));
+      this.views.go({ screen: "sources" });
+      if (bills.length > 0) void this.load(bills);
+    });
+  }
+
+  /** Lets the analyst choose bills and loads them. */
+  async chooseBills(what: "files" | "folder"): Promise<void> {
+    if (!this.backend.capabilities.nativeDialogs) {
+      this.dialog = { kind: "load_paths" };
+      return;
+    }
+    const paths = await this.#picked(() =>
+      what === "files" ? this.backend.pickFiles() : this.backend.pickFolder(),
+    );
+    if (paths.length > 0) await this.load(paths);
+  }
+
+  /** Loads bills into the open engagement; without one, asks for a new one first. */
+  async load(paths: string[]): Promise<void> {
+    if (!this.engagement) {
+      this.dialog = { kind: "new_engagement", paths };
+      return;
+    }
+    this.views.go({ screen: "sources" });
+    const first = paths[0]?.split(/[/\\]/).at(-1) ?? "";
+    await this.jobs.load(paths, messages.jobs.load(paths.length > 1 ? `${first} …` : first));
+  }
+
+  /** The label of a dimension, or its name where it has none. */
+  label(dimension: string): string {
+    const known = this.dimensions.find((info) => info.name === dimension);
+    return known?.label ?? dimension.replace(/^(tag|extra):/, "");
+  }
+
+  showEvidence(subject: EvidenceSubject): void {
+    this.drawer = { kind: "evidence", subject };
+  }
+
+  announce(text: string): void {
+    this.announcement = "";
+    queueMicrotask(() => (this.announcement = text));
+  }
+
+  async copy(text: string, said: string = messages.copied): Promise<void> {
+    await this.attempt(async () => {
+      await navigator.clipboard.writeText(text);
+      this.announce(said);
+    });
+  }
+
+  /** Runs something whose failure is told at the top of the page. Gives whether it went well. */
+  async attempt(work: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await work();
+      return true;
+    } catch (thrown) {
+      const error = ApiError.from(thrown);
+      if (!error.cancelled) this.problem = error;
+      return false;
+    }
+  }
+
+  async #picked(pick: () => Promise<string[]>): Promise<string[]> {
+    let paths: string[] = [];
+    await this.attempt(async () => {
+      paths = await pick();
+    });
+    return paths;
+  }
+
+  /** Shows another engagement from its beginning. */
+  async #enter(engagement: EngagementInfo): Promise<void> {
+    await this.#adopt(engagement);
+    this.drawer = null;
+    this.problem = null;
+    this.colours = new NameColours();
+    this.views.show(withParts(DEFAULT_VIEW, { screen: engagement.charges > 0 ? "explore" : "sources" }));
+  }
+
+  async #adopt(engagement: EngagementInfo): Promise<void> {
+    this.dimensions = await this.backend.rpc("dimensions", {});
+    this.engagement = engagement;
+  }
+
+  async #jobEnded(job: Job): Promise<void> {
+    if (job.error) return;
+    if (job.kind === "load") {
+      await this.attempt(async () => this.#adopt(await this.backend.rpc("engagement_info", {})));
+    }
+    if (job.status?.state === "done") this.announce(`${job.title}: ${messages.jobs.done}`);
+  }
+}
+
+export const [useWorkbench, provideWorkbench] = createContext<Workbench>();
