@@ -8,6 +8,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    retry: 0,
+    // A journey's steps build on each other: after the first that fails the rest says nothing.
+    bail: 1,
   },
 });

@@ -1,4 +1,5 @@
 //! What the page may call. `build.rs` lists the same names, so that the access control list knows them.
+#![expect(clippy::let_underscore_must_use, reason = "the macro that makes a command of a function writes such a `let`")]
 
 use std::path::PathBuf;
 use std::sync::Arc;

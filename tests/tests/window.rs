@@ -1,5 +1,6 @@
 //! The real window, under a screen of its own: it shows a known bill, bytes reach it, and it is refused what it may not do.
 #![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "in a test what is missing is a failure, with its place")]
 
 mod webdriver;
 
@@ -65,6 +66,7 @@ fn the_window_opens_an_engagement_and_paints_its_total() {
         "document.body.innerText.includes('4,064.48')",
         "the window opens on Explore, whose header is the month's billed cost",
     );
+    window.until("document.querySelector('main canvas, main svg [fill]')", "the trend is drawn");
     // An unpainted window of this size compresses to a few kilobytes.
     assert!(window.picture().len() > 30_000, "the window must be painted, not only laid out");
 }

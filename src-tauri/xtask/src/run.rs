@@ -9,6 +9,9 @@ use crate::setup::{self, For};
 use crate::user_interface;
 use crate::workspace::Workspace;
 
+/// The last quarter of the sample company's bills.
+const LAST_QUARTER: &str = "2026-07..2026-09";
+
 /// `qd` is done, and there is something to look at.
 const SOMETHING_TO_LOOK_AT: i32 = 3;
 
@@ -107,9 +110,15 @@ impl CommandLine<'_> {
         let out = self.workspace.own().join("packs");
         self.ask(engagement, &["loads"], None)?;
         self.ask(engagement, &["reconcile", "--invoices"], Some(sample.join("invoices.csv")))?;
-        self.ask(engagement, &["ask", "--by", "provider", "--compare", "previous"], None)?;
-        self.ask(engagement, &["ask", "--by", "service", "--top", "10"], None)?;
-        self.ask(engagement, &["rows", "--limit", "5"], None)?;
+        let drill = ["ask", "--period", LAST_QUARTER, "--compare", "previous", "--by"];
+        for further in [&["provider"][..], &["service", "--top", "10", "--where", "provider = AWS"]] {
+            self.ask(engagement, &[&drill[..], further].concat(), None)?;
+        }
+        self.ask(
+            engagement,
+            &["rows", "--period", LAST_QUARTER, "--where", "service = \"Amazon Bedrock\"", "--limit", "5"],
+            None,
+        )?;
         self.ask(engagement, &["pack", "build", "qbr", "--out"], Some(out.clone()))?;
         println!("\nThe engagement lies in {}", engagement.display());
         println!("The pack lies in {}", out.display());
@@ -119,7 +128,7 @@ impl CommandLine<'_> {
 
     fn ask(&self, engagement: &Path, words: &[&str], path: Option<PathBuf>) -> Outcome {
         let mut command = Command::new(&self.program);
-        command.arg("-e").arg(engagement).args(words).args(path);
+        command.arg("-e").arg(engagement).args(["--format", "table"]).args(words).args(path);
         println!();
         if run_allowing(&mut command, &[0, SOMETHING_TO_LOOK_AT])? == SOMETHING_TO_LOOK_AT {
             eprintln!("{} is done; it names something to look at", line(&command));

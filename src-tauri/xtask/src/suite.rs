@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::bindings;
-use crate::process::{Outcome, find, run};
+use crate::process::{Outcome, capture, find, run};
 use crate::setup::{self, For};
 use crate::user_interface::{self, npm};
 use crate::workspace::Workspace;
@@ -24,6 +24,7 @@ pub fn test(workspace: &Workspace) -> Outcome {
 
 fn steps(workspace: &Workspace, suite: &mut Suite) -> Outcome {
     suite.needed("set-up", || setup::setup(workspace, For::Test))?;
+    suite.needed("crates", || fetch(workspace))?;
     suite.step("formatting", || {
         run(Command::new("cargo").current_dir(&workspace.root).args(["fmt", "--all", "--check"]))
     });
@@ -34,7 +35,8 @@ fn steps(workspace: &Workspace, suite: &mut Suite) -> Outcome {
     suite.step("lints", || {
         run(workspace.cargo(&["clippy"], &[]).args(["--all-targets", "--locked", "--", "--deny", "warnings"]))
     });
-    suite.needed("programs", || run(workspace.cargo(&["build"], &[]).args(["--bins", "--locked"])))?;
+    // All targets at once: built apart, programs and tests would see crates with different features and compile them twice.
+    suite.needed("programs", || run(workspace.cargo(&["build"], &[]).args(["--all-targets", "--locked"])))?;
     suite.step("tests", || rust_tests(workspace));
     suite.step("documentation tests", || run(workspace.cargo(&["test"], &[]).args(["--doc", "--locked"])));
     suite.step("page types up to date", || bindings::check(workspace));
@@ -48,6 +50,14 @@ fn steps(workspace: &Workspace, suite: &mut Suite) -> Outcome {
         eprintln!("cargo-deny is not installed: licences are checked by tests/tests/tidy.rs alone");
     }
     Ok(())
+}
+
+/// Every crate that this platform needs, so that the tests can ask cargo about all of them without the network.
+fn fetch(workspace: &Workspace) -> Outcome {
+    let version = capture(Command::new("rustc").arg("-vV"))?;
+    let host =
+        version.lines().find_map(|line| line.strip_prefix("host: ")).ok_or("rustc does not name its platform")?;
+    run(Command::new("cargo").current_dir(&workspace.root).args(["fetch", "--locked", "--quiet", "--target", host]))
 }
 
 fn rust_tests(workspace: &Workspace) -> Outcome {

@@ -127,7 +127,7 @@ impl Window {
         );
         stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
         let mut reader = BufReader::new(stream);
-        let mut length = 0;
+        let (mut length, mut status) = (0, String::new());
         loop {
             let mut line = String::new();
             reader
@@ -139,13 +139,15 @@ impl Window {
             }
             if let Some(value) = line.strip_prefix("content-length:") {
                 length = value.trim().parse().unwrap();
+            } else if status.is_empty() {
+                status = line;
             }
         }
         let mut reply = vec![0; length];
         reader.read_exact(&mut reply).unwrap();
         let mut reply: Value = serde_json::from_slice(&reply).unwrap_or(Value::Null);
         let value = reply["value"].take();
-        assert!(value.get("error").is_none_or(|error| !error.is_string()), "{method} {path}: {value}");
+        assert!(status.contains(" 200"), "{method} {path}: {status}: {value}");
         value
     }
 }

@@ -1,4 +1,5 @@
 //! Who gets in and who does not, over real sockets and with the real engine.
+#![expect(clippy::unwrap_used, reason = "in a test what is missing is a failure, with its place")]
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};

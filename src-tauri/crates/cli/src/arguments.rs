@@ -147,7 +147,7 @@ pub(crate) enum PackCommand {
         out: Option<PathBuf>,
         /// The forms.
         #[arg(long = "as", value_delimiter = ',', default_value = "pdf,xlsx", value_name = "pdf|xlsx")]
-        format: Vec<String>,
+        forms: Vec<String>,
         /// The date that the pack speaks of as today; equal dates give equal bytes.
         #[arg(long, value_name = "YYYY-MM-DD")]
         as_of: Option<NaiveDate>,

@@ -82,8 +82,8 @@ fn perform(arguments: &Arguments) -> Result<Outcome, api::ApiError> {
         Command::Sql { text, limit } => asking::sql(&session, text, *limit),
         Command::Dims => asking::dims(&session),
         Command::Pack { command: PackCommand::List } => packing::list(&session),
-        Command::Pack { command: PackCommand::Build { pack, period, out, format, as_of } } => {
-            packing::build(&session, pack, period.as_deref(), out.as_deref(), format, *as_of)
+        Command::Pack { command: PackCommand::Build { pack, period, out, forms, as_of } } => {
+            packing::build(&session, pack, period.as_deref(), out.as_deref(), forms, *as_of)
         }
         Command::Completions { .. } => Ok(Outcome::Done),
     }

@@ -52,10 +52,17 @@ impl Table {
     }
 
     fn text(&self) -> String {
-        let cell = |value: &Option<String>| shown(value.as_deref().unwrap_or("-"));
+        let decimals: Vec<usize> = (0..self.columns.len())
+            .map(|at| self.rows.iter().chain(&self.total).filter_map(|row| row[at].as_deref()).map(decimals).max().unwrap_or(0))
+            .collect();
+        let cell = |at: usize, value: &Option<String>| match value {
+            Some(number) if self.columns[at].number => padded(number, decimals[at]),
+            Some(text) => shown(text),
+            None => "-".to_owned(),
+        };
         let widths: Vec<usize> = (0..self.columns.len())
             .map(|at| {
-                let cells = self.rows.iter().chain(&self.total).map(|row| cell(&row[at]).chars().count());
+                let cells = self.rows.iter().chain(&self.total).map(|row| cell(at, &row[at]).chars().count());
                 cells.chain([self.columns[at].name.chars().count()]).max().unwrap_or(0).min(WIDTH_MAX)
             })
             .collect();
@@ -70,14 +77,24 @@ impl Table {
         let rule = || line(widths.iter().map(|&width| "─".repeat(width)).collect());
         let mut text = line(self.columns.iter().map(|column| column.name.clone()).collect()) + &rule();
         for row in &self.rows {
-            text += &line(row.iter().map(cell).collect());
+            text += &line(row.iter().enumerate().map(|(at, value)| cell(at, value)).collect());
         }
         if let Some(total) = &self.total {
             text += &rule();
-            text += &line(total.iter().map(cell).collect());
+            text += &line(total.iter().enumerate().map(|(at, value)| cell(at, value)).collect());
         }
         text
     }
+}
+
+fn decimals(number: &str) -> usize {
+    number.split_once('.').map_or(0, |(_, fraction)| fraction.len())
+}
+
+/// A number with zeros behind it, so that the points of a column stand in a line.
+fn padded(number: &str, wanted: usize) -> String {
+    let point = if number.contains('.') || wanted == 0 { "" } else { "." };
+    format!("{number}{point}{}", "0".repeat(wanted - decimals(number)))
 }
 
 const WIDTH_MAX: usize = 60;

@@ -170,7 +170,7 @@ pub(crate) fn view(model: &ReportModel) -> Result<View<'_>, PdfError> {
                 source: &evidence.source,
                 charges: evidence.charges.to_string(),
                 loads: evidence.loads.iter().map(|load| load.id.to_string()).collect::<Vec<_>>().join(", "),
-                sql: evidence.sql.lines().map(report::clean).collect::<Vec<_>>().join("\n"),
+                sql: report::clean_lines(&evidence.sql),
             })
             .collect(),
         loads: loads

@@ -30,4 +30,4 @@ pub use model::{
 pub use period::{Calendar, ReportPeriod};
 pub use plan::{PlannedQuestion, Purpose, plan};
 pub use query::{Evidence, EvidenceLoad, Note, Period};
-pub use text::clean;
+pub use text::{clean, clean_lines};

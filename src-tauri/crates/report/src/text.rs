@@ -17,6 +17,12 @@ pub fn clean(text: &str) -> String {
         .collect()
 }
 
+/// As [`clean`], but line breaks stay: for statements that are read line by line.
+#[must_use]
+pub fn clean_lines(text: &str) -> String {
+    text.lines().map(clean).collect::<Vec<_>>().join("\n")
+}
+
 /// At most `limit` characters of the text, an ellipsis standing for the rest.
 pub(crate) fn shortened(text: &str, limit: usize) -> String {
     if text.chars().count() <= limit {
@@ -51,6 +57,11 @@ mod tests {
             "=cmd|'/C calc'!A0 <b>#$*_`\\",
             "what can be seen stays as it is"
         );
+    }
+
+    #[test]
+    fn lines_stay_apart() {
+        assert_eq!(clean_lines("SELECT\t1\r\nFROM a\u{0}"), "SELECT 1\nFROM a");
     }
 
     #[test]

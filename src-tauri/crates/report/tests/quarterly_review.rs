@@ -218,7 +218,7 @@ proptest! {
 
     /// Whatever the charges, the pack is made, its tables add up, and rounding is noted where it shows.
     #[test]
-    fn any_charges_add_up(amounts in prop::collection::vec((0_u32..6, 0_usize..30, -5_000_000_000_i128..50_000_000_000, 0_u8..12), 1..120)) {
+    fn any_charges_add_up(amounts in prop::collection::vec((0_u32..6, 0_usize..30, -5_000_000_000_i128..50_000_000_000, 0_u8..12), 0..120)) {
         let charges: Vec<support::Charge> = amounts
             .into_iter()
             .map(|(month, service, units, scale)| {

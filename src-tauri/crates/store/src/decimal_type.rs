@@ -35,6 +35,13 @@ impl DecimalType {
             .unwrap_or(Self::WIDEST)
     }
 
+    /// The next rung; the widest stays.
+    #[must_use]
+    pub fn next(self) -> Self {
+        let rungs = Self::LADDER.iter().position(|rung| *rung == self).map(|at| &Self::LADDER[at + 1..]);
+        rungs.and_then(|rungs| rungs.first()).copied().unwrap_or(Self::WIDEST)
+    }
+
     /// Digits before the point.
     #[must_use]
     pub const fn whole_digits(self) -> u8 {

@@ -91,8 +91,8 @@ describe("the trend", () => {
     ];
     const model = trendModel(trend(split.period, []), null, split, null, format);
     expect(model.series.map((series) => [series.role, series.name, series.values])).toEqual([
-      ["group", null, ["1", null]],
       ["group", "EC2", [null, "3"]],
+      ["group", null, ["1", null]],
       ["other", null, ["2", null]],
     ]);
   });

@@ -4,7 +4,7 @@ import type { Cell } from "../bindings/Cell";
 import type { Grain } from "../bindings/Grain";
 import type { Period } from "../bindings/Period";
 import type { Row } from "../bindings/Row";
-import { subtract } from "../format/decimal";
+import { geometry, subtract } from "../format/decimal";
 import type { Formatter } from "../format/format";
 import { addDays, intersection, partialBucket, startOfMonth } from "../view/period";
 
@@ -106,7 +106,9 @@ function splitSeries(split: Answer, keys: string[]): TrendSeries[] {
     const index = place.get(row.keys[0] ?? "");
     if (index !== undefined) found.values[index] = row.cells[0]?.value ?? null;
   }
-  const all = [...series.values()];
+  // The largest lies at the bottom of the stack, where lengths compare best.
+  const size = (one: TrendSeries) => one.values.reduce((sum, value) => sum + geometry(value), 0);
+  const all = [...series.values()].sort((left, right) => size(right) - size(left));
   return [...all.filter((one) => one.role === "group"), ...all.filter((one) => one.role === "other")];
 }
 

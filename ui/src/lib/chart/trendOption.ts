@@ -83,7 +83,7 @@ function columns(drawing: TrendDrawing): object[] {
   const { model, palette, format } = drawing;
   const common = {
     type: "bar",
-    barMaxWidth: 56,
+    barMaxWidth: 72,
     barCategoryGap: model.buckets.length > 60 ? "8%" : "22%",
     cursor: "default",
   };

@@ -23,7 +23,7 @@ const GRAINS: readonly Grain[] = ["month", "day", "hour"];
 export const PACK_FORMATS: readonly PackFormat[] = ["pdf", "xlsx"];
 
 export function actions(workbench: Workbench, packs: readonly { name: string; title: string }[]): Action[] {
-  const loaded = (workbench.engagement?.charges ?? 0) > 0;
+  const loaded = workbench.charged;
   return [
     ...goActions(workbench),
     ...(loaded ? viewActions(workbench) : []),

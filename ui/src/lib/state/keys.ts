@@ -46,11 +46,11 @@ export function createKeys(workbench: Workbench): (event: KeyboardEvent) => void
     if (key === "g") goUntil = event.timeStamp + SECOND_KEY_MS;
     else if (key === "Escape" && workbench.drawer) workbench.drawer = null;
     else if (key === "?") workbench.dialog = { kind: "keys" };
-    else if ((workbench.engagement?.charges ?? 0) === 0) return;
+    else if (!workbench.charged) return;
     else if (key === "/") {
       event.preventDefault();
       workbench.dialog = { kind: "filter", dimension: null };
-    } else if (key === "t" && workbench.views.current.screen === "explore") toggleTrend(workbench);
-    else if (key === "e" && workbench.views.current.screen === "explore") showTotalEvidence(workbench);
+    } else if (key === "t" && workbench.screen === "explore") toggleTrend(workbench);
+    else if (key === "e" && workbench.screen === "explore") showTotalEvidence(workbench);
   };
 }

@@ -1,5 +1,5 @@
 import { fromAddress, toAddress } from "../view/address";
-import { canRedo, canUndo, current, move, push, replace, startTrail, type Trail } from "../view/trail";
+import { canRedo, canUndo, current, move, push, startTrail, type Trail } from "../view/trail";
 import { DEFAULT_VIEW, type ViewParams, withParts } from "../view/view";
 
 /** What the browser's history is told about an entry, to find it again in the trail. */
@@ -38,12 +38,6 @@ export class Views {
     history.pushState(this.#mark(), "", toAddress(view));
   }
 
-  /** Another view in place of the current one. */
-  replace(view: ViewParams): void {
-    this.#trail = replace(this.#trail, view);
-    history.replaceState(this.#mark(), "", toAddress(view));
-  }
-
   undo(): void {
     if (this.canUndo) history.back();
   }
@@ -55,11 +49,6 @@ export class Views {
   /** A link that restores the current view, for an engagement that is open. */
   get link(): string {
     return toAddress(this.current);
-  }
-
-  /** The view before the current one: what a double click started from. */
-  get previous(): ViewParams {
-    return this.#trail.entries[this.#trail.index - 1] ?? this.current;
   }
 
   #mark(): Mark {

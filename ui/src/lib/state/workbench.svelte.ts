@@ -51,6 +51,12 @@ export class Workbench {
   /** Said aloud to screen readers and shown for a moment. */
   announcement = $state("");
   started = $state(false);
+  readonly charged = $derived((this.engagement?.charges ?? 0) > 0);
+  /** The room that is shown: without charges there is nothing to explore yet. */
+  readonly screen = $derived.by(() => {
+    const { screen } = this.views.current;
+    return screen === "explore" && !this.charged ? "sources" : screen;
+  });
 
   constructor(backend: Backend) {
     this.backend = backend;

@@ -25,12 +25,6 @@ export function push(trail: Trail, view: ViewParams): Trail {
   return { entries: [...kept, view], index: kept.length };
 }
 
-/** Another view in place of the current one, for a gesture whose first half was already taken as a view of its own. */
-export function replace(trail: Trail, view: ViewParams): Trail {
-  const entries = trail.entries.slice(0, trail.index);
-  return { entries: [...entries, view], index: entries.length };
-}
-
 export function move(trail: Trail, steps: number): Trail {
   const index = Math.min(Math.max(trail.index + steps, 0), trail.entries.length - 1);
   return { ...trail, index };

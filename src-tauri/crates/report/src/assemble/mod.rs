@@ -52,8 +52,10 @@ pub fn assemble(
         checks::adds_up(&definition.sections[question.section].heading, answer)?;
         if question.purpose != Purpose::Trend {
             checks::equals_headline(&definition.sections[question.section].heading, answer, &builder.total)?;
+            // A trend looks further back: what is to be known about those months is not about the pack's period.
+            answer.notes.iter().for_each(|note| builder.note(note));
         }
-        builder.register(answer);
+        builder.register_evidence(&answer.evidence);
     }
     let mut sections = Vec::new();
     for (position, section) in definition.sections.iter().enumerate() {
@@ -118,25 +120,16 @@ impl<'a> Builder<'a> {
         builder
     }
 
-    /// Keeps the answer's evidence and notes, each once.
-    fn register(&mut self, answer: &Answer) {
-        for note in &answer.notes {
-            self.note(note);
-        }
-        self.register_evidence(&answer.evidence);
-    }
-
+    /// Keeps the evidence, once.
     fn register_evidence(&mut self, evidence: &Evidence) {
         if !self.evidence.iter().any(|known| known.id == evidence.id) {
             self.evidence.push(evidence.clone());
         }
     }
 
+    /// Keeps a note, the first of its kind: every answer says the same in its own words.
     fn note(&mut self, note: &Note) {
-        // A partial period has one note, whoever notices it first.
-        let known =
-            |other: &Note| other.message == note.message || (note.code == "partial_period" && other.code == note.code);
-        if !self.notes.iter().any(known) {
+        if !self.notes.iter().any(|known| known.code == note.code) {
             self.notes.push(Note { code: note.code.clone(), message: clean(&note.message) });
         }
     }

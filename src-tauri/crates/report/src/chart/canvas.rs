@@ -13,7 +13,8 @@ use crate::text::{clean, shortened};
 
 /// plotters counts in whole units; eight of them to a point place ink finely enough for print.
 pub(super) const UNITS_PER_POINT: u32 = 8;
-const FONT: &str = "Quarterdeck Sans";
+/// The family that the drawing names.
+pub(super) const FONT: &str = "Quarterdeck Sans";
 /// plotters divides sizes by this before it writes them.
 const PLOTTERS_SIZE: f64 = 1.24;
 

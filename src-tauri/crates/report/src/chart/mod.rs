@@ -62,6 +62,9 @@ pub fn svg(spec: &ChartSpec, size: Size) -> Result<String, ReportError> {
 /// Puts size in points, role and text alternative into the drawing's first tag.
 fn with_text_alternative(drawing: &str, spec: &ChartSpec, size: Size) -> String {
     let body = drawing.split_once('>').map_or("", |(_, body)| body);
+    // Where the font is not at hand, a browser takes one that is close. Quotes in names are escaped, so only attributes match.
+    let font = format!("font-family=\"{}\"", canvas::FONT);
+    let body = body.replace(&font, &format!("font-family=\"{}, Inter, Helvetica, Arial, sans-serif\"", canvas::FONT));
     let alternative = escaped(&clean(&spec.alt_text));
     let title = escaped(&clean(&spec.title));
     let Size { width, height } = size;

@@ -22,22 +22,21 @@ impl Scale {
         Self::over(low, high, steps)
     }
 
-    /// A scale over the values alone that starts on a tick below them and ends where they end.
+    /// A scale over the values alone that starts on a round number some way below them and ends where they end.
     pub(super) fn around(values: impl IntoIterator<Item = Amount>, steps: u32) -> Self {
         let (low, high) = extremes(values, (f64::INFINITY, f64::NEG_INFINITY));
-        let scale = Self::over(low - (high - low) * 0.4, high, steps);
-        Self { low: scale.ticks.first().map_or(low, |tick| number(*tick)), ..scale }
+        let room = low - (high - low) * 0.25;
+        let Some((step, in_steps)) = steps_over(room, high, steps) else { return Self::over(0.0, high, steps) };
+        let start = in_steps(whole((room / step).floor()));
+        Self { low: number(start), high, ticks: vec![start] }
     }
 
     fn over(low: f64, high: f64, steps: u32) -> Self {
-        let range = high - low;
-        if !range.is_finite() || range <= 0.0 {
+        let Some((step, in_steps)) = steps_over(low, high, steps) else {
             return Self { low: 0.0, high: 1.0, ticks: vec![Amount::ZERO] };
-        }
-        let (mantissa, exponent) = nice_step(range / f64::from(steps.max(1)));
-        let step = number(tick(1, mantissa, exponent));
+        };
         let (first, last) = (whole((low / step).ceil()), whole((high / step).floor()));
-        Self { low, high, ticks: (first..=last).map(|position| tick(position, mantissa, exponent)).collect() }
+        Self { low, high, ticks: (first..=last).map(in_steps).collect() }
     }
 
     /// Where an amount lies between `start` (the low end) and `end` (the high end).
@@ -54,6 +53,17 @@ impl Scale {
 /// The smallest and the largest, starting from a given pair.
 fn extremes(values: impl IntoIterator<Item = Amount>, start: (f64, f64)) -> (f64, f64) {
     values.into_iter().map(number).fold(start, |(low, high), value| (low.min(value), high.max(value)))
+}
+
+/// A round step that goes about so many times into the range, and the exact amount of so many of them; none without a range.
+fn steps_over(low: f64, high: f64, steps: u32) -> Option<(f64, impl Fn(i64) -> Amount)> {
+    let range = high - low;
+    if !range.is_finite() || range <= 0.0 {
+        return None;
+    }
+    let (mantissa, exponent) = nice_step(range / f64::from(steps.max(1)));
+    let in_steps = move |position| tick(position, mantissa, exponent);
+    Some((number(in_steps(1)), in_steps))
 }
 
 /// 1, 2 or 5 times a power of ten, at least as large as the raw step.
@@ -99,6 +109,13 @@ mod tests {
         assert_eq!(ticks("-20", "70"), ["0", "50"]);
         assert_eq!(ticks("0", "0.0023"), ["0", "0", "0"], "labels below a cent are not for axes");
         assert_eq!(ticks("0", "0"), ["0"], "no values, no steps");
+    }
+
+    #[test]
+    fn a_cut_axis_starts_on_a_round_number_below_the_values() {
+        let scale = Scale::around([91_500, 109_500, 108_300].map(Amount::from_integer), 5);
+        assert_eq!(scale.ticks, [Amount::from_integer(85_000)]);
+        assert!(!scale.shows_zero(), "the chart has to say where it starts");
     }
 
     #[test]

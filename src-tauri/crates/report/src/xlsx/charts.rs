@@ -49,8 +49,8 @@ impl ChartData {
         Ok(self.worksheet)
     }
 
-    /// Writes the chart's numbers and makes the chart that shows them.
-    pub(super) fn add(&mut self, spec: &ChartSpec) -> Result<Chart, ReportError> {
+    /// Writes the chart's numbers and makes the chart that shows them; returns it with its height in pixels.
+    pub(super) fn add(&mut self, spec: &ChartSpec) -> Result<(Chart, u32), ReportError> {
         let columns = data_columns(spec)?;
         let title_row = self.row;
         let header = title_row + 1;
@@ -88,19 +88,25 @@ impl ChartData {
             .title()
             .set_name((sheet, title_row, 0))
             .set_font(ChartFont::new().set_size(11).set_color(style::color(theme::INK)));
-        chart.legend().set_position(ChartLegendPosition::Bottom);
-        let hidden: Vec<usize> = drawn(&columns)
-            .filter_map(|(place, data)| matches!(data.paint, Paint::Invisible).then_some(place))
-            .collect();
-        chart.legend().delete_entries(&hidden);
-        let grid = ChartLine::new().set_color(style::color(theme::GRID)).clone();
-        chart.y_axis().set_major_gridlines_line(&grid).set_num_format("#,##0");
-        if is_horizontal(spec.kind) {
-            chart.x_axis().set_reverse();
+        // The steps of a bridge say themselves what they are, and its invisible base is nobody's business.
+        if spec.kind == ChartKind::Waterfall {
+            chart.legend().set_hidden();
+        } else {
+            chart.legend().set_position(ChartLegendPosition::Bottom);
         }
+        let grid = ChartLine::new().set_color(style::color(theme::GRID)).clone();
+        // Of bars that lie, the vertical axis is the one of the categories, and the first belongs on top.
+        let values = if is_horizontal(spec.kind) {
+            chart.y_axis().set_reverse().set_major_gridlines(false);
+            chart.x_axis()
+        } else {
+            chart.y_axis()
+        };
+        values.set_major_gridlines(true).set_major_gridlines_line(&grid).set_num_format("#,##0");
         let height = if is_horizontal(spec.kind) { 140 + 24 * last.saturating_sub(first).min(30) } else { 420 };
-        chart.set_width(860).set_height(height.clamp(300, 700)).set_alt_text(alternative(&spec.alt_text));
-        Ok(chart)
+        let height_pixels = height.clamp(300, 700);
+        chart.set_width(860).set_height(height_pixels).set_alt_text(alternative(&spec.alt_text));
+        Ok((chart, height_pixels))
     }
 
     fn text(&mut self, row: u32, column: u16, text: &str, is_strong: bool) -> Result<(), ReportError> {
@@ -119,11 +125,6 @@ fn alternative(text: &str) -> String {
         length -= 1;
     }
     shortened(&text, length)
-}
-
-/// The columns that are series of the chart, with their place among the series.
-fn drawn(columns: &[DataColumn]) -> impl Iterator<Item = (usize, &DataColumn)> {
-    columns.iter().filter(|data| !matches!(data.paint, Paint::NotDrawn)).enumerate()
 }
 
 const fn is_horizontal(kind: ChartKind) -> bool {

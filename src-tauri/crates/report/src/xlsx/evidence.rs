@@ -11,13 +11,13 @@ use crate::model::ReportModel;
 
 pub(super) fn write_evidence(sheet: &mut Sheet, model: &ReportModel) -> Result<(), ReportError> {
     sheet.header(&[
-        ("Evidence", 20.0),
-        ("Definition", 44.0),
-        ("Scope", 44.0),
-        ("Table", 18.0),
-        ("Charges", 12.0),
-        ("Loads", 16.0),
-        ("SQL", 100.0),
+        ("Evidence", 20),
+        ("Definition", 44),
+        ("Scope", 44),
+        ("Table", 18),
+        ("Charges", 12),
+        ("Loads", 16),
+        ("SQL", 100),
     ])?;
     for evidence in &model.evidence {
         let loads: Vec<String> = evidence.loads.iter().map(|load| load.id.to_string()).collect();
@@ -37,7 +37,7 @@ pub(super) fn write_evidence(sheet: &mut Sheet, model: &ReportModel) -> Result<(
 /// The loads of all evidence, each once.
 pub(super) fn loads(model: &ReportModel, name: &str) -> Result<Worksheet, ReportError> {
     let mut sheet = Sheet::new(model, name, "Loads")?;
-    sheet.header(&[("Load", 10.0), ("File", 60.0), ("SHA-256", 70.0), ("Charges", 12.0)])?;
+    sheet.header(&[("Load", 10), ("File", 60), ("SHA-256", 70), ("Charges", 12)])?;
     for load in unique_loads(model) {
         sheet.line(&[load.id.to_string(), load.file.clone(), load.sha256.clone(), load.rows.to_string()])?;
     }

@@ -66,7 +66,7 @@ pub fn write(model: &ReportModel, as_of: NaiveDate) -> Result<Vec<u8>, ReportErr
     Ok(workbook.save_to_buffer()?)
 }
 
-/// One section on one sheet: heading, words, tables, and the charts beside the first table.
+/// One section on one sheet: heading, words, tables, and the charts below.
 fn section_sheet(
     model: &ReportModel,
     section: &Section,
@@ -91,8 +91,8 @@ fn section_sheet(
             Block::Evidence => evidence::write_evidence(&mut sheet, model)?,
         }
     }
-    for chart in charts {
-        sheet.place_chart(&chart)?;
+    for (chart, height_pixels) in charts {
+        sheet.place_chart(&chart, height_pixels)?;
     }
     sheet.finish()
 }

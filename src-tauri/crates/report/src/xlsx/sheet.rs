@@ -6,22 +6,26 @@ use rust_xlsxwriter::{Chart, Format, Formula, Worksheet};
 use super::style;
 use crate::ReportError;
 use crate::model::{ColumnKind, Definition, Figure, Kpi, ReportModel, Table, TableCell, TableRow, TableRowRole, Unit};
-use crate::text::{clean, shortened};
+use crate::text::{clean, clean_lines, shortened};
 
 /// The most characters that a cell holds.
 const CELL_TEXT_LIMIT: usize = 32_000;
 /// How many significant digits a spreadsheet keeps.
 const SPREADSHEET_DIGITS: usize = 15;
 
+/// The height of a line of text, in points.
+const LINE_HEIGHT: u32 = 14;
+/// The most that a row can be high, in points.
+const ROW_HEIGHT_LIMIT: u32 = 400;
+
 /// A worksheet and the next free row.
 pub(super) struct Sheet {
     worksheet: Worksheet,
     name: String,
     row: u32,
-    /// The header row of the first table, and the column to the right of it.
-    first_table: Option<(u32, u16)>,
-    next_chart_row: u32,
-    widths: Vec<f64>,
+    has_frozen_header: bool,
+    /// In characters.
+    widths: Vec<u16>,
 }
 
 /// Where each figure stands, exactly.
@@ -47,9 +51,9 @@ impl Sheet {
         // `&` starts a code in a footer; the limit of 255 holds for all of it.
         let engagement = shortened(&clean(&model.engagement), 80).replace('&', "&&");
         worksheet.set_footer(format!("&L{engagement}&C{}, {}&RPage &P of &N", model.cost_type.label, model.currency));
-        let mut sheet =
-            Self { worksheet, name: name.to_owned(), row: 0, first_table: None, next_chart_row: 0, widths: Vec::new() };
+        let mut sheet = Self { worksheet, name: name.to_owned(), row: 0, has_frozen_header: false, widths: Vec::new() };
         sheet.text(0, 0, heading, &style::heading())?;
+        sheet.worksheet.set_row_height(0, 24)?;
         sheet.text(1, 0, &model.scope, &style::muted())?;
         sheet.row = 3;
         Ok(sheet)
@@ -87,9 +91,9 @@ impl Sheet {
         for (column, label) in ["Figure", "Value", "Change", "Change %"].iter().enumerate() {
             self.text(self.row, column_number(column), label, &style::column_heading(column > 0))?;
         }
-        self.widen(0, 38.0);
+        self.widen(0, 38);
         for column in 1..4 {
-            self.widen(column, 20.0);
+            self.widen(column, 20);
         }
         self.row += 1;
         for kpi in kpis {
@@ -113,8 +117,10 @@ impl Sheet {
         for (position, column) in table.columns.iter().enumerate() {
             let is_figure = column.kind == ColumnKind::Figure;
             self.text(header, column_number(position), &column.label, &style::column_heading(is_figure))?;
-            self.widen(position, if position == 0 { 38.0 } else { 19.0 });
+            self.widen(position, if position == 0 { 38 } else { 19 });
         }
+        let labels: Vec<&str> = table.columns.iter().map(|column| column.label.as_str()).collect();
+        self.fit_height(header, &labels)?;
         let first_row = header + 1;
         self.row = first_row;
         for row in &table.rows {
@@ -127,9 +133,8 @@ impl Sheet {
             self.text(self.row, 0, note, &style::muted())?;
             self.row += 1;
         }
-        if self.first_table.is_none() {
-            self.first_table = Some((header, column_number(table.columns.len())));
-            self.next_chart_row = header;
+        if !self.has_frozen_header {
+            self.has_frozen_header = true;
             self.worksheet.set_freeze_panes(first_row, 1)?;
             self.worksheet.set_repeat_rows(header, header)?;
         }
@@ -181,7 +186,7 @@ impl Sheet {
     }
 
     pub(super) fn definitions(&mut self, definitions: &[Definition]) -> Result<(), ReportError> {
-        self.header(&[("Term", 30.0), ("Meaning", 120.0)])?;
+        self.header(&[("Term", 30), ("Meaning", 120)])?;
         for definition in definitions {
             self.line(&[definition.term.clone(), definition.meaning.clone()])?;
         }
@@ -190,7 +195,7 @@ impl Sheet {
     }
 
     /// A heading line over text columns of the given widths; the first such line stays in sight.
-    pub(super) fn header(&mut self, columns: &[(&str, f64)]) -> Result<(), ReportError> {
+    pub(super) fn header(&mut self, columns: &[(&str, u16)]) -> Result<(), ReportError> {
         for (position, (label, width)) in columns.iter().enumerate() {
             self.text(self.row, column_number(position), label, &style::column_heading(false))?;
             self.widen(position, *width);
@@ -206,18 +211,17 @@ impl Sheet {
         for (position, text) in cells.iter().enumerate() {
             self.text(self.row, column_number(position), text, &style::wrapped())?;
         }
+        let texts: Vec<&str> = cells.iter().map(String::as_str).collect();
+        self.fit_height(self.row, &texts)?;
         self.row += 1;
         Ok(())
     }
 
-    /// Puts a chart to the right of the first table, below the one before it.
-    pub(super) fn place_chart(&mut self, chart: &Chart) -> Result<(), ReportError> {
-        const ROWS: u32 = 24;
-        let (_, column) = self.first_table.unwrap_or((self.row, 0));
-        let row = if self.first_table.is_some() { self.next_chart_row } else { self.row };
-        self.worksheet.insert_chart(row, column + 1, chart)?;
-        self.next_chart_row = row + ROWS;
-        self.row = self.row.max(if self.first_table.is_some() { self.row } else { row + ROWS });
+    /// Puts a chart below what is there, and leaves room for it.
+    pub(super) fn place_chart(&mut self, chart: &Chart, height_pixels: u32) -> Result<(), ReportError> {
+        const ROW_PIXELS: u32 = 20;
+        self.worksheet.insert_chart(self.row, 0, chart)?;
+        self.row += height_pixels / ROW_PIXELS + 2;
         Ok(())
     }
 
@@ -230,7 +234,7 @@ impl Sheet {
 
     /// Writes text, and nothing but text. What a spreadsheet might take for a formula when the cell is edited is marked as text.
     fn text(&mut self, row: u32, column: u16, text: &str, format: &Format) -> Result<(), ReportError> {
-        let text = shortened(&clean(text), CELL_TEXT_LIMIT);
+        let text = shortened(&clean_lines(text), CELL_TEXT_LIMIT);
         if text.starts_with(['=', '+', '-', '@']) {
             self.worksheet.write_string_with_format(row, column, text, &format.clone().set_quote_prefix())?;
         } else {
@@ -258,13 +262,24 @@ impl Sheet {
         Ok(())
     }
 
-    fn widen(&mut self, position: usize, width: f64) {
+    fn widen(&mut self, position: usize, width: u16) {
         if self.widths.len() <= position {
-            self.widths.resize(position + 1, 8.43);
+            self.widths.resize(position + 1, 9);
         }
-        if self.widths[position] < width {
-            self.widths[position] = width;
-        }
+        self.widths[position] = self.widths[position].max(width);
+    }
+
+    /// Makes a row as high as its wrapped texts need; not every program does so by itself.
+    fn fit_height(&mut self, row: u32, texts: &[&str]) -> Result<(), ReportError> {
+        let lines = texts.iter().zip(&self.widths).map(|(text, width)| {
+            // Words do not break, so a line holds a little less than the column.
+            let in_line = usize::from(*width).saturating_sub(2).max(1);
+            text.lines().map(|line| line.chars().count().min(CELL_TEXT_LIMIT).div_ceil(in_line).max(1)).sum::<usize>()
+        });
+        let lines = u32::try_from(lines.max().unwrap_or(1)).unwrap_or(u32::MAX);
+        let height = lines.saturating_mul(LINE_HEIGHT).min(ROW_HEIGHT_LIMIT);
+        self.worksheet.set_row_height(row, height)?;
+        Ok(())
     }
 }
 
@@ -288,12 +303,12 @@ impl Audit {
                 .to_owned(),
         ])?;
         sheet.header(&[
-            ("Sheet", 30.0),
-            ("Cell", 8.0),
-            ("Exact value", 34.0),
-            ("Unit", 16.0),
-            ("Evidence", 20.0),
-            ("Cell is exact", 12.0),
+            ("Sheet", 30),
+            ("Cell", 8),
+            ("Exact value", 34),
+            ("Unit", 16),
+            ("Evidence", 20),
+            ("Cell is exact", 14),
         ])?;
         for line in &self.lines {
             let unit = match &line.unit {

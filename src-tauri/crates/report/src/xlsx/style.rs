@@ -43,15 +43,14 @@ pub(super) fn strong() -> Format {
 
 /// A column's heading.
 pub(super) fn column_heading(is_figure: bool) -> Format {
-    let align = if is_figure { FormatAlign::Right } else { FormatAlign::Left };
-    base()
+    let format = base()
         .set_bold()
         .set_text_wrap()
-        .set_align(align)
         .set_align(FormatAlign::Bottom)
         .set_background_color(color(theme::HIGHLIGHT))
         .set_border_bottom(FormatBorder::Thin)
-        .set_border_bottom_color(color(theme::ACCENT))
+        .set_border_bottom_color(color(theme::ACCENT));
+    if is_figure { format.set_align(FormatAlign::Right) } else { format.set_align(FormatAlign::Left).set_indent(1) }
 }
 
 /// A cell of a table row: the total is bold under a line, "other" is muted.
@@ -65,7 +64,8 @@ pub(super) fn cell(role: TableRowRole, unit: Option<&Unit>) -> Format {
     };
     match unit {
         Some(unit) => format.set_num_format(number_format(unit)).set_align(FormatAlign::Right),
-        None => format,
+        // A text beside a figure keeps its distance.
+        None => format.set_align(FormatAlign::Left).set_indent(1),
     }
 }
 

@@ -11,11 +11,9 @@ use intake::{Condition, Expression, MappedColumn, Mapping, SourceColumn, SourceK
 use crate::DecimalType;
 use crate::sql::{identifier, literal, literals};
 
-/// What two bits of `flags` say about one target.
+/// What two bits of `flags` say about one target; zero is that all is well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Flag {
-    /// All is well.
-    Fine = 0,
     /// There is a text but no value: not a number, not a date, out of range, or missing where the charge cannot be without it.
     Bad = 1,
     /// A sound number that the chosen decimal type does not hold; the file is read again with a wider one.
@@ -25,8 +23,16 @@ pub(crate) enum Flag {
 }
 
 /// The columns of the source relation, by name.
+///
+/// What a mapping uses again and again is computed once, in layers under the SELECT list: the text of a column that is none
+/// its number, and how good that number is ([`Source::relation`]). DuckDB shares equal expressions, but not those inside a CASE.
 pub(crate) struct Source<'a> {
     kinds: HashMap<&'a str, SourceKind>,
+    /// Columns that computations read as numbers.
+    numbers: Vec<String>,
+    /// Targets that are computed. They share one decimal type, so that arithmetic never changes a scale: DuckDB's 128-bit
+    /// division is a hundred times slower than anything else here.
+    computed: Vec<&'static str>,
     null_tokens: &'a [String],
     /// Whether the reader has turned the null tokens into nulls already (CSV), or they are still in the text (Parquet).
     nulls_done: bool,
@@ -72,7 +78,55 @@ const MAY_BE_MISSING: [&str; 5] = ["charge_period_end", "billed_cost", "effectiv
 impl<'a> Source<'a> {
     pub(crate) fn new(columns: &'a [SourceColumn], mapping: &'a Mapping, nulls_done: bool) -> Self {
         let kinds = columns.iter().map(|column| (column.name.as_str(), column.kind)).collect();
-        Self { kinds, null_tokens: &mapping.null_tokens, nulls_done }
+        let mut numbers = Vec::new();
+        let mut computed = Vec::new();
+        let overrides = mapping.parts.iter().flat_map(|part| &part.overrides);
+        for mapped in mapping.columns.iter().chain(overrides) {
+            if mapped.target.kind == Kind::Decimal && !is_plain(&mapped.expression) {
+                collect_columns(&mapped.expression, &mut numbers);
+                computed.push(mapped.target.name);
+            }
+        }
+        let numbers = numbers.into_iter().map(str::to_owned).collect();
+        Self { kinds, numbers, computed, null_tokens: &mapping.null_tokens, nulls_done }
+    }
+
+    /// The relation `from` with the texts and numbers that the mapping uses beside its own columns.
+    pub(crate) fn relation(&self, from: &str, decimals: &HashMap<String, DecimalType>) -> String {
+        let mut names: Vec<&&str> = self.kinds.keys().filter(|name| self.needs_text(name)).collect();
+        names.sort();
+        let texts: Vec<String> =
+            names.iter().map(|name| format!("{} AS {}", self.text_of(name), identifier(&text_name(name)))).collect();
+        let rung = self.shared_rung(decimals);
+        let of_numbers = |make: &dyn Fn(&str, &str) -> String| -> Vec<String> {
+            self.numbers.iter().map(|name| make(&self.column_text(name), name)).collect()
+        };
+        let numbers =
+            of_numbers(&|text, name| format!("TRY_CAST({text} AS {}) AS {}", rung.sql(), identifier(&number_name(name))));
+        let flags = of_numbers(&|text, name| {
+            format!("{} AS {}", text_flag(text, &identifier(&number_name(name)), rung), identifier(&flag_name(name)))
+        });
+        layered(&layered(&layered(from, &texts), &numbers), &flags)
+    }
+
+    /// The type that all computed decimals of the file have.
+    fn shared_rung(&self, decimals: &HashMap<String, DecimalType>) -> DecimalType {
+        let place = |rung: &DecimalType| DecimalType::LADDER.iter().position(|other| other == rung).unwrap_or(0);
+        let rungs = self.computed.iter().filter_map(|name| decimals.get(*name));
+        rungs.copied().max_by_key(place).unwrap_or(DecimalType::LADDER[0])
+    }
+
+    /// The type that a target has.
+    pub(crate) fn rung(&self, target: &str, decimals: &HashMap<String, DecimalType>) -> DecimalType {
+        if self.computed.contains(&target) {
+            return self.shared_rung(decimals);
+        }
+        decimals.get(target).copied().unwrap_or(DecimalType::LADDER[0])
+    }
+
+    /// Whether the text of a column has to be computed.
+    fn needs_text(&self, name: &str) -> bool {
+        self.kinds.get(name).is_some_and(|kind| *kind != SourceKind::Text || !self.nulls_done)
     }
 
     /// The SELECT list for the charges of part 0, or of a further part with its overrides.
@@ -89,8 +143,7 @@ impl<'a> Source<'a> {
         for plain in &mapping.columns {
             let mapped = overrides.iter().find(|other| other.target.name == plain.target.name).unwrap_or(plain);
             let target = mapped.target;
-            let decimal = decimals.get(target.name).copied().unwrap_or(DecimalType::LADDER[0]);
-            let (value, flag) = self.target(mapped, decimal);
+            let (value, flag) = self.target(mapped, self.rung(target.name, decimals));
             if let Some(flag) = flag {
                 bits.push(format!("(({flag})::BIGINT << {})", 2 * flagged.len()));
                 texts.push(format!("{}, {}", literal(target.name), self.offending_text(&mapped.expression)));
@@ -135,48 +188,27 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// A decimal target: plain columns are cast straight to the chosen type, computed ones at full width first.
+    /// A decimal target. A computed one is as good as the worst of the columns that it is made from.
     fn decimal_target(&self, expression: &Expression, decimal: DecimalType) -> (String, String) {
-        if let Some(text) = self.plain_text(expression) {
+        if is_plain(expression) {
+            let text = self.text(expression);
             let value = format!("TRY_CAST({text} AS {})", decimal.sql());
             return (value.clone(), text_flag(&text, &value, decimal));
         }
-        let wide = self.decimal(expression);
-        let value = format!("TRY_CAST({wide} AS {})", decimal.sql());
-        let sources = self.numeric_sources(expression);
-        let bad = sources
-            .iter()
-            .map(|text| format!("({text} IS NOT NULL AND TRY_CAST({text} AS DECIMAL(38,18)) IS NULL)"))
-            .collect::<Vec<_>>()
-            .join(" OR ");
-        let bad = if bad.is_empty() { "false".to_owned() } else { bad };
-        let rounded = sources.iter().map(|text| format!("decimals_of({text}) > 18")).collect::<Vec<_>>().join(" OR ");
-        let rounded = if rounded.is_empty() { "false".to_owned() } else { format!("coalesce({rounded}, false)") };
-        let narrow = if decimal == DecimalType::WIDEST {
-            "false".to_owned()
-        } else {
-            format!("({value} IS NULL AND {wide} IS NOT NULL) OR {value}::DECIMAL(38,18) <> {wide}")
-        };
-        let flag = format!("CASE WHEN {bad} THEN 1 WHEN {narrow} THEN 2 WHEN {rounded} THEN 3 ELSE 0 END");
-        (value, flag)
-    }
-
-    /// The texts of the source columns that an expression reads as numbers.
-    fn numeric_sources(&self, expression: &Expression) -> Vec<String> {
         let mut names = Vec::new();
         collect_columns(expression, &mut names);
-        names.iter().map(|name| self.column_text(name)).collect()
-    }
-
-    /// The text behind an expression without computation, if it is a column or the first of several.
-    fn plain_text(&self, expression: &Expression) -> Option<String> {
-        match expression {
-            Expression::Column(_) => Some(self.text(expression)),
-            Expression::First(choices) if choices.iter().all(|choice| matches!(choice, Expression::Column(_))) => {
-                Some(self.text(expression))
-            }
-            _ => None,
-        }
+        let flags: Vec<String> = names
+            .iter()
+            .filter(|name| self.kinds.contains_key(*name))
+            .map(|name| identifier(&flag_name(name)))
+            .collect();
+        let flag = match flags.as_slice() {
+            [] => "0".to_owned(),
+            [one] => one.clone(),
+            // A bad value outweighs one that is too wide or rounded.
+            several => format!("CASE WHEN 1 IN ({0}) THEN 1 WHEN 2 IN ({0}) THEN 2 ELSE greatest({0}) END", several.join(", ")),
+        };
+        (format!("TRY_CAST({} AS {})", self.decimal(expression, decimal), decimal.sql()), flag)
     }
 
     /// What to print of an expression whose value was refused.
@@ -194,12 +226,28 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// A source column as text, null where it says "no value".
+    /// A source column as text, null where it says "no value": the column itself or one of the layer below.
     fn column_text(&self, name: &str) -> String {
+        match self.kinds.get(name) {
+            None => "NULL::VARCHAR".to_owned(),
+            Some(_) if self.needs_text(name) => identifier(&text_name(name)),
+            Some(_) => identifier(name),
+        }
+    }
+
+    /// A source column as a number, from the layer below where the mapping computes with it.
+    fn column_number(&self, name: &str) -> String {
+        if self.numbers.iter().any(|number| number == name) {
+            return identifier(&number_name(name));
+        }
+        format!("TRY_CAST({} AS DECIMAL(38,18))", self.column_text(name))
+    }
+
+    /// The text of a column, computed.
+    fn text_of(&self, name: &str) -> String {
         let quoted = identifier(name);
         match self.kinds.get(name) {
             None => "NULL::VARCHAR".to_owned(),
-            Some(SourceKind::Text) if self.nulls_done => quoted,
             Some(SourceKind::Text) => {
                 let tokens = std::iter::once("").chain(self.null_tokens.iter().map(String::as_str));
                 format!("CASE WHEN {quoted} IN ({}) THEN NULL ELSE {quoted} END", literals(tokens))
@@ -221,7 +269,9 @@ impl<'a> Source<'a> {
             }
             Expression::Lookup { of, table, otherwise } => self.lookup(of, table, otherwise),
             Expression::Concat(parts) => format!("nullif(concat({}), '')", self.list(parts)),
-            Expression::Sum(_) | Expression::Negate(_) => format!("CAST({} AS VARCHAR)", self.decimal(expression)),
+            Expression::Sum(_) | Expression::Negate(_) => {
+                format!("CAST({} AS VARCHAR)", self.decimal(expression, DecimalType::WIDEST))
+            }
             Expression::MonthStart(_) | Expression::MonthEnd(_) | Expression::EndExclusive(_) => {
                 format!("CAST({} AS VARCHAR)", self.timestamp(expression))
             }
@@ -248,11 +298,13 @@ impl<'a> Source<'a> {
         if entries.is_empty() {
             return "NULL::VARCHAR".to_owned();
         }
-        let values: Vec<String> = entries.iter().map(|(_, value)| self.text(value)).collect();
-        let pairs: Vec<String> =
-            entries.iter().zip(&values).map(|((key, _), value)| format!("{}, {value}", literal(key))).collect();
-        // A merge patch leaves out keys that are null.
-        format!("nullif(CAST(json_merge_patch('{{}}', json_object({})) AS VARCHAR), '{{}}')", pairs.join(", "))
+        // Faster than json_object, and a key without a value is left out.
+        let pairs = entries.iter().map(|(key, value)| {
+            let text = self.text(value);
+            let key = serde_json::Value::from(key.as_str()).to_string();
+            format!("CASE WHEN {text} IS NOT NULL THEN {} || to_json({text}) END", literal(&format!("{key}:")))
+        });
+        format!("nullif('{{' || concat_ws(',', {}) || '}}', '{{}}')", pairs.collect::<Vec<_>>().join(", "))
     }
 
     /// The JSON object of columns that are kept beside the FOCUS ones.
@@ -262,25 +314,27 @@ impl<'a> Source<'a> {
         self.object(&entries)
     }
 
-    /// An expression as `DECIMAL(38,18)`.
-    fn decimal(&self, expression: &Expression) -> String {
+    /// An expression as a decimal; constants have the type `rung`, columns that of their layer.
+    fn decimal(&self, expression: &Expression, rung: DecimalType) -> String {
         match expression {
-            Expression::Number(number) => format!("CAST({} AS DECIMAL(38,18))", literal(number)),
-            Expression::Null => "NULL::DECIMAL(38,18)".to_owned(),
+            Expression::Number(number) => format!("CAST({} AS {})", literal(number), rung.sql()),
+            Expression::Null => format!("NULL::{}", rung.sql()),
+            Expression::Column(name) => self.column_number(name),
             Expression::First(choices) => {
-                let choices: Vec<String> = choices.iter().map(|choice| self.decimal(choice)).collect();
+                let choices: Vec<String> = choices.iter().map(|choice| self.decimal(choice, rung)).collect();
                 format!("coalesce({})", choices.join(", "))
             }
             Expression::If { when, then, otherwise } => {
-                format!("CASE WHEN {} THEN {} ELSE {} END", self.condition(when), self.decimal(then), self.decimal(otherwise))
+                let (then, otherwise) = (self.decimal(then, rung), self.decimal(otherwise, rung));
+                format!("CASE WHEN {} THEN {then} ELSE {otherwise} END", self.condition(when))
             }
             Expression::Sum(terms) => {
-                let values: Vec<String> = terms.iter().map(|term| self.decimal(term)).collect();
+                let values: Vec<String> = terms.iter().map(|term| self.decimal(term, rung)).collect();
                 let sum = values.iter().map(|value| format!("coalesce({value}, 0)")).collect::<Vec<_>>().join(" + ");
                 format!("CASE WHEN coalesce({}) IS NULL THEN NULL ELSE {sum} END", values.join(", "))
             }
-            Expression::Negate(of) => format!("(-{})", self.decimal(of)),
-            other => format!("TRY_CAST({} AS DECIMAL(38,18))", self.text(other)),
+            Expression::Negate(of) => format!("(-{})", self.decimal(of, rung)),
+            other => format!("TRY_CAST({} AS {})", self.text(other), rung.sql()),
         }
     }
 
@@ -325,8 +379,8 @@ impl<'a> Source<'a> {
             }
             Condition::Contains(of, part) => format!("coalesce(contains({}, {}), false)", self.text(of), literal(part)),
             Condition::Missing(of) => format!("({} IS NULL)", self.text(of)),
-            Condition::Negative(of) => format!("coalesce({} < 0, false)", self.decimal(of)),
-            Condition::Zero(of) => format!("(coalesce({}, 0) = 0)", self.decimal(of)),
+            Condition::Negative(of) => format!("coalesce({} < 0, false)", self.decimal(of, DecimalType::WIDEST)),
+            Condition::Zero(of) => format!("(coalesce({}, 0) = 0)", self.decimal(of, DecimalType::WIDEST)),
             Condition::Not(inner) => format!("(NOT {})", self.condition(inner)),
             Condition::All(inner) if inner.is_empty() => "true".to_owned(),
             Condition::All(inner) => self.joined(inner, " AND "),
@@ -338,6 +392,32 @@ impl<'a> Source<'a> {
     fn joined(&self, conditions: &[Condition], word: &str) -> String {
         let conditions: Vec<String> = conditions.iter().map(|condition| self.condition(condition)).collect();
         format!("({})", conditions.join(word))
+    }
+}
+
+/// `from` with more columns beside its own.
+fn layered(from: &str, columns: &[String]) -> String {
+    if columns.is_empty() { from.to_owned() } else { format!("(SELECT *, {} FROM {from})", columns.join(", ")) }
+}
+
+fn text_name(column: &str) -> String {
+    format!("#text {column}")
+}
+
+fn number_name(column: &str) -> String {
+    format!("#number {column}")
+}
+
+fn flag_name(column: &str) -> String {
+    format!("#flag {column}")
+}
+
+/// Whether an expression is a column, or the first of several, without computation.
+fn is_plain(expression: &Expression) -> bool {
+    match expression {
+        Expression::Column(_) | Expression::Null => true,
+        Expression::First(choices) => choices.iter().all(|choice| matches!(choice, Expression::Column(_))),
+        _ => false,
     }
 }
 
@@ -378,11 +458,16 @@ fn text_flag(text: &str, value: &str, decimal: DecimalType) -> String {
         decimal.scale
     );
     let wide = format!("TRY_CAST({text} AS DECIMAL(38,18))");
+    // Short texts cannot have more than 18 decimals: the digits are what is long, or the exponent has two digits.
+    let beyond = format!(
+        "CASE WHEN length({text}) <= 15 AND (contains({text}, 'e-0') OR contains({text}, 'E-0') OR NOT contains(lower({text}), 'e')) \
+         THEN false ELSE decimals_of({text}) > 18 END"
+    );
     let slow = if decimal == DecimalType::WIDEST {
-        format!("CASE WHEN {wide} IS NULL THEN 1 WHEN decimals_of({text}) > 18 THEN 3 ELSE 0 END")
+        format!("CASE WHEN {wide} IS NULL THEN 1 WHEN {beyond} THEN 3 ELSE 0 END")
     } else {
         format!(
-            "CASE WHEN {wide} IS NULL THEN 1 WHEN {value} IS NULL OR {value}::DECIMAL(38,18) <> {wide} OR decimals_of({text}) > 18 THEN 2 ELSE 0 END"
+            "CASE WHEN {wide} IS NULL THEN 1 WHEN {value} IS NULL OR {value}::DECIMAL(38,18) <> {wide} OR {beyond} THEN 2 ELSE 0 END"
         )
     };
     format!("CASE WHEN {text} IS NULL THEN 0 WHEN {few_decimals} AND {value} IS NOT NULL THEN 0 ELSE {slow} END")

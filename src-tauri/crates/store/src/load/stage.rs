@@ -130,11 +130,8 @@ fn stage(plain: &Plain, database: PathBuf, request: &ReadRequest) -> Result<Stag
         }
     }
     let staged = Staging { connection: &connection, relation: &relation, mapping };
-    let outcome = staged.run().map_err(|error| match error {
-        StageError::Unfit(unfit) => unfit,
-        StageError::Store(error) if relation.csv.is_some() => refused_csv(&error),
-        StageError::Store(error) => refused(&error),
-    })?;
+    let told = |error: &StoreError| if relation.csv.is_some() { refused_csv(error) } else { refused(error) };
+    let outcome = staged.run().map_err(|error| told(&error))?;
     let refused_rows = match &relation.csv {
         Some(shape) => staged.take_ragged_rows(&plain.path, shape)?,
         None => 0,
@@ -242,17 +239,6 @@ struct Outcome {
     excluded: Vec<(String, u64)>,
 }
 
-enum StageError {
-    Unfit(Unfit),
-    Store(StoreError),
-}
-
-impl<E: Into<StoreError>> From<E> for StageError {
-    fn from(error: E) -> Self {
-        Self::Store(error.into())
-    }
-}
-
 struct Staging<'a> {
     connection: &'a Connection,
     relation: &'a Relation,
@@ -260,16 +246,20 @@ struct Staging<'a> {
 }
 
 impl Staging<'_> {
+    fn source(&self) -> Source<'_> {
+        Source::new(&self.relation.columns, self.mapping, self.relation.csv.is_some())
+    }
+
     /// Reads the file into `charge`, again with wider decimals while a value does not fit.
-    fn run(&self) -> Result<Outcome, StageError> {
-        let source = Source::new(&self.relation.columns, self.mapping, self.relation.csv.is_some());
+    fn run(&self) -> Result<Outcome> {
+        let source = self.source();
         let mut decimals = HashMap::new();
         self.widen(&source, &mut decimals, Some(PROBED_ROWS))?;
         let selection = self.widen(&source, &mut decimals, None)?;
         let mut excluded = Vec::new();
         for exclusion in &self.mapping.excluded {
             let sql =
-                format!("SELECT count(*)::BIGINT FROM {} WHERE {}", self.relation.from, source.condition(&exclusion.when));
+                format!("SELECT count(*)::BIGINT FROM {} WHERE {}", source.relation(&self.relation.from, &decimals), source.condition(&exclusion.when));
             excluded.push((exclusion.reason.clone(), count(self.connection, &sql)?));
         }
         Ok(Outcome { selection, decimals, excluded })
@@ -281,14 +271,13 @@ impl Staging<'_> {
         source: &Source,
         decimals: &mut HashMap<String, DecimalType>,
         limit: Option<u32>,
-    ) -> Result<Selection, StageError> {
+    ) -> Result<Selection> {
         loop {
             let selection = source.selection(self.mapping, &[], decimals);
             self.fill(source, &selection, decimals, limit)?;
-            let mut narrow = false;
-            let flags = format!("SELECT coalesce(bit_or(flags), 0)::BIGINT FROM charge");
+            let mut wider = Vec::new();
             // An OR over both bits says "too narrow" also for bad together with fine, so the suspects are counted one by one.
-            let seen = count(self.connection, &flags)?;
+            let seen = count(self.connection, "SELECT coalesce(bit_or(flags), 0)::BIGINT FROM charge")?;
             for (position, flagged) in selection.flagged.iter().enumerate() {
                 if (seen >> (2 * position)) & (Flag::TooNarrow as u64) == 0 {
                     continue;
@@ -299,15 +288,14 @@ impl Staging<'_> {
                     Flag::TooNarrow as u8
                 );
                 if count(self.connection, &sql)? > 0 {
-                    let rung = decimals.entry(flagged.column.name.to_owned()).or_insert(DecimalType::LADDER[0]);
-                    let next = DecimalType::LADDER.iter().position(|other| other == rung).map_or(usize::MAX, |at| at + 1);
-                    *rung = DecimalType::LADDER.get(next).copied().unwrap_or(DecimalType::WIDEST);
-                    narrow = true;
+                    let present = source.rung(flagged.column.name, decimals);
+                    wider.push((flagged.column.name.to_owned(), present.next()));
                 }
             }
-            if !narrow {
+            if wider.is_empty() {
                 return Ok(selection);
             }
+            decimals.extend(wider);
         }
     }
 
@@ -318,27 +306,25 @@ impl Staging<'_> {
         selection: &Selection,
         decimals: &HashMap<String, DecimalType>,
         limit: Option<u32>,
-    ) -> Result<(), StageError> {
+    ) -> Result<()> {
         let keep = self.mapping.excluded.iter().fold("true".to_owned(), |mut sql, exclusion| {
             let _infallible = write!(sql, " AND NOT {}", source.condition(&exclusion.when));
             sql
         });
+        let row = self.relation.row.map(|row| format!(", {row} AS source_row")).unwrap_or_default();
         let limit = limit.map(|rows| format!(" LIMIT {rows}")).unwrap_or_default();
-        let from = if limit.is_empty() {
-            self.relation.from.clone()
+        let from = if row.is_empty() && limit.is_empty() {
+            source.relation(&self.relation.from, decimals)
         } else {
-            format!("(SELECT *{} FROM {}{limit})", self.row_column(), self.relation.from)
+            source.relation(&format!("(SELECT *{row} FROM {}{limit})", self.relation.from), decimals)
         };
+        let row = if row.is_empty() { "" } else { "source_row, " };
         let select = |selection: &Selection, part: usize, condition: &str| {
             let columns: Vec<String> =
                 selection.columns.iter().map(|(name, value)| format!("{value} AS {}", identifier(name))).collect();
-            let row = if limit.is_empty() {
-                self.relation.row.map(|row| format!("{row} AS source_row, ")).unwrap_or_default()
-            } else {
-                self.relation.row.map(|_| "source_row, ".to_owned()).unwrap_or_default()
-            };
             format!(
-                "SELECT {row}{part}::UTINYINT AS part, {}, {} AS extra, {} AS flags, {} AS offending FROM {from} WHERE {condition}",
+                "SELECT {row}{part}::UTINYINT AS part, {}, {} AS extra, {} AS flags, {} AS offending
+                 FROM {from} WHERE {condition}",
                 columns.join(", "),
                 selection.extra,
                 selection.flags,
@@ -359,10 +345,6 @@ impl Staging<'_> {
             ))?;
         }
         Ok(())
-    }
-
-    fn row_column(&self) -> String {
-        self.relation.row.map(|row| format!(", {row} AS source_row")).unwrap_or_default()
     }
 
     /// Moves what the CSV reader set aside into `reject`, and notes how the numbers of the later rows move on.
@@ -415,6 +397,7 @@ impl Staging<'_> {
     /// Lists the rejects, splits the tags, and adds up what was staged.
     fn finish(&self, outcome: Outcome, ragged: u64) -> Result<StagedInput> {
         let Outcome { selection, decimals, excluded } = outcome;
+        let source = self.source();
         let all_rows = count(self.connection, "SELECT count(*)::BIGINT FROM charge WHERE part = 0")?;
         let flag_is = |position: usize, flag: Flag| format!("((flags >> {}) & 3 = {})", 2 * position, flag as u8);
         let bad = |only_essential: bool| {
@@ -469,7 +452,7 @@ impl Staging<'_> {
                 .filter(|flagged| flagged.column.kind == focus::Kind::Decimal)
                 .map(|flagged| {
                     let name = flagged.column.name;
-                    (name.to_owned(), decimals.get(name).copied().unwrap_or(DecimalType::LADDER[0]))
+                    (name.to_owned(), source.rung(name, &decimals))
                 })
                 .collect(),
             tag_keys,
