@@ -81,9 +81,15 @@ pub struct OpenRequest {
 /// # Errors
 /// When the system has no home folder for the person.
 pub fn app_data_folder() -> Result<PathBuf, ApiError> {
-    directories::ProjectDirs::from("", "", "Quarterdeck").map(|folders| folders.data_dir().to_owned()).ok_or_else(|| {
-        ApiError::new("no_home", "this system has no folder for the settings of the person who is logged in", "Set HOME.")
-    })
+    directories::ProjectDirs::from("", "", "Quarterdeck").map(|folders| folders.data_dir().to_owned()).ok_or_else(
+        || {
+            ApiError::new(
+                "no_home",
+                "this system has no folder for the settings of the person who is logged in",
+                "Set HOME.",
+            )
+        },
+    )
 }
 
 const RECENT_MAX: usize = 8;
@@ -92,7 +98,10 @@ pub(crate) fn app_info(context: &Context) -> AppInfo {
     AppInfo {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         sample_available: context.settings.sample_data.as_deref().is_some_and(Path::is_dir),
-        recent: recent(context).into_iter().filter(|one| Path::new(&one.path).join("engagement.toml").is_file()).collect(),
+        recent: recent(context)
+            .into_iter()
+            .filter(|one| Path::new(&one.path).join("engagement.toml").is_file())
+            .collect(),
     }
 }
 
@@ -131,7 +140,11 @@ pub(crate) fn open_sample(context: &Context) -> Result<EngagementInfo, ApiError>
 /// The folder with the sample company's bills.
 pub(crate) fn sample_bills(context: &Context) -> Result<PathBuf, ApiError> {
     context.settings.sample_data.clone().filter(|folder| folder.is_dir()).ok_or_else(|| {
-        ApiError::new("no_sample", "the sample company's bills are not installed", "`cargo xtask sample-data` makes them.")
+        ApiError::new(
+            "no_sample",
+            "the sample company's bills are not installed",
+            "`cargo xtask sample-data` makes them.",
+        )
     })
 }
 
@@ -173,7 +186,9 @@ fn remember(context: &Context, engagement: &Engagement) {
     list.insert(0, Recent { path, name: engagement.definition().name.clone() });
     list.truncate(RECENT_MAX);
     let file = context.settings.app_data.join("recent.json");
-    if let Err(error) = serde_json::to_vec_pretty(&list).map_err(std::io::Error::other).and_then(|text| std::fs::write(&file, text)) {
+    if let Err(error) =
+        serde_json::to_vec_pretty(&list).map_err(std::io::Error::other).and_then(|text| std::fs::write(&file, text))
+    {
         tracing::warn!("{}: {error}", file.display());
     }
 }

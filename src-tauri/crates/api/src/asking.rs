@@ -135,7 +135,12 @@ pub(crate) fn ask(context: &Context, question: &Question, watch: &Watch) -> Resu
     answer(context, &engagement, question, watch)
 }
 
-pub(crate) fn answer(context: &Context, engagement: &Engagement, question: &Question, watch: &Watch) -> Result<Answer, ApiError> {
+pub(crate) fn answer(
+    context: &Context,
+    engagement: &Engagement,
+    question: &Question,
+    watch: &Watch,
+) -> Result<Answer, ApiError> {
     let plan = query::plan(question, &*engagement.catalog()?)?;
     run(context, engagement, &plan, watch)
 }
@@ -171,7 +176,11 @@ pub(crate) fn explore(context: &Context, request: &ExploreRequest, watch: &Watch
 }
 
 /// Answers again, this time from the charges themselves whatever cubes there are, and compares.
-pub(crate) fn recompute(context: &Context, request: &RecomputeRequest, watch: &Watch) -> Result<RecomputeReply, ApiError> {
+pub(crate) fn recompute(
+    context: &Context,
+    request: &RecomputeRequest,
+    watch: &Watch,
+) -> Result<RecomputeReply, ApiError> {
     let engagement = context.engagement()?;
     let catalog = engagement.catalog()?;
     let shown = answer(context, &engagement, &request.question, watch)?;
@@ -183,7 +192,11 @@ pub(crate) fn recompute(context: &Context, request: &RecomputeRequest, watch: &W
     Ok(RecomputeReply { equal, total: again.total, id: shown.evidence.id })
 }
 
-pub(crate) fn dimension_values(context: &Context, request: &ValuesRequest, watch: &Watch) -> Result<ValuesReply, ApiError> {
+pub(crate) fn dimension_values(
+    context: &Context,
+    request: &ValuesRequest,
+    watch: &Watch,
+) -> Result<ValuesReply, ApiError> {
     let engagement = context.engagement()?;
     let page = ValuePage { search: request.search.clone(), offset: request.offset, limit: request.limit };
     let plan = query::plan_values(&request.question, &request.dimension, &page, &*engagement.catalog()?)?;
@@ -193,19 +206,30 @@ pub(crate) fn dimension_values(context: &Context, request: &ValuesRequest, watch
     Ok(ValuesReply { values, total: found.found })
 }
 
-pub(crate) fn dimensions(context: &Context, request: &DimensionsRequest, watch: &Watch) -> Result<Vec<DimensionInfo>, ApiError> {
+pub(crate) fn dimensions(
+    context: &Context,
+    request: &DimensionsRequest,
+    watch: &Watch,
+) -> Result<Vec<DimensionInfo>, ApiError> {
     let engagement = context.engagement()?;
     let catalog = engagement.catalog()?;
     let tags = catalog.tag_columns.iter().map(|tag| Dimension::Tag(tag.key.clone()));
     let all: Vec<Dimension> = Dimension::all().chain(tags).collect();
-    let counts = if request.count == Some(true) { count_values(&engagement, &catalog, &all, watch)? } else { vec![None; all.len()] };
+    let counts = if request.count == Some(true) {
+        count_values(&engagement, &catalog, &all, watch)?
+    } else {
+        vec![None; all.len()]
+    };
     Ok(all
         .iter()
         .zip(counts)
         .map(|(dimension, values)| DimensionInfo {
             name: dimension.name().into_owned(),
             label: dimension.label(),
-            kind: serde_json::to_value(dimension.group()).ok().and_then(|kind| Some(kind.as_str()?.to_owned())).unwrap_or_default(),
+            kind: serde_json::to_value(dimension.group())
+                .ok()
+                .and_then(|kind| Some(kind.as_str()?.to_owned()))
+                .unwrap_or_default(),
             values,
         })
         .collect())
@@ -227,7 +251,8 @@ fn count_values(
         .iter()
         .map(|dimension| column(dimension).filter(|name| known.is_some_and(|table| table.columns.contains(name))))
         .collect();
-    let list = columns.iter().flatten().map(|name| format!("count(DISTINCT \"{name}\")")).collect::<Vec<_>>().join(", ");
+    let list =
+        columns.iter().flatten().map(|name| format!("count(DISTINCT \"{name}\")")).collect::<Vec<_>>().join(", ");
     let rows = store::rows::result_set(&engagement.run(&format!("SELECT {list} FROM charge"), watch)?)?;
     let mut counts = rows.into_iter().next().unwrap_or_default().into_iter();
     Ok(columns

@@ -95,7 +95,10 @@ pub(crate) fn rows(context: &Context, request: &RowsRequest, watch: &Watch) -> R
     let engagement = context.engagement()?;
     let page = ChargePage {
         columns: request.columns.clone(),
-        order: request.order.as_ref().map(|order| ChargeOrder { column: order.column.clone(), descending: order.descending }),
+        order: request
+            .order
+            .as_ref()
+            .map(|order| ChargeOrder { column: order.column.clone(), descending: order.descending }),
         offset: request.offset,
         limit: request.limit,
     };
@@ -106,7 +109,8 @@ pub(crate) fn rows(context: &Context, request: &RowsRequest, watch: &Watch) -> R
 /// Batches as an Arrow IPC stream. No batches, no schema: an empty stream is no bytes at all.
 pub(crate) fn stream(batches: &[RecordBatch]) -> Result<Vec<u8>, ApiError> {
     let Some(first) = batches.first() else { return Ok(Vec::new()) };
-    let refuse = |error: arrow::error::ArrowError| ApiError::new("database", format!("the rows cannot be sent: {error}"), "");
+    let refuse =
+        |error: arrow::error::ArrowError| ApiError::new("database", format!("the rows cannot be sent: {error}"), "");
     let mut writer = StreamWriter::try_new(Vec::new(), &first.schema()).map_err(refuse)?;
     for batch in batches {
         writer.write(batch).map_err(refuse)?;
@@ -120,13 +124,17 @@ pub(crate) fn stream(batches: &[RecordBatch]) -> Result<Vec<u8>, ApiError> {
 /// # Errors
 /// When the bytes are no stream of the house.
 pub fn decode(bytes: &[u8]) -> Result<TextRows, ApiError> {
-    let refuse = |error: &dyn std::fmt::Display| ApiError::new("internal", format!("the rows cannot be read: {error}"), "");
+    let refuse =
+        |error: &dyn std::fmt::Display| ApiError::new("internal", format!("the rows cannot be read: {error}"), "");
     if bytes.is_empty() {
         return Ok(TextRows { columns: Vec::new(), rows: Vec::new() });
     }
     let reader = StreamReader::try_new(bytes, None).map_err(|error| refuse(&error))?;
     let fields = reader.schema();
-    let columns = fields.fields().iter().map(|field| SqlColumn { name: field.name().clone(), kind: field.data_type().to_string() });
+    let columns = fields
+        .fields()
+        .iter()
+        .map(|field| SqlColumn { name: field.name().clone(), kind: field.data_type().to_string() });
     let columns = columns.collect();
     let batches = reader.collect::<Result<Vec<_>, _>>().map_err(|error| refuse(&error))?;
     let plain = |value| match value {
@@ -151,7 +159,8 @@ pub(crate) fn rows_count(context: &Context, question: &Question, watch: &Watch) 
     let plan = query::plan_charges_total(&counted, &*engagement.catalog()?)?;
     let result = context.run(&engagement, &plan.sql, watch)?;
     let answer = query::assemble(&plan, (*result).clone())?;
-    let total = answer.measures.iter().zip(&answer.total).map(|(measure, cell)| (measure.name.clone(), cell.value)).collect();
+    let total =
+        answer.measures.iter().zip(&answer.total).map(|(measure, cell)| (measure.name.clone(), cell.value)).collect();
     Ok(RowsCountReply { charges: answer.evidence.charges, total })
 }
 

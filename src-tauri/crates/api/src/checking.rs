@@ -49,8 +49,12 @@ const MAPPED_VERSION: Version = Version::V1_4;
 pub(crate) fn check(context: &Context, watch: &Watch) -> Result<Vec<Finding>, ApiError> {
     let engagement = context.engagement()?;
     let loads = engagement.loads(false)?;
-    let versions: Vec<(i64, Version)> =
-        loads.iter().map(|load| (load.id, load.format_version.parse().ok().filter(|_| load.format == "focus").unwrap_or(MAPPED_VERSION))).collect();
+    let versions: Vec<(i64, Version)> = loads
+        .iter()
+        .map(|load| {
+            (load.id, load.format_version.parse().ok().filter(|_| load.format == "focus").unwrap_or(MAPPED_VERSION))
+        })
+        .collect();
     let mut findings = Vec::new();
     for rule in focus::rules() {
         let subject: Vec<i64> =
@@ -92,7 +96,8 @@ fn finding(engagement: &Engagement, rule: &Rule, loads: &[i64], watch: &Watch) -
     let (count, counted, examples) = match &sql.keys {
         Some(keys) => {
             let keys = texts(&format!("SELECT * FROM ({keys}) AS keys ORDER BY 1, 2"))?;
-            let examples = keys.iter().take(5).map(|row| row.iter().flatten().cloned().collect::<Vec<_>>().join(": ")).collect();
+            let examples =
+                keys.iter().take(5).map(|row| row.iter().flatten().cloned().collect::<Vec<_>>().join(": ")).collect();
             (keys.len() as u64, "keys", examples)
         }
         None => {
@@ -112,7 +117,10 @@ fn finding(engagement: &Engagement, rule: &Rule, loads: &[i64], watch: &Watch) -
         .collect();
     Ok(Some(Finding {
         rule: rule.id.to_owned(),
-        severity: serde_json::to_value(rule.severity).ok().and_then(|word| Some(word.as_str()?.to_owned())).unwrap_or_default(),
+        severity: serde_json::to_value(rule.severity)
+            .ok()
+            .and_then(|word| Some(word.as_str()?.to_owned()))
+            .unwrap_or_default(),
         title: rule.title.clone(),
         count,
         counted: counted.to_owned(),

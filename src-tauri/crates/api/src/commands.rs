@@ -156,7 +156,11 @@ mod tests {
         let word = |name: &str| name.trim_start_matches("Array<").trim_end_matches('>').to_owned();
         let mut imports: Vec<String> = entries
             .iter()
-            .flat_map(|(kind, _, request, reply)| if *kind == "bytes" { vec![word(request)] } else { vec![word(request), word(reply)] })
+            .flat_map(
+                |(kind, _, request, reply)| {
+                    if *kind == "bytes" { vec![word(request)] } else { vec![word(request), word(reply)] }
+                },
+            )
             .collect();
         imports.sort();
         imports.dedup();

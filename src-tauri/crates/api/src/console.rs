@@ -44,7 +44,11 @@ pub(crate) fn sql(context: &Context, request: &SqlRequest, watch: &Watch) -> Res
         .first()
         .map(|batch| {
             let fields = batch.schema();
-            fields.fields().iter().map(|field| SqlColumn { name: field.name().clone(), kind: field.data_type().to_string() }).collect()
+            fields
+                .fields()
+                .iter()
+                .map(|field| SqlColumn { name: field.name().clone(), kind: field.data_type().to_string() })
+                .collect()
         })
         .unwrap_or_default();
     let mut rows = store::rows::shown(&batches)?;

@@ -61,7 +61,10 @@ impl Context {
     }
 
     /// Puts an engagement in place of the open one. The old one closes when its last work ends.
-    pub(crate) fn open(&self, make: impl FnOnce(Limits) -> Result<Engagement, store::StoreError>) -> Result<Arc<Engagement>, ApiError> {
+    pub(crate) fn open(
+        &self,
+        make: impl FnOnce(Limits) -> Result<Engagement, store::StoreError>,
+    ) -> Result<Arc<Engagement>, ApiError> {
         let mut place = self.engagement.write().unwrap_or_else(PoisonError::into_inner);
         // Closed first: the same engagement cannot be open twice.
         let before = place.take().map(|engagement| engagement.folder().to_owned());
@@ -96,7 +99,11 @@ impl Context {
     }
 
     /// Does work under a handle that [`cancel`] finds by the request's id.
-    pub(crate) fn watched<T>(&self, request: Option<&str>, work: impl FnOnce(&Watch) -> Result<T, ApiError>) -> Result<T, ApiError> {
+    pub(crate) fn watched<T>(
+        &self,
+        request: Option<&str>,
+        work: impl FnOnce(&Watch) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
         let watch = Watch::new();
         if let Some(id) = request {
             locked(&self.running).insert(id.to_owned(), watch.clone());

@@ -49,7 +49,9 @@ impl From<StoreError> for ApiError {
             StoreError::NotAnEngagement { .. } => ("not_an_engagement", "", Value::Null),
             StoreError::CannotCreate { .. } => ("cannot_create", "Choose a new or an empty folder.", Value::Null),
             StoreError::Locked { .. } => ("locked", "Close it there, then try again.", Value::Null),
-            StoreError::Definition { .. } => ("definition", "Mend the file and open the engagement again.", Value::Null),
+            StoreError::Definition { .. } => {
+                ("definition", "Mend the file and open the engagement again.", Value::Null)
+            }
             StoreError::Newer { .. } => ("newer", "", Value::Null),
             StoreError::File { file, hint, .. } => ("file", hint.as_str(), json!({ "file": file })),
             StoreError::ReaderDied { file, .. } => {

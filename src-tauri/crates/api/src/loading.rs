@@ -78,4 +78,3 @@ pub(crate) fn loads(context: &Context, request: &LoadsRequest) -> Result<Vec<Loa
 pub(crate) fn rejects(context: &Context, request: &RejectsRequest) -> Result<Vec<Reject>, ApiError> {
     Ok(context.engagement()?.rejects(request.load, request.limit)?)
 }
-

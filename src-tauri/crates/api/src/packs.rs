@@ -116,7 +116,12 @@ pub(crate) fn start(context: &std::sync::Arc<Context>, request: PackRequest) -> 
     }))
 }
 
-fn build(context: &Context, engagement: &Engagement, request: &PackRequest, watch: &Watch) -> Result<PackReply, ApiError> {
+fn build(
+    context: &Context,
+    engagement: &Engagement,
+    request: &PackRequest,
+    watch: &Watch,
+) -> Result<PackReply, ApiError> {
     let as_of = request.as_of.unwrap_or_else(|| chrono::Utc::now().date_naive());
     watch.report(|progress| progress.phase = "Asking".to_owned());
     let model = model(context, engagement, request, as_of, watch)?;
@@ -137,7 +142,11 @@ fn build(context: &Context, engagement: &Engagement, request: &PackRequest, watc
                 ("xlsx", report::xlsx::write(&model, as_of)?)
             }
         };
-        let path = folder.join(format!("{}-{}.{extension}", request.pack, model.period_label.to_lowercase().replace(' ', "-")));
+        let path = folder.join(format!(
+            "{}-{}.{extension}",
+            request.pack,
+            model.period_label.to_lowercase().replace(' ', "-")
+        ));
         std::fs::write(&path, &bytes).map_err(|error| io(&path, &error))?;
         let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
         files.push(PackFile { path: path.to_string_lossy().into_owned(), format, bytes: bytes.len() as u64, sha256 });
@@ -159,9 +168,8 @@ fn model(
         loaded: engagement.catalog()?.charges,
         fiscal_year_start: engagement.definition().fiscal_year_start,
     };
-    let choice = request
-        .period
-        .map_or(definition.period, |period| PeriodChoice::Explicit { from: period.from, to: period.to });
+    let choice =
+        request.period.map_or(definition.period, |period| PeriodChoice::Explicit { from: period.from, to: period.to });
     let period = choice.resolve(&calendar)?;
     let planned = report::plan(&definition, period.period);
     let answers = planned
@@ -184,9 +192,8 @@ fn reconciliation(
     watch: &Watch,
 ) -> Result<Option<Reconciliation>, ApiError> {
     let Some(found) = reconciling::reconciled(context, engagement, watch)? else { return Ok(None) };
-    let inside = |month: &str| {
-        format!("{month}-01").parse::<NaiveDate>().is_ok_and(|day| period.from <= day && day < period.to)
-    };
+    let inside =
+        |month: &str| format!("{month}-01").parse::<NaiveDate>().is_ok_and(|day| period.from <= day && day < period.to);
     let Some(evidence) = found.evidence.into_iter().next() else { return Ok(None) };
     let invoices = found
         .invoices
@@ -217,14 +224,19 @@ fn definition(engagement: &Engagement, name: &str) -> Result<PackDefinition, Api
     let sound = !name.is_empty() && name.chars().all(|letter| letter.is_alphanumeric() || "-_ ".contains(letter));
     let path = engagement.folder().join("packs").join(format!("{name}.toml"));
     if !sound || !path.is_file() {
-        return Err(ApiError::new("not_found", format!("there is no pack `{name}`"), "`qd pack list` names those there are."));
+        return Err(ApiError::new(
+            "not_found",
+            format!("there is no pack `{name}`"),
+            "`qd pack list` names those there are.",
+        ));
     }
     read(&path)
 }
 
 fn read(path: &Path) -> Result<PackDefinition, ApiError> {
     let text = std::fs::read_to_string(path).map_err(|error| io(path, &error))?;
-    PackDefinition::parse(&text).map_err(|error| ApiError::new("pack", format!("{}: {error}", path.display()), "Mend the file."))
+    PackDefinition::parse(&text)
+        .map_err(|error| ApiError::new("pack", format!("{}: {error}", path.display()), "Mend the file."))
 }
 
 fn io(path: &Path, error: &std::io::Error) -> ApiError {

@@ -90,7 +90,11 @@ const KEPT: &str = "invoices.csv";
 /// An invoice file beyond this size is not one.
 const BYTES_MAX: u64 = 64 << 20;
 
-pub(crate) fn reconcile(context: &Context, request: &ReconcileRequest, watch: &Watch) -> Result<ReconcileReply, ApiError> {
+pub(crate) fn reconcile(
+    context: &Context,
+    request: &ReconcileRequest,
+    watch: &Watch,
+) -> Result<ReconcileReply, ApiError> {
     let engagement = context.engagement()?;
     let kept = engagement.folder().join(KEPT);
     if let Some(path) = &request.invoices_path {
@@ -100,12 +104,20 @@ pub(crate) fn reconcile(context: &Context, request: &ReconcileRequest, watch: &W
         std::fs::write(&kept, text).map_err(|error| file_error(&kept, &error.to_string()))?;
     }
     reconciled(context, &engagement, watch)?.ok_or_else(|| {
-        ApiError::new("no_invoices", "no invoices were given for this engagement", "Give them with `qd reconcile --invoices FILE.csv`.")
+        ApiError::new(
+            "no_invoices",
+            "no invoices were given for this engagement",
+            "Give them with `qd reconcile --invoices FILE.csv`.",
+        )
     })
 }
 
 /// The reconciliation with the invoices that the engagement keeps; none if it keeps none.
-pub(crate) fn reconciled(context: &Context, engagement: &Engagement, watch: &Watch) -> Result<Option<ReconcileReply>, ApiError> {
+pub(crate) fn reconciled(
+    context: &Context,
+    engagement: &Engagement,
+    watch: &Watch,
+) -> Result<Option<ReconcileReply>, ApiError> {
     let kept = engagement.folder().join(KEPT);
     if !kept.is_file() {
         return Ok(None);
@@ -176,9 +188,14 @@ fn fill(slots: &mut BTreeMap<Slot, (Amount, String)>, answer: &Answer) -> Result
 }
 
 /// The line of one invoice; the charges that it covers are taken out of `slots`.
-fn line(invoice: &Invoice, slots: &mut BTreeMap<Slot, (Amount, String)>, file: &Path) -> Result<InvoiceReply, ApiError> {
+fn line(
+    invoice: &Invoice,
+    slots: &mut BTreeMap<Slot, (Amount, String)>,
+    file: &Path,
+) -> Result<InvoiceReply, ApiError> {
     let refuse = |problem: String| file_error(file, &format!("invoice {}: {problem}", invoice.invoice_id));
-    let currency: Currency = invoice.currency.parse().map_err(|error: money::CurrencyError| refuse(error.to_string()))?;
+    let currency: Currency =
+        invoice.currency.parse().map_err(|error: money::CurrencyError| refuse(error.to_string()))?;
     let amount: Amount = invoice.amount.parse().map_err(|error: money::AmountError| refuse(error.to_string()))?;
     let period = invoice.billing_period.get(..7).unwrap_or(&invoice.billing_period).to_owned();
     let account = invoice.billing_account_id.clone().filter(|account| !account.is_empty());
@@ -188,7 +205,11 @@ fn line(invoice: &Invoice, slots: &mut BTreeMap<Slot, (Amount, String)>, file: &
             && account.as_ref().is_none_or(|account| slot.account.as_ref() == Some(account))
     };
     let by_account = |slot: &Slot| {
-        slot.currency == currency && slot.invoice.is_none() && slot.period == period && account.is_some() && slot.account == account
+        slot.currency == currency
+            && slot.invoice.is_none()
+            && slot.period == period
+            && account.is_some()
+            && slot.account == account
     };
     let mut taken: Vec<Slot> = slots.keys().filter(|slot| by_number(slot)).cloned().collect();
     if taken.is_empty() {
@@ -218,7 +239,8 @@ fn line(invoice: &Invoice, slots: &mut BTreeMap<Slot, (Amount, String)>, file: &
 }
 
 fn parse(path: &Path, text: &str) -> Result<Vec<Invoice>, ApiError> {
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    let mut reader =
+        csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.trim_start_matches('\u{feff}').as_bytes());
     let mut invoices = Vec::new();
     for (position, record) in reader.deserialize::<Invoice>().enumerate() {
         let row = position + 1;
@@ -232,7 +254,10 @@ fn parse(path: &Path, text: &str) -> Result<Vec<Invoice>, ApiError> {
         let month = invoice.billing_period.get(..7).map(|month| format!("{month}-01"));
         if month.and_then(|day| day.parse::<NaiveDate>().ok()).is_none() {
             let period = &invoice.billing_period;
-            return Err(file_error(path, &format!("row {row}, column billing_period: `{period}` is no month such as 2026-01")));
+            return Err(file_error(
+                path,
+                &format!("row {row}, column billing_period: `{period}` is no month such as 2026-01"),
+            ));
         }
         invoices.push(invoice);
     }

@@ -39,8 +39,18 @@ fn question_in(scope: &Scope) -> Result<Question, ApiError> {
             Basis::Charge => PeriodBasis::Charge,
             Basis::Billing => PeriodBasis::Billing,
         },
-        filters: scope.filters.iter().map(|filter| query::parse_filter(filter)).collect::<Result<_, _>>().map_err(ApiError::from)?,
-        currency: scope.currency.as_deref().map(money::Currency::from_str).transpose().map_err(|error| usage(&error))?,
+        filters: scope
+            .filters
+            .iter()
+            .map(|filter| query::parse_filter(filter))
+            .collect::<Result<_, _>>()
+            .map_err(ApiError::from)?,
+        currency: scope
+            .currency
+            .as_deref()
+            .map(money::Currency::from_str)
+            .transpose()
+            .map_err(|error| usage(&error))?,
         ..Question::default()
     })
 }
@@ -58,7 +68,12 @@ fn question(ask: &Ask) -> Result<Question, ApiError> {
     }
     Ok(Question {
         measures,
-        by: ask.by.iter().map(|name| Dimension::from_str(name)).collect::<Result<_, _>>().map_err(|error| usage(&error))?,
+        by: ask
+            .by
+            .iter()
+            .map(|name| Dimension::from_str(name))
+            .collect::<Result<_, _>>()
+            .map_err(|error| usage(&error))?,
         grain: ask.grain.map(|grain| match grain {
             TimeGrain::Month => Grain::Month,
             TimeGrain::Day => Grain::Day,
@@ -80,7 +95,10 @@ pub(crate) fn ask(session: &Session, ask: &Ask) -> Result<Outcome, ApiError> {
         answer_table(&answer).print(session.format)?;
     }
     if session.format == Format::Table {
-        session.note(&format!("{}. {} charges, evidence {}", answer.evidence.scope, answer.evidence.charges, answer.evidence.id));
+        session.note(&format!(
+            "{}. {} charges, evidence {}",
+            answer.evidence.scope, answer.evidence.charges, answer.evidence.id
+        ));
     }
     for note in &answer.notes {
         session.note(&format!("note: {}", note.message));
@@ -92,9 +110,12 @@ fn plain(amount: Option<Amount>) -> Option<String> {
     amount.map(|amount| amount.normalized().to_string())
 }
 
+/// A column's name and the figure of a cell that stands in it.
+type FigureColumn = (String, fn(&Cell) -> Option<Amount>);
+
 /// The columns of a measure: the figure, and with a comparison the other figures beside it.
-fn measure_columns(answer: &Answer) -> Vec<(String, fn(&Cell) -> Option<Amount>)> {
-    let mut columns: Vec<(String, fn(&Cell) -> Option<Amount>)> = Vec::new();
+fn measure_columns(answer: &Answer) -> Vec<FigureColumn> {
+    let mut columns: Vec<FigureColumn> = Vec::new();
     for measure in &answer.measures {
         columns.push((measure.name.clone(), |cell| cell.value));
         if answer.compared_with.is_some() {
@@ -109,7 +130,11 @@ fn measure_columns(answer: &Answer) -> Vec<(String, fn(&Cell) -> Option<Amount>)
 fn cells(answer: &Answer, cells: &[Cell]) -> Vec<Option<String>> {
     let columns = measure_columns(answer);
     let each = columns.len() / answer.measures.len().max(1);
-    columns.iter().enumerate().map(|(at, (_, pick))| cells.get(at / each.max(1)).and_then(|cell| plain(pick(cell)))).collect()
+    columns
+        .iter()
+        .enumerate()
+        .map(|(at, (_, pick))| cells.get(at / each.max(1)).and_then(|cell| plain(pick(cell))))
+        .collect()
 }
 
 /// What stands for a key that is none: the sum of the small groups, or no value.
@@ -189,19 +214,21 @@ pub(crate) fn rows(
     offset: u64,
     order: Option<&str>,
 ) -> Result<Outcome, ApiError> {
-    let wanted: Vec<&str> = if columns.is_empty() { COLUMNS.to_vec() } else { columns.iter().map(String::as_str).collect() };
+    let wanted: Vec<&str> =
+        if columns.is_empty() { COLUMNS.to_vec() } else { columns.iter().map(String::as_str).collect() };
     let order = order.map(|order| match order.strip_prefix('-') {
         Some(column) => json!({ "column": column, "descending": true }),
         None => json!({ "column": order, "descending": false }),
     });
     let question = question_in(scope)?;
-    let payload =
-        json!({ "question": question, "offset": offset, "limit": limit, "order": order, "columns": wanted });
+    let payload = json!({ "question": question, "offset": offset, "limit": limit, "order": order, "columns": wanted });
     let found = session.rows(payload)?;
     let names: Vec<String> = found
         .columns
         .iter()
-        .map(|column| if column.kind.starts_with("Decimal") { format!("#{}", column.name) } else { column.name.clone() })
+        .map(
+            |column| if column.kind.starts_with("Decimal") { format!("#{}", column.name) } else { column.name.clone() },
+        )
         .collect();
     if session.format == Format::Json {
         let objects: Vec<Value> = found
@@ -228,7 +255,10 @@ pub(crate) fn source(session: &Session, charge: &str) -> Result<Outcome, ApiErro
     let list = |key: &str| found[key].as_array().cloned().unwrap_or_default();
     let cells = list("cells");
     if cells.is_empty() {
-        let rows = list("mapped").iter().map(|cell| vec![text(&cell["column"]), text(&cell["value"]), text(&cell["expression"])]).collect();
+        let rows = list("mapped")
+            .iter()
+            .map(|cell| vec![text(&cell["column"]), text(&cell["value"]), text(&cell["expression"])])
+            .collect();
         Table::new(&["column", "value", "made_from"], rows).print(session.format)?;
         return Ok(Outcome::LookAt);
     }
@@ -250,7 +280,9 @@ pub(crate) fn sql(session: &Session, text: &str, limit: u64) -> Result<Outcome, 
         number: column["type"].as_str().is_some_and(|kind| kind.contains("Int") || kind.starts_with("Decimal")),
     });
     let cells = |row: &Value| -> Vec<Option<String>> {
-        row.as_array().map(|cells| cells.iter().map(|cell| cell.as_str().map(str::to_owned)).collect()).unwrap_or_default()
+        row.as_array()
+            .map(|cells| cells.iter().map(|cell| cell.as_str().map(str::to_owned)).collect())
+            .unwrap_or_default()
     };
     let rows = found["rows"].as_array().map(|rows| rows.iter().map(cells).collect()).unwrap_or_default();
     Table { columns: columns.collect(), rows, total: None }.print(session.format)?;
@@ -271,7 +303,14 @@ pub(crate) fn dims(session: &Session) -> Result<Outcome, ApiError> {
     let list = found.as_array().cloned().unwrap_or_default();
     let rows = list
         .iter()
-        .map(|one| vec![text(&one["name"]), text(&one["label"]), text(&one["kind"]), one["values"].as_u64().map(|count| count.to_string())])
+        .map(|one| {
+            vec![
+                text(&one["name"]),
+                text(&one["label"]),
+                text(&one["kind"]),
+                one["values"].as_u64().map(|count| count.to_string()),
+            ]
+        })
         .collect();
     Table::new(&["name", "label", "kind", "#values"], rows).print(session.format)?;
     Ok(Outcome::Done)

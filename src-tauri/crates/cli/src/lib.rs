@@ -40,7 +40,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("QUARTERDECK_LOG").unwrap_or_else(|_| "warn".into()))
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("QUARTERDECK_LOG").unwrap_or_else(|_| "warn".into()),
+        )
         .with_writer(std::io::stderr)
         .init();
     match perform(&arguments) {
@@ -69,7 +71,9 @@ fn perform(arguments: &Arguments) -> Result<Outcome, api::ApiError> {
         Command::New { folder, name, currency, fiscal_year_start } => {
             loading::new(&session, folder, name.as_deref(), currency, *fiscal_year_start)
         }
-        Command::Load { paths, provider, keep_source } => loading::load(&session, paths, provider.as_deref(), *keep_source),
+        Command::Load { paths, provider, keep_source } => {
+            loading::load(&session, paths, provider.as_deref(), *keep_source)
+        }
         Command::Loads { all } => loading::loads(&session, *all),
         Command::Rejects { load, limit } => loading::rejects(&session, *load, *limit),
         Command::Check => loading::check(&session),

@@ -38,7 +38,12 @@ pub(crate) fn new(
 }
 
 /// `qd load`.
-pub(crate) fn load(session: &Session, paths: &[PathBuf], provider: Option<&str>, keep_source: bool) -> Result<Outcome, ApiError> {
+pub(crate) fn load(
+    session: &Session,
+    paths: &[PathBuf],
+    provider: Option<&str>,
+    keep_source: bool,
+) -> Result<Outcome, ApiError> {
     let mut payload = json!({ "paths": paths, "keep_source": keep_source });
     if let Some(provider) = provider {
         payload["provider"] = json!(provider);
@@ -58,7 +63,8 @@ pub(crate) fn load(session: &Session, paths: &[PathBuf], provider: Option<&str>,
     }
     let rejected = report["rejected_rows"].as_u64().unwrap_or(0);
     if rejected > 0 {
-        session.note(&format!("{rejected} rows were refused; `qd rejects` lists them with file, row, column and reason"));
+        session
+            .note(&format!("{rejected} rows were refused; `qd rejects` lists them with file, row, column and reason"));
         return Ok(Outcome::LookAt);
     }
     Ok(Outcome::Done)
@@ -97,8 +103,19 @@ fn loads_table(loads: &[Value]) -> Table {
         }
     }
     let names = [
-        "#load", "period", "provider", "report", "format", "#files", "#charges", "#rejected", "#billed", "#effective", "#list",
-        "currency", "state",
+        "#load",
+        "period",
+        "provider",
+        "report",
+        "format",
+        "#files",
+        "#charges",
+        "#rejected",
+        "#billed",
+        "#effective",
+        "#list",
+        "currency",
+        "state",
     ];
     Table::new(&names, rows)
 }
@@ -134,7 +151,9 @@ pub(crate) fn check(session: &Session) -> Result<Outcome, ApiError> {
             .iter()
             .map(|one| {
                 let costs = one["cost"].as_array().into_iter().flatten();
-                let cost = costs.map(|cost| format!("{} {}", text(&cost["billed"]), text(&cost["currency"]))).collect::<Vec<_>>();
+                let cost = costs
+                    .map(|cost| format!("{} {}", text(&cost["billed"]), text(&cost["currency"])))
+                    .collect::<Vec<_>>();
                 let examples = one["examples"].as_array().and_then(|examples| examples.first()).and_then(shown);
                 vec![
                     shown(&one["severity"]),
@@ -147,7 +166,8 @@ pub(crate) fn check(session: &Session) -> Result<Outcome, ApiError> {
                 ]
             })
             .collect();
-        Table::new(&["severity", "rule", "finding", "#count", "of", "#billed", "example"], rows).print(session.format)?;
+        Table::new(&["severity", "rule", "finding", "#count", "of", "#billed", "example"], rows)
+            .print(session.format)?;
     }
     Ok(if list.is_empty() { Outcome::Done } else { Outcome::LookAt })
 }
@@ -163,10 +183,29 @@ pub(crate) fn reconcile(session: &Session, invoices: Option<&Path>) -> Result<Ou
     if session.format == Format::Json {
         output::json(&found)?;
     } else {
-        let keys = ["period", "issuer", "invoice_id", "billing_account", "amount", "charges", "difference", "currency", "status"];
+        let keys = [
+            "period",
+            "issuer",
+            "invoice_id",
+            "billing_account",
+            "amount",
+            "charges",
+            "difference",
+            "currency",
+            "status",
+        ];
         let rows = list.iter().map(|line| keys.map(|key| shown(&line[key])).to_vec()).collect();
-        let names =
-            ["period", "issuer", "invoice", "billing_account", "#invoiced", "#charges", "#difference", "currency", "status"];
+        let names = [
+            "period",
+            "issuer",
+            "invoice",
+            "billing_account",
+            "#invoiced",
+            "#charges",
+            "#difference",
+            "currency",
+            "status",
+        ];
         Table::new(&names, rows).print(session.format)?;
     }
     session.note(&format!("{} lines match to the last digit, {} do not", found["matched"], found["open"]));

@@ -41,11 +41,14 @@ impl Table {
     }
 
     fn csv(&self) -> Result<String, ApiError> {
-        let refuse = |error: &dyn std::fmt::Display| ApiError::new("io", format!("the CSV cannot be written: {error}"), "");
+        let refuse =
+            |error: &dyn std::fmt::Display| ApiError::new("io", format!("the CSV cannot be written: {error}"), "");
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer.write_record(self.columns.iter().map(|column| column.name.as_str())).map_err(|error| refuse(&error))?;
         for row in self.rows.iter().chain(&self.total) {
-            writer.write_record(row.iter().map(|cell| cell.as_deref().unwrap_or_default())).map_err(|error| refuse(&error))?;
+            writer
+                .write_record(row.iter().map(|cell| cell.as_deref().unwrap_or_default()))
+                .map_err(|error| refuse(&error))?;
         }
         let bytes = writer.into_inner().map_err(|error| refuse(&error))?;
         String::from_utf8(bytes).map_err(|error| refuse(&error))
@@ -53,7 +56,15 @@ impl Table {
 
     fn text(&self) -> String {
         let decimals: Vec<usize> = (0..self.columns.len())
-            .map(|at| self.rows.iter().chain(&self.total).filter_map(|row| row[at].as_deref()).map(decimals).max().unwrap_or(0))
+            .map(|at| {
+                self.rows
+                    .iter()
+                    .chain(&self.total)
+                    .filter_map(|row| row[at].as_deref())
+                    .map(decimals)
+                    .max()
+                    .unwrap_or(0)
+            })
             .collect();
         let cell = |at: usize, value: &Option<String>| match value {
             Some(number) if self.columns[at].number => padded(number, decimals[at]),
@@ -113,7 +124,8 @@ pub(crate) fn shown(text: &str) -> String {
 
 /// Prints one JSON value and a newline.
 pub(crate) fn json(value: &Value) -> Result<(), ApiError> {
-    let mut text = serde_json::to_string_pretty(value).map_err(|error| ApiError::new("internal", error.to_string(), ""))?;
+    let mut text =
+        serde_json::to_string_pretty(value).map_err(|error| ApiError::new("internal", error.to_string(), ""))?;
     text.push('\n');
     write(&text)
 }

@@ -39,7 +39,8 @@ fn print(session: &Session, list: &Value, names: &[&str], keys: &[&str]) -> Resu
         return Ok(Outcome::Done);
     }
     let text = |value: &Value| value.as_str().map_or_else(|| Some(value.to_string()), |text| Some(text.to_owned()));
-    let rows = list.as_array().into_iter().flatten().map(|one| keys.iter().map(|key| text(&one[key])).collect()).collect();
+    let rows =
+        list.as_array().into_iter().flatten().map(|one| keys.iter().map(|key| text(&one[key])).collect()).collect();
     Table::new(names, rows).print(session.format)?;
     Ok(Outcome::Done)
 }

@@ -36,7 +36,8 @@ impl Session {
         }) {
             tracing::warn!("Ctrl-C cannot be caught: {error}");
         }
-        let format = arguments.format.unwrap_or(if std::io::stdout().is_terminal() { Format::Table } else { Format::Csv });
+        let format =
+            arguments.format.unwrap_or(if std::io::stdout().is_terminal() { Format::Table } else { Format::Csv });
         let session = Self { context, format, quiet: arguments.quiet, interrupted };
         if !matches!(arguments.command, Command::New { .. }) {
             let folder = match &arguments.engagement {
@@ -51,7 +52,8 @@ impl Session {
     /// Runs a command and reads its JSON.
     pub(crate) fn call<T: DeserializeOwned>(&self, command: &str, payload: Value) -> Result<T, ApiError> {
         let value = self.call_value(command, payload)?;
-        serde_json::from_value(value).map_err(|error| ApiError::new("internal", format!("the reply to {command}: {error}"), ""))
+        serde_json::from_value(value)
+            .map_err(|error| ApiError::new("internal", format!("the reply to {command}: {error}"), ""))
     }
 
     /// Runs a command and gives its JSON.
@@ -122,7 +124,12 @@ const REQUEST: &str = "qd";
 
 fn progress(status: &Value) {
     let number = |key: &str| status[key].as_u64().unwrap_or(0);
-    let mut line = format!("{} {}/{} files", status["phase"].as_str().unwrap_or_default(), number("files_done"), number("files_total"));
+    let mut line = format!(
+        "{} {}/{} files",
+        status["phase"].as_str().unwrap_or_default(),
+        number("files_done"),
+        number("files_total")
+    );
     if number("bytes_total") > 0 {
         line += &format!(", {} of {} MB", number("bytes_done") / 1_000_000, number("bytes_total") / 1_000_000);
     }

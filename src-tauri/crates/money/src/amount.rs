@@ -274,7 +274,8 @@ impl FromStr for Amount {
         let scale = i64::try_from(fraction.len()).map_err(|_| AmountError::TooLarge)? - i64::from(exponent);
         // Zeros at either end of the digits are not digits of the value.
         let all_digits: Vec<u8> = whole.bytes().chain(fraction.bytes()).collect();
-        let significant: &[u8] = all_digits.iter().position(|&digit| digit != b'0').map_or(&[], |start| &all_digits[start..]);
+        let significant: &[u8] =
+            all_digits.iter().position(|&digit| digit != b'0').map_or(&[], |start| &all_digits[start..]);
         assemble(negative, significant, scale, exponent == 0)
     }
 }
@@ -284,7 +285,8 @@ fn assemble(negative: bool, digits: &[u8], scale: i64, keep_trailing_zeros: bool
     let mut digits = digits.to_vec();
     let mut scale = scale;
     if digits.is_empty() {
-        let kept = if keep_trailing_zeros { u8::try_from(scale.clamp(0, i64::from(MAX_SCALE))).unwrap_or(0) } else { 0 };
+        let kept =
+            if keep_trailing_zeros { u8::try_from(scale.clamp(0, i64::from(MAX_SCALE))).unwrap_or(0) } else { 0 };
         return Amount::new(0, kept);
     }
     while scale > 0 && (scale > i64::from(MAX_SCALE) || digits.len() > 38) && digits.last() == Some(&b'0') {
@@ -326,7 +328,13 @@ mod tests {
 
     #[test]
     fn reads_and_prints_every_digit() {
-        for text in ["0", "0.00", "-0.000000001", "12345678901234567890.123456789012345678", "99999999999999999999999999999999999999"] {
+        for text in [
+            "0",
+            "0.00",
+            "-0.000000001",
+            "12345678901234567890.123456789012345678",
+            "99999999999999999999999999999999999999",
+        ] {
             assert_eq!(amount(text).to_string(), text, "the text is what was read");
         }
     }

@@ -28,8 +28,8 @@ impl Currency {
     #[must_use]
     pub fn minor_digits(&self) -> u8 {
         match self.code() {
-            "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI" | "VND" | "VUV" | "XAF"
-            | "XOF" | "XPF" => 0,
+            "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI" | "VND"
+            | "VUV" | "XAF" | "XOF" | "XPF" => 0,
             "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
             "CLF" | "UYW" => 4,
             _ => 2,
@@ -42,7 +42,9 @@ impl FromStr for Currency {
 
     fn from_str(text: &str) -> Result<Self, CurrencyError> {
         match text.as_bytes() {
-            &[first, second, third] if [first, second, third].iter().all(u8::is_ascii_uppercase) => Ok(Self([first, second, third])),
+            &[first, second, third] if [first, second, third].iter().all(u8::is_ascii_uppercase) => {
+                Ok(Self([first, second, third]))
+            }
             _ => Err(CurrencyError(text.chars().take(20).collect())),
         }
     }

@@ -66,7 +66,8 @@ mod tests {
 
     #[test]
     fn half_goes_to_even() {
-        let ratio = |part, whole| Ratio::of(Amount::from_integer(part), Amount::from_integer(whole), 0).unwrap().to_string();
+        let ratio =
+            |part, whole| Ratio::of(Amount::from_integer(part), Amount::from_integer(whole), 0).unwrap().to_string();
         assert_eq!([ratio(1, 2), ratio(3, 2), ratio(-5, 2), ratio(2, 3)], ["0", "2", "-2", "1"]);
     }
 

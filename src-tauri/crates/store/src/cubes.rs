@@ -57,7 +57,8 @@ const MEASURES: [&str; 6] =
     ["billed_cost", "effective_cost", "contracted_cost", "list_cost", "consumed_quantity", "pricing_quantity"];
 
 /// The cubes by name, each made from the table named second.
-const CUBES: [(&str, &str); 3] = [("cube_day", "charge"), ("cube_month", "cube_day"), ("cube_resource_month", "charge")];
+const CUBES: [(&str, &str); 3] =
+    [("cube_day", "charge"), ("cube_month", "cube_day"), ("cube_resource_month", "charge")];
 
 /// A cube must be this many times smaller than the charges,
 const COMPRESSION_MIN: u64 = 4;
@@ -111,8 +112,10 @@ fn exist(connection: &Connection, tag_columns: &[String]) -> Result<bool> {
         "SELECT table_name, string_agg(column_name, ',' ORDER BY column_name) FILTER (starts_with(column_name, 'tag_'))
          FROM information_schema.columns WHERE starts_with(table_name, 'cube_') GROUP BY table_name",
     )?;
-    let found: Vec<(String, Option<String>)> =
-        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<std::result::Result<_, _>>().map_err(StoreError::from)?;
+    let found: Vec<(String, Option<String>)> = statement
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<std::result::Result<_, _>>()
+        .map_err(StoreError::from)?;
     let mut wanted = tag_columns.to_vec();
     wanted.sort();
     let wanted = wanted.join(",");

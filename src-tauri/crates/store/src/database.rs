@@ -131,7 +131,8 @@ fn told_as_lock(error: duckdb::Error, folder: &Path) -> StoreError {
     if !message.contains("lock") {
         return told;
     }
-    let process = message.split_once("PID ").map(|(_, rest)| rest.chars().take_while(char::is_ascii_digit).collect::<String>());
+    let process =
+        message.split_once("PID ").map(|(_, rest)| rest.chars().take_while(char::is_ascii_digit).collect::<String>());
     let holder = process.filter(|id| !id.is_empty()).map(|id| format!(" (process {id})")).unwrap_or_default();
     StoreError::Locked { path: PathBuf::from(folder), holder }
 }

@@ -36,7 +36,9 @@ pub enum StoreError {
         reason: String,
     },
     /// The engagement was written by a newer Quarterdeck.
-    #[error("the engagement {path} was written by a newer version (schema {found}, this one knows {known}); update Quarterdeck")]
+    #[error(
+        "the engagement {path} was written by a newer version (schema {found}, this one knows {known}); update Quarterdeck"
+    )]
     Newer {
         /// The folder.
         path: PathBuf,

@@ -18,6 +18,8 @@ pub use database::Limits;
 pub use decimal_type::DecimalType;
 pub use engagement::{Definition, Engagement};
 pub use error::{Result, StoreError};
-pub use load::{Counted, LoadOptions, LoadReport, LoadSummary, LoadTotal, LoadedFile, Reject, SkippedFile, run_reader_if_asked};
+pub use load::{
+    Counted, LoadOptions, LoadReport, LoadSummary, LoadTotal, LoadedFile, Reject, SkippedFile, run_reader_if_asked,
+};
 pub use source::{SourceCell, SourceRow};
 pub use watch::{Progress, Watch};

@@ -1,8 +1,8 @@
 //! Arrow batches as plain values.
 
 use arrow::array::{
-    Array, BooleanArray, Date32Array, Decimal128Array, Int8Array, Int16Array, Int32Array, Int64Array, LargeStringArray, StringArray,
-    StringViewArray, TimestampMicrosecondArray, UInt8Array, UInt16Array, UInt32Array, UInt64Array,
+    Array, BooleanArray, Date32Array, Decimal128Array, Int8Array, Int16Array, Int32Array, Int64Array, LargeStringArray,
+    StringArray, StringViewArray, TimestampMicrosecondArray, UInt8Array, UInt16Array, UInt32Array, UInt64Array,
 };
 use arrow::datatypes::{DataType, TimeUnit};
 use arrow::record_batch::RecordBatch;
@@ -40,8 +40,10 @@ pub fn texts(batches: &[RecordBatch]) -> Result<Vec<Vec<Option<String>>>> {
 /// # Errors
 /// [`StoreError::Unexpected`] when Arrow has no text for a type.
 pub fn shown(batches: &[RecordBatch]) -> Result<Vec<Vec<Option<String>>>> {
-    let unexpected =
-        |error: arrow::error::ArrowError| StoreError::Unexpected { found: error.to_string(), expected: "value that can be shown" };
+    let unexpected = |error: arrow::error::ArrowError| StoreError::Unexpected {
+        found: error.to_string(),
+        expected: "value that can be shown",
+    };
     let options = FormatOptions::default();
     let mut rows = Vec::new();
     for batch in batches {
@@ -50,7 +52,11 @@ pub fn shown(batches: &[RecordBatch]) -> Result<Vec<Vec<Option<String>>>> {
         for row in 0..batch.num_rows() {
             let cells = batch.columns().iter().zip(&columns);
             let texts = cells.map(|(column, text)| {
-                if column.is_null(row) { Ok(None) } else { text.value(row).try_to_string().map(Some).map_err(unexpected) }
+                if column.is_null(row) {
+                    Ok(None)
+                } else {
+                    text.value(row).try_to_string().map(Some).map_err(unexpected)
+                }
             });
             rows.push(texts.collect::<Result<Vec<_>>>()?);
         }

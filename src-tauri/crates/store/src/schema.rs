@@ -9,8 +9,14 @@ use crate::sql::identifier;
 pub(crate) const VERSION: i64 = 1;
 
 /// Columns of `charge` that are not FOCUS columns, before and after the FOCUS ones.
-pub(crate) const LEADING: [(&str, &str); 6] =
-    [("load_id", "BIGINT"), ("file_id", "BIGINT"), ("source_row", "BIGINT"), ("part", "UTINYINT"), ("provider", "VARCHAR"), ("report", "VARCHAR")];
+pub(crate) const LEADING: [(&str, &str); 6] = [
+    ("load_id", "BIGINT"),
+    ("file_id", "BIGINT"),
+    ("source_row", "BIGINT"),
+    ("part", "UTINYINT"),
+    ("provider", "VARCHAR"),
+    ("report", "VARCHAR"),
+];
 
 /// See [`LEADING`].
 pub(crate) const TRAILING: [(&str, &str); 1] = [("extra", "VARCHAR")];

@@ -55,7 +55,9 @@ impl ChargeId {
         let missing = || StoreError::NotFound { what: "charge", id: text.chars().take(60).collect() };
         let mut parts = text.split('.');
         let mut next = || parts.next().map(str::parse::<u64>);
-        let (Some(Ok(file)), Some(Ok(row)), part, None) = (next(), next(), next(), next()) else { return Err(missing()) };
+        let (Some(Ok(file)), Some(Ok(row)), part, None) = (next(), next(), next(), next()) else {
+            return Err(missing());
+        };
         let part = part.transpose().map_err(|_| missing())?.unwrap_or(0);
         Ok(Self {
             file: i64::try_from(file).map_err(|_| missing())?,
@@ -143,7 +145,6 @@ impl Engagement {
         }
         Err(format!("{reason}; load with `--keep-source` to keep a copy in the engagement"))
     }
-
 }
 
 fn hash(path: &Path) -> std::io::Result<String> {

@@ -46,10 +46,8 @@ pub fn run_reader_if_asked() -> Option<std::process::ExitCode> {
 pub(crate) fn read(program: &Path, request: &ReadRequest, watch: &Arc<Watch>, bytes_before: u64) -> Result<Reading> {
     let file = request.file.display().to_string();
     let spec = request.staging.join("request.json");
-    let text = serde_json::to_vec(request).map_err(|error| StoreError::Unexpected {
-        found: error.to_string(),
-        expected: "request for the reader",
-    })?;
+    let text = serde_json::to_vec(request)
+        .map_err(|error| StoreError::Unexpected { found: error.to_string(), expected: "request for the reader" })?;
     std::fs::write(&spec, text).map_err(StoreError::io(&spec))?;
     let mut child = Command::new(program)
         .arg(READ)
@@ -105,7 +103,10 @@ fn listen(child: &mut Child, watch: &Arc<Watch>, bytes_before: u64) -> Result<Op
                 }),
                 Ok(last) => outcome = Some(last),
                 Err(error) => {
-                    return Err(StoreError::Unexpected { found: format!("{line} ({error})"), expected: "line of the reader" });
+                    return Err(StoreError::Unexpected {
+                        found: format!("{line} ({error})"),
+                        expected: "line of the reader",
+                    });
                 }
             },
             Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {

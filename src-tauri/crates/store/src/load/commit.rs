@@ -147,10 +147,8 @@ fn prepare(connection: &Connection, engagement: &Engagement, incoming: &[Incomin
     for one in incoming {
         for (column, decimal) in &one.input.decimals {
             let kept = wanted.entry(column.as_str()).or_insert(*decimal);
-            *kept = DecimalType::holding(
-                kept.whole_digits().max(decimal.whole_digits()),
-                kept.scale.max(decimal.scale),
-            );
+            *kept =
+                DecimalType::holding(kept.whole_digits().max(decimal.whole_digits()), kept.scale.max(decimal.scale));
         }
     }
     let empty = number(connection, "SELECT count(*)::BIGINT FROM charge")? == 0
@@ -161,7 +159,11 @@ fn prepare(connection: &Connection, engagement: &Engagement, incoming: &[Incomin
         let target = if empty { decimal } else { joined(connection, column, present, decimal)? };
         if target != present {
             for table in CHARGE_TABLES {
-                connection.execute_batch(&format!("ALTER TABLE {table} ALTER {} TYPE {};", identifier(column), target.sql()))?;
+                connection.execute_batch(&format!(
+                    "ALTER TABLE {table} ALTER {} TYPE {};",
+                    identifier(column),
+                    target.sql()
+                ))?;
             }
             widened = true;
         }
@@ -189,7 +191,10 @@ fn joined(connection: &Connection, column: &str, present: DecimalType, coming: D
     }
     let mut digits = coming.whole_digits();
     for table in CHARGE_TABLES {
-        let sql = format!("SELECT length(trunc(max(abs({})))::DECIMAL(38,0)::VARCHAR)::BIGINT FROM {table}", identifier(column));
+        let sql = format!(
+            "SELECT length(trunc(max(abs({})))::DECIMAL(38,0)::VARCHAR)::BIGINT FROM {table}",
+            identifier(column)
+        );
         let found: Option<i64> = connection.query_row(&sql, [], |row| row.get(0))?;
         digits = digits.max(u8::try_from(found.unwrap_or(0)).unwrap_or(u8::MAX));
     }
@@ -431,7 +436,8 @@ fn insert_charges(
         let file = files[position];
         let sql = format!("SELECT count(*)::BIGINT FROM charge WHERE load_id = {load} AND file_id = {file}");
         let found = number(connection, &sql)?;
-        let account = delivery.parts.iter().filter(|(other, _)| other == position).map(|(_, unit)| unit.rows).sum::<u64>();
+        let account =
+            delivery.parts.iter().filter(|(other, _)| other == position).map(|(_, unit)| unit.rows).sum::<u64>();
         if u64::try_from(found).unwrap_or(0) != account {
             return Err(StoreError::Unexpected {
                 found: format!("{found} charges of {} in {}", unit.provider, unit.billing_period),
@@ -478,7 +484,13 @@ fn select_charges(load: i64, key: &UnitKey, unit: &StagedUnit, one: &Incoming, f
     )
 }
 
-fn add_load(connection: &Connection, load: i64, key: &UnitKey, delivery: &Delivery, options: &LoadOptions) -> Result<()> {
+fn add_load(
+    connection: &Connection,
+    load: i64,
+    key: &UnitKey,
+    delivery: &Delivery,
+    options: &LoadOptions,
+) -> Result<()> {
     let rows: u64 = delivery.parts.iter().map(|(_, unit)| unit.rows).sum();
     Ok(connection.execute_batch(&format!(
         "INSERT INTO load SELECT {load}, {provider}, {report}, {period}::DATE, min(charge_period_start), max(charge_period_start),

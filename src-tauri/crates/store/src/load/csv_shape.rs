@@ -35,7 +35,8 @@ pub(crate) fn look(path: &Path) -> Result<CsvShape, String> {
         return Err("the file is empty".to_owned());
     }
     // The delimiter that cuts the header into the most fields is the one: no other character stands that often in it.
-    let fields = |delimiter: u8| reader(text, delimiter).records().next().and_then(Result::ok).map_or(0, |record| record.len());
+    let fields =
+        |delimiter: u8| reader(text, delimiter).records().next().and_then(Result::ok).map_or(0, |record| record.len());
     let delimiter = DELIMITERS.into_iter().rev().max_by_key(|&delimiter| fields(delimiter)).unwrap_or(b',');
     let mut records = reader(text, delimiter).into_records();
     let header = match records.next() {

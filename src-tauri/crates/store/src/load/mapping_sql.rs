@@ -73,7 +73,8 @@ const ESSENTIAL: [&str; 8] = [
 ];
 
 /// Of the essential ones, those that may be missing: a provider that sends no contracted cost is a finding, not a lost row.
-const MAY_BE_MISSING: [&str; 5] = ["charge_period_end", "billed_cost", "effective_cost", "contracted_cost", "list_cost"];
+const MAY_BE_MISSING: [&str; 5] =
+    ["charge_period_end", "billed_cost", "effective_cost", "contracted_cost", "list_cost"];
 
 impl<'a> Source<'a> {
     pub(crate) fn new(columns: &'a [SourceColumn], mapping: &'a Mapping, nulls_done: bool) -> Self {
@@ -101,8 +102,9 @@ impl<'a> Source<'a> {
         let of_numbers = |make: &dyn Fn(&str, &str) -> String| -> Vec<String> {
             self.numbers.iter().map(|name| make(&self.column_text(name), name)).collect()
         };
-        let numbers =
-            of_numbers(&|text, name| format!("TRY_CAST({text} AS {}) AS {}", rung.sql(), identifier(&number_name(name))));
+        let numbers = of_numbers(&|text, name| {
+            format!("TRY_CAST({text} AS {}) AS {}", rung.sql(), identifier(&number_name(name)))
+        });
         let flags = of_numbers(&|text, name| {
             format!("{} AS {}", text_flag(text, &identifier(&number_name(name)), rung), identifier(&flag_name(name)))
         });
@@ -206,7 +208,9 @@ impl<'a> Source<'a> {
             [] => "0".to_owned(),
             [one] => one.clone(),
             // A bad value outweighs one that is too wide or rounded.
-            several => format!("CASE WHEN 1 IN ({0}) THEN 1 WHEN 2 IN ({0}) THEN 2 ELSE greatest({0}) END", several.join(", ")),
+            several => {
+                format!("CASE WHEN 1 IN ({0}) THEN 1 WHEN 2 IN ({0}) THEN 2 ELSE greatest({0}) END", several.join(", "))
+            }
         };
         (format!("TRY_CAST({} AS {})", self.decimal(expression, decimal), decimal.sql()), flag)
     }
@@ -219,8 +223,10 @@ impl<'a> Source<'a> {
             [] => "NULL".to_owned(),
             [one] => self.column_text(one),
             several => {
-                let parts: Vec<String> =
-                    several.iter().map(|name| format!("{} || '=' || {}", literal(name), self.column_text(name))).collect();
+                let parts: Vec<String> = several
+                    .iter()
+                    .map(|name| format!("{} || '=' || {}", literal(name), self.column_text(name)))
+                    .collect();
                 format!("concat_ws(', ', {})", parts.join(", "))
             }
         }
@@ -285,11 +291,17 @@ impl<'a> Source<'a> {
     }
 
     /// A lookup as a constant MAP.
-    fn lookup(&self, of: &Expression, table: &std::collections::BTreeMap<String, String>, otherwise: &Expression) -> String {
+    fn lookup(
+        &self,
+        of: &Expression,
+        table: &std::collections::BTreeMap<String, String>,
+        otherwise: &Expression,
+    ) -> String {
         if table.is_empty() {
             return self.text(otherwise);
         }
-        let entries: Vec<String> = table.iter().map(|(key, value)| format!("{}: {}", literal(key), literal(value))).collect();
+        let entries: Vec<String> =
+            table.iter().map(|(key, value)| format!("{}: {}", literal(key), literal(value))).collect();
         let found = format!("(MAP {{{}}})[{}]", entries.join(", "), self.text(of));
         format!("coalesce({found}, {})", self.text(otherwise))
     }

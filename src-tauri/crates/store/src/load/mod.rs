@@ -20,10 +20,10 @@ use std::sync::Arc;
 use serde::Serialize;
 use ts_rs::TS;
 
-pub use child::run_reader_if_asked;
 use child::Reading;
-pub(crate) use trace::source_row;
+pub use child::run_reader_if_asked;
 use protocol::{ReadRequest, ReadResult};
+pub(crate) use trace::source_row;
 
 use crate::{Engagement, Result, StoreError, Watch};
 

@@ -45,8 +45,7 @@ pub(crate) fn label(file: &Path, member: Option<&str>) -> String {
 fn read(request: &ReadRequest, say: &mut dyn FnMut(ReaderMessage)) -> Result<ReadResult, Unfit> {
     let before = fingerprint(&request.file)?;
     let phase = |text: &str, bytes: u64| ReaderMessage::Progress { phase: text.to_owned(), bytes };
-    let (sha256, plains) =
-        unpack::unpack(&request.file, &request.staging, &mut |bytes| say(phase("Checking", bytes)))?;
+    let (sha256, plains) = unpack::unpack(&request.file, &request.staging, &mut |bytes| say(phase("Checking", bytes)))?;
     let several = plains.len() > 1;
     let mut inputs = Vec::new();
     let mut passed_over = Vec::new();
@@ -89,7 +88,9 @@ fn read(request: &ReadRequest, say: &mut dyn FnMut(ReaderMessage)) -> Result<Rea
 fn fingerprint(file: &Path) -> Result<(u64, Option<std::time::SystemTime>), Unfit> {
     match std::fs::metadata(file) {
         Ok(data) => Ok((data.len(), data.modified().ok())),
-        Err(error) => Err(unfit(format!("it cannot be read ({error})"), "Check that the file is there and may be read.")),
+        Err(error) => {
+            Err(unfit(format!("it cannot be read ({error})"), "Check that the file is there and may be read."))
+        }
     }
 }
 
@@ -139,7 +140,10 @@ fn stage(plain: &Plain, database: PathBuf, request: &ReadRequest) -> Result<Stag
     let summary = staged.finish(outcome, refused_rows).map_err(|error| refused(&error))?;
     if summary.rows > 0 && summary.rejected >= summary.rows {
         let first = staged.first_reject().unwrap_or_else(|_| "no row has the columns that a charge needs".to_owned());
-        return Err(unfit(format!("none of its {} rows can be read: {first}", summary.rows), "Check the export's settings."));
+        return Err(unfit(
+            format!("none of its {} rows can be read: {first}", summary.rows),
+            "Check the export's settings.",
+        ));
     }
     let mut notes = recognised.notes.clone();
     if summary.rows == 0 {
@@ -199,9 +203,13 @@ fn read_csv(path: &Path, shape: &CsvShape, null_tokens: &[String]) -> String {
 fn parquet(connection: &Connection, path: &Path) -> Result<Relation, Unfit> {
     let file = literal(&path.to_string_lossy());
     let from = format!("read_parquet({file}, file_row_number = true)");
-    let broken = |error: StoreError| unfit(format!("the Parquet file is damaged or cut short ({error})"), "Download it again.");
-    let described = texts(connection, &format!("SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet({file}))"))
-        .map_err(broken)?;
+    let broken =
+        |error: StoreError| unfit(format!("the Parquet file is damaged or cut short ({error})"), "Download it again.");
+    let described = texts(
+        connection,
+        &format!("SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet({file}))"),
+    )
+    .map_err(broken)?;
     let columns: Vec<SourceColumn> = described
         .into_iter()
         .filter_map(|row| match <[Option<String>; 2]>::try_from(row) {
@@ -209,7 +217,8 @@ fn parquet(connection: &Connection, path: &Path) -> Result<Relation, Unfit> {
             _ => None,
         })
         .collect();
-    let list = columns.iter().map(|column| format!("{}::VARCHAR", identifier(&column.name))).collect::<Vec<_>>().join(", ");
+    let list =
+        columns.iter().map(|column| format!("{}::VARCHAR", identifier(&column.name))).collect::<Vec<_>>().join(", ");
     let sample = texts(connection, &format!("SELECT {list} FROM read_parquet({file}) LIMIT 200")).map_err(broken)?;
     Ok(Relation { columns, from, row: Some("file_row_number + 1"), csv: None, sample })
 }
@@ -220,9 +229,8 @@ fn source_kind(kind: &str) -> SourceKind {
         "BOOLEAN" => SourceKind::Boolean,
         "DATE" => SourceKind::Date,
         "FLOAT" | "DOUBLE" => SourceKind::Float,
-        "TINYINT" | "SMALLINT" | "INTEGER" | "BIGINT" | "HUGEINT" | "UTINYINT" | "USMALLINT" | "UINTEGER" | "UBIGINT" => {
-            SourceKind::Integer
-        }
+        "TINYINT" | "SMALLINT" | "INTEGER" | "BIGINT" | "HUGEINT" | "UTINYINT" | "USMALLINT" | "UINTEGER"
+        | "UBIGINT" => SourceKind::Integer,
         _ if kind.starts_with("TIMESTAMP") => SourceKind::Timestamp,
         _ if kind.starts_with("DECIMAL") => {
             SourceKind::Decimal { scale: DecimalType::parse(kind).map_or(0, |decimal| decimal.scale) }
@@ -258,8 +266,11 @@ impl Staging<'_> {
         let selection = self.widen(&source, &mut decimals, None)?;
         let mut excluded = Vec::new();
         for exclusion in &self.mapping.excluded {
-            let sql =
-                format!("SELECT count(*)::BIGINT FROM {} WHERE {}", source.relation(&self.relation.from, &decimals), source.condition(&exclusion.when));
+            let sql = format!(
+                "SELECT count(*)::BIGINT FROM {} WHERE {}",
+                source.relation(&self.relation.from, &decimals),
+                source.condition(&exclusion.when)
+            );
             excluded.push((exclusion.reason.clone(), count(self.connection, &sql)?));
         }
         Ok(Outcome { selection, decimals, excluded })
@@ -335,7 +346,8 @@ impl Staging<'_> {
         let thrifty = |inner: String| {
             format!("SELECT * REPLACE (CASE WHEN flags <> 0 THEN offending END AS offending) FROM ({inner})")
         };
-        self.connection.execute_batch(&format!("CREATE OR REPLACE TABLE charge AS {}", thrifty(select(selection, 0, &keep))))?;
+        self.connection
+            .execute_batch(&format!("CREATE OR REPLACE TABLE charge AS {}", thrifty(select(selection, 0, &keep))))?;
         for (position, part) in self.mapping.parts.iter().enumerate() {
             let further = source.selection(self.mapping, &part.overrides, decimals);
             let condition = format!("{keep} AND {}", source.condition(&part.when));
@@ -359,8 +371,10 @@ impl Staging<'_> {
         if ragged.is_empty() {
             return Ok(0);
         }
-        let offsets: Vec<u64> =
-            ragged.iter().map(|row| row[0].as_deref().and_then(|at| at.parse::<u64>().ok()).unwrap_or(1).saturating_sub(1)).collect();
+        let offsets: Vec<u64> = ragged
+            .iter()
+            .map(|row| row[0].as_deref().and_then(|at| at.parse::<u64>().ok()).unwrap_or(1).saturating_sub(1))
+            .collect();
         let numbers = csv_shape::rows_at(path, shape.delimiter, &offsets)
             .map_err(|problem| unfit(problem, "Load it again when nothing writes to it."))?;
         let mut rejects = Vec::new();
@@ -401,7 +415,8 @@ impl Staging<'_> {
         let all_rows = count(self.connection, "SELECT count(*)::BIGINT FROM charge WHERE part = 0")?;
         let flag_is = |position: usize, flag: Flag| format!("((flags >> {}) & 3 = {})", 2 * position, flag as u8);
         let bad = |only_essential: bool| {
-            let flags = selection.flagged.iter().enumerate().filter(|(_, flagged)| flagged.essential || !only_essential);
+            let flags =
+                selection.flagged.iter().enumerate().filter(|(_, flagged)| flagged.essential || !only_essential);
             let conditions = flags.map(|(position, _)| flag_is(position, Flag::Bad));
             std::iter::once("provider IS NULL".to_owned()).chain(conditions).collect::<Vec<_>>().join(" OR ")
         };
@@ -596,14 +611,19 @@ fn refused(error: &StoreError) -> Unfit {
     if text.contains("No space left") || text.contains("space left on device") {
         return unfit("the disk is full: there is no room to stage it in the engagement's folder", "Free some space.");
     }
-    unfit(format!("it cannot be read ({text})"), "Check the file with another program; export it again if it is damaged.")
+    unfit(
+        format!("it cannot be read ({text})"),
+        "Check the file with another program; export it again if it is damaged.",
+    )
 }
 
 fn refused_csv(error: &StoreError) -> Unfit {
     let text = error.to_string();
     let first = text.lines().next().unwrap_or_default();
     match text.split_once("Line: ").map(|(_, rest)| rest.chars().take_while(char::is_ascii_digit).collect::<String>()) {
-        Some(line) if !line.is_empty() => unfit(format!("line {line} cannot be read ({first})"), "Mend that line or export it again."),
+        Some(line) if !line.is_empty() => {
+            unfit(format!("line {line} cannot be read ({first})"), "Mend that line or export it again.")
+        }
         _ => refused(error),
     }
 }

@@ -15,8 +15,14 @@ use crate::sql::{identifier, literal};
 ///
 /// # Errors
 /// One sentence for the analyst.
-pub(crate) fn source_row(workshop: &Path, file: &Path, member: Option<&str>, row: u64) -> Result<Vec<SourceCell>, String> {
-    let staging = tempfile::Builder::new().prefix(".staging-").tempdir_in(workshop).map_err(|error| error.to_string())?;
+pub(crate) fn source_row(
+    workshop: &Path,
+    file: &Path,
+    member: Option<&str>,
+    row: u64,
+) -> Result<Vec<SourceCell>, String> {
+    let staging =
+        tempfile::Builder::new().prefix(".staging-").tempdir_in(workshop).map_err(|error| error.to_string())?;
     let (_, plains) = unpack::unpack(file, staging.path(), &mut |_| {}).map_err(|unfit| unfit.problem)?;
     let plain = plains
         .into_iter()
@@ -47,7 +53,8 @@ fn parquet_row(path: &Path, row: u64) -> Result<Vec<SourceCell>, String> {
     let read = || -> crate::Result<Vec<SourceCell>> {
         let connection = Connection::open_in_memory()?;
         let file = literal(&path.to_string_lossy());
-        let mut described = connection.prepare(&format!("SELECT column_name FROM (DESCRIBE SELECT * FROM read_parquet({file}))"))?;
+        let mut described =
+            connection.prepare(&format!("SELECT column_name FROM (DESCRIBE SELECT * FROM read_parquet({file}))"))?;
         let names: Vec<String> = described.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         let list = names.iter().map(|name| format!("{}::VARCHAR", identifier(name))).collect::<Vec<_>>().join(", ");
         let sql = format!(

@@ -29,7 +29,11 @@ const CHUNK: usize = 1 << 18;
 
 /// Hashes `file` and lays every export in it into `staging` as a plain file (a plain file stays where it is). `progress` is told
 /// the bytes of `file` read so far.
-pub(crate) fn unpack(file: &Path, staging: &Path, progress: &mut dyn FnMut(u64)) -> Result<(String, Vec<Plain>), Unfit> {
+pub(crate) fn unpack(
+    file: &Path,
+    staging: &Path,
+    progress: &mut dyn FnMut(u64),
+) -> Result<(String, Vec<Plain>), Unfit> {
     let mut head = [0_u8; 4];
     let length = open(file)?.read(&mut head).map_err(|error| unreadable(&error))?;
     if length == 0 {
@@ -143,7 +147,10 @@ fn unpack_zip(file: &Path, staging: &Path) -> Result<Vec<Plain>, Unfit> {
         // The name is only ever shown: what is written goes to a numbered file.
         let name = member.name().map_err(broken)?;
         let name: String = name.chars().filter(|letter| !letter.is_control()).take(200).collect();
-        if member.is_dir() || name.rsplit('/').next().is_some_and(|last| last.starts_with('.')) || name.starts_with("__MACOSX/") {
+        if member.is_dir()
+            || name.rsplit('/').next().is_some_and(|last| last.starts_with('.'))
+            || name.starts_with("__MACOSX/")
+        {
             continue;
         }
         if name == "[Content_Types].xml" {
@@ -343,7 +350,10 @@ mod tests {
         assert!(problem(b"a,b\n1,\xe9\n").starts_with("line 2 holds the byte 0xE9"), "the line is named");
         assert!(problem(b"a,b\n1,2\n3,\0\n").starts_with("line 3 holds a NUL byte"), "the line is named");
         assert_eq!(problem(b"\xff\xfea\0,\0"), "line 1 is UTF-16 text");
-        assert!(problem("é".as_bytes().split_last().unwrap().1).starts_with("line 1"), "a cut character at the end is damage");
+        assert!(
+            problem("é".as_bytes().split_last().unwrap().1).starts_with("line 1"),
+            "a cut character at the end is damage"
+        );
     }
 
     #[test]
