@@ -34,7 +34,7 @@ pub fn run_reader_if_asked() -> Option<std::process::ExitCode> {
         eprintln!("the reader was started without a request");
         return Some(std::process::ExitCode::from(2));
     };
-    stage::run(&request, &mut |message| {
+    stage::run(&request, &|message| {
         if let Ok(line) = serde_json::to_string(&message) {
             println!("{line}");
         }

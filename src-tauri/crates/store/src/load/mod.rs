@@ -9,6 +9,7 @@ mod csv_shape;
 mod discover;
 mod history;
 mod mapping_sql;
+mod meter;
 mod protocol;
 mod stage;
 mod trace;

@@ -9,6 +9,7 @@ use intake::{Mapping, NotRecognised, Sample, SourceColumn, SourceKind};
 
 use super::csv_shape::{self, CsvShape};
 use super::mapping_sql::{Flag, MACROS, Selection, Source};
+use super::meter::metered;
 use super::protocol::{ReadRequest, ReadResult, ReaderMessage, StagedInput, StagedUnit};
 use super::unpack::{self, Plain, Unfit};
 use crate::sql::{identifier, literal, literals};
@@ -20,8 +21,11 @@ const PROBED_ROWS: u32 = 20_000;
 /// Rejects that are kept one by one; all of them are counted.
 const REJECTS_KEPT_MAX: u32 = 10_000;
 
+/// The part of the progress that checking the file takes: one fifth.
+const CHECKING_SHARE: u64 = 5;
+
 /// Reads what is asked for and says how it goes.
-pub(crate) fn run(request: &ReadRequest, say: &mut dyn FnMut(ReaderMessage)) {
+pub(crate) fn run(request: &ReadRequest, say: &(dyn Fn(ReaderMessage) + Sync)) {
     let message = match read(request, say) {
         Ok(result) => ReaderMessage::Done { result },
         Err(unfit) => {
@@ -42,17 +46,30 @@ pub(crate) fn label(file: &Path, member: Option<&str>) -> String {
     member.map_or_else(|| file.display().to_string(), |member| format!("{}!{member}", file.display()))
 }
 
-fn read(request: &ReadRequest, say: &mut dyn FnMut(ReaderMessage)) -> Result<ReadResult, Unfit> {
+fn read(request: &ReadRequest, say: &(dyn Fn(ReaderMessage) + Sync)) -> Result<ReadResult, Unfit> {
     let before = fingerprint(&request.file)?;
-    let phase = |text: &str, bytes: u64| ReaderMessage::Progress { phase: text.to_owned(), bytes };
-    let (sha256, plains) = unpack::unpack(&request.file, &request.staging, &mut |bytes| say(phase("Checking", bytes)))?;
+    let phase = |text: &str, bytes: u64| say(ReaderMessage::Progress { phase: text.to_owned(), bytes });
+    // Checking goes through the file once, reading takes several times as long.
+    let checked = |bytes: u64| bytes / CHECKING_SHARE;
+    let (sha256, plains) =
+        unpack::unpack(&request.file, &request.staging, &mut |bytes| phase("Checking", checked(bytes)))?;
+    let plain_bytes: u64 =
+        plains.iter().filter_map(|plain| std::fs::metadata(&plain.path).ok()).map(|data| data.len()).sum();
     let several = plains.len() > 1;
     let mut inputs = Vec::new();
     let mut passed_over = Vec::new();
+    let mut read_before = 0;
     for (position, plain) in plains.iter().enumerate() {
-        say(phase("Reading", before.0));
         let database = request.staging.join(format!("staged-{position}.duckdb"));
-        match stage(plain, database, request) {
+        let reading = |bytes: u64| {
+            // In thousandths of the unpacked size, which may be far from the file's own.
+            let part = (read_before + bytes).saturating_mul(1000).checked_div(plain_bytes).unwrap_or(0).min(1000);
+            phase("Reading", checked(before.0) + (before.0 - checked(before.0)) / 1000 * part);
+        };
+        reading(0);
+        let staged = metered(&reading, || stage(plain, database, request));
+        read_before += std::fs::metadata(&plain.path).map_or(0, |data| data.len());
+        match staged {
             Ok(input) => inputs.push(input),
             // An archive may hold a manifest beside the export.
             Err(mut unfit) if several && unfit.not_a_bill => {
