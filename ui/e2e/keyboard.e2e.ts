@@ -96,10 +96,14 @@ describe("without a mouse", () => {
     await dialog.getByRole("button", { name: "Only these" }).press("Enter");
     await showsText(page, "total", shown(bill.total((charge) => charge.account === "account-a")));
     await page.keyboard.press("Control+z");
+    await showsText(page, "total", shown(bill.total()));
   });
 
   test("the charge grid is walked, its row opened, and the drawer closed", async () => {
     const { page } = stage;
+    // Another result begins at its top: the rows of the view that was undone to must be there first.
+    await showsText(page, "row-count", `${bill.charges} charges`);
+    await page.locator("[role=grid][aria-label=Charges][aria-busy=false]").waitFor();
     await tabTo((label) => label === "|Charges");
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("ArrowRight");

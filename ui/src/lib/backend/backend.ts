@@ -2,7 +2,7 @@
  * The one way from the page to the engine. Two implementations: the desktop shell and the loopback bridge. What only
  * the desktop can do is a capability, so that no other code asks where it runs.
  */
-import type { BytesCommandName, BytesCommands, CommandName, Commands } from "./commands";
+import type { BytesCommandName, BytesCommands, CommandName, Commands, EngagementInfo } from "./commands";
 
 export interface Backend {
   readonly capabilities: Capabilities;
@@ -29,6 +29,12 @@ export interface Backend {
   /** Lets the analyst choose a folder to write into. */
   pickSaveFolder(): Promise<string[]>;
 
+  /** What the program was started with. */
+  launchedWith(): Promise<Launched>;
+
+  /** Calls back when the program is started a second time and this window is to show what was asked for. */
+  onLaunched(listener: (launched: Launched) => void): () => void;
+
   /** Calls back while files are dragged over the window and when they are dropped. Returns how to stop listening. */
   onFileDrop(listener: (event: FileDrop) => void): () => void;
 }
@@ -38,6 +44,15 @@ export interface Capabilities {
   readonly nativeDialogs: boolean;
   /** Whether files dropped on the page come with a place on disk. */
   readonly fileDrop: boolean;
+}
+
+export interface Launched {
+  /** The engagement that is open already. */
+  engagement: EngagementInfo | null;
+  /** Bills that were named and wait to be loaded. */
+  files: string[];
+  /** Why something that was named is not open, as the engine states errors. */
+  error: unknown;
 }
 
 export type FileDrop = { kind: "over" } | { kind: "leave" } | { kind: "drop"; paths: string[] };

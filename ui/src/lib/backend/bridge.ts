@@ -38,6 +38,8 @@ export function createBridgeBackend(address: URL): Backend {
     pickFiles: async () => [],
     pickFolder: async () => [],
     pickSaveFolder: async () => [],
+    launchedWith: async () => ({ engagement: null, files: [], error: null }),
+    onLaunched: () => () => undefined,
     onFileDrop: () => () => undefined,
   };
 }

@@ -1,7 +1,7 @@
 import type { Backend } from "./backend";
 import { createBridgeBackend } from "./bridge";
 
-export type { Backend, FileDrop } from "./backend";
+export type { Backend, FileDrop, Launched } from "./backend";
 export { ApiError } from "./errors";
 export { requestId } from "./request";
 

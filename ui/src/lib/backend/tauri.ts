@@ -1,8 +1,9 @@
 /** The engine behind the desktop shell. The only file that knows Tauri. */
 import { invoke } from "@tauri-apps/api/core";
+import { listen } from "@tauri-apps/api/event";
 import { getCurrentWebview } from "@tauri-apps/api/webview";
 
-import type { Backend } from "./backend";
+import type { Backend, Launched } from "./backend";
 import type { Commands } from "./commands";
 import { ApiError } from "./errors";
 import { withId } from "./request";
@@ -26,6 +27,11 @@ export function createTauriBackend(): Backend {
     pickFiles: () => call<string[]>("pick_files"),
     pickFolder: () => call<string[]>("pick_folder"),
     pickSaveFolder: () => call<string[]>("pick_save_folder"),
+    launchedWith: () => call<Launched>("launched_with"),
+    onLaunched: (listener) => {
+      const stop = listen<Launched>("launched", ({ payload }) => listener(payload));
+      return () => void stop.then((unlisten) => unlisten());
+    },
     onFileDrop: (listener) => {
       const stop = getCurrentWebview().onDragDropEvent(({ payload }) => {
         if (payload.type === "drop") listener({ kind: "drop", paths: payload.paths });

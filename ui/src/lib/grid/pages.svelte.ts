@@ -13,6 +13,8 @@ export class ChargePages {
   columns = $state.raw<readonly ChargeColumn[]>([]);
   error = $state.raw<ApiError | null>(null);
   waiting = $state(0);
+  /** Counts the results that were opened. */
+  opened = $state(0);
   readonly #pages = new SvelteMap<number, ChargePage>();
   readonly #asked = new Set<number>();
   #read: ReadWindow | null = null;
@@ -32,6 +34,7 @@ export class ChargePages {
       this.#pages.clear();
       this.#pages.set(0, page);
       this.columns = page.columns;
+      this.opened += 1;
     } catch (thrown) {
       if (generation !== this.#generation) return;
       this.error = ApiError.from(thrown);

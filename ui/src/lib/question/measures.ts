@@ -1,4 +1,5 @@
 import type { Measure } from "../bindings/Measure";
+import type { MeasureKind } from "../bindings/MeasureKind";
 
 /** The cost types, in the order an analyst thinks of them. */
 export const COST_TYPES = [
@@ -22,4 +23,10 @@ export const OTHER_MEASURES = [
 export function unfavourableSign(measure: string): 1 | -1 | 0 {
   if (measure.endsWith("savings")) return -1;
   return measure.endsWith("_cost") ? 1 : 0;
+}
+
+/** What kind of number a measure is, for a figure that comes without its column. */
+export function measureKind(measure: Measure): MeasureKind {
+  if (measure === "charges") return "count";
+  return measure.endsWith("quantity") ? "quantity" : "currency";
 }

@@ -26,6 +26,12 @@ export class Views {
     return () => removeEventListener("popstate", arrived);
   }
 
+  /** Begins anew with a view: what another engagement was looked at with is not this one's past. */
+  begin(view: ViewParams): void {
+    this.#trail = startTrail(view);
+    history.pushState(this.#mark(), "", toAddress(view));
+  }
+
   /** The current view with some of its parts changed, as a new entry. */
   go(parts: Partial<ViewParams>): void {
     this.show(withParts(this.current, parts));

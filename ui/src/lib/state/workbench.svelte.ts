@@ -1,6 +1,6 @@
 import { createContext } from "svelte";
 
-import { ApiError, type Backend, requestId } from "../backend";
+import { ApiError, type Backend, type Launched, requestId } from "../backend";
 import type { AppInfo, DimensionInfo, EngagementInfo, LoadSummary } from "../backend/commands";
 import type { Question } from "../bindings/Question";
 import { NameColours } from "../chart/palette";
@@ -79,6 +79,17 @@ export class Workbench {
       }
     });
     this.started = true;
+    await this.attempt(async () => this.#take(await this.backend.launchedWith()));
+  }
+
+  /** Shows what a second start of the program asks for, for as long as the page stands. Returns how to stop. */
+  followLaunches(): () => void {
+    return this.backend.onLaunched((launched) => {
+      void this.attempt(async () => {
+        if (launched.engagement) await this.#enter(launched.engagement);
+        this.#take(launched);
+      });
+    });
   }
 
   async openSample(): Promise<void> {
@@ -132,7 +143,7 @@ export class Workbench {
       return;
     }
     this.views.go({ screen: "sources" });
-    const first = paths[0]?.split(/[/\\]/).at(-1) ?? "";
+    const first = paths[0]?.split(/[/\\]/).filter(Boolean).at(-1) ?? "";
     await this.jobs.load(paths, messages.jobs.load(paths.length > 1 ? `${first} …` : first));
   }
 
@@ -178,13 +189,20 @@ export class Workbench {
     return paths;
   }
 
+  /** Takes up what the program was started with beyond an engagement. */
+  #take(launched: Launched): void {
+    if (launched.error) this.problem = ApiError.from(launched.error);
+    if (launched.files.length > 0) void this.load(launched.files);
+  }
+
   /** Shows another engagement from its beginning. */
   async #enter(engagement: EngagementInfo): Promise<void> {
     await this.#adopt(engagement);
+    this.app = await this.backend.rpc("app_info", {});
     this.drawer = null;
     this.problem = null;
     this.colours = new NameColours();
-    this.views.show(withParts(DEFAULT_VIEW, { screen: engagement.charges > 0 ? "explore" : "sources" }));
+    this.views.begin(withParts(DEFAULT_VIEW, { screen: engagement.charges > 0 ? "explore" : "sources" }));
   }
 
   async #adopt(engagement: EngagementInfo): Promise<void> {

@@ -18,11 +18,38 @@ export function nextDimension(drill: readonly DrillStep[]): string | null {
   return path[deepest + 1] ?? null;
 }
 
-/** One step down. A filter on the same dimension gives way: the step says it better. */
+/**
+ * One step down. A filter on the same dimension gives way: the step says it better. Another value of a step already taken
+ * goes on from there, without what came below it.
+ */
 export function drillInto(view: ViewParams, dimension: string, value: string | null): ViewParams {
+  const taken = view.drill.findIndex((step) => step.dimension === dimension);
+  const above = taken < 0 ? view.drill : view.drill.slice(0, taken);
   return withParts(view, {
-    drill: [...view.drill.filter((step) => step.dimension !== dimension), { dimension, value }],
+    drill: [...above, { dimension, value }],
     filters: view.filters.filter((filter) => filter.dimension !== dimension),
+  });
+}
+
+/** The conditions on one dimension, a step of the drill path among them. */
+export function conditionsOn(view: ViewParams, dimension: string): Filter[] {
+  return [...view.drill.map(stepFilter), ...view.filters].filter((filter) => filter.dimension === dimension);
+}
+
+/**
+ * The view after pointing at a value. Where the path holds a step on the dimension, pointing begins from that step and the
+ * step becomes a filter: two conditions that no charge can meet together would show nothing.
+ */
+export function pointAt(
+  view: ViewParams,
+  dimension: string,
+  value: string | null,
+  change: (filters: readonly Filter[], dimension: string, value: string | null) => Filter[],
+): ViewParams {
+  const others = view.filters.filter((filter) => filter.dimension !== dimension);
+  return withParts(view, {
+    drill: view.drill.filter((step) => step.dimension !== dimension),
+    filters: [...others, ...change(conditionsOn(view, dimension), dimension, value)],
   });
 }
 

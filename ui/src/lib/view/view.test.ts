@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { fromAddress, toAddress } from "./address";
-import { climbTo, drillInto, nextDimension, stepFilter } from "./drill";
+import { climbTo, conditionsOn, drillInto, nextDimension, pointAt, stepFilter } from "./drill";
 import { addFilter, standing, toggleAlso, toggleExclude, toggleOnly } from "./filters";
 import { canRedo, canUndo, current, move, push, startTrail } from "./trail";
 import { DEFAULT_VIEW, sameView, type ViewParams, withParts } from "./view";
@@ -157,5 +157,27 @@ describe("the drill path", () => {
     expect(down.filters).toEqual([]);
     expect(down.drill.map(stepFilter)).toEqual([{ dimension: "provider", operator: "is", values: ["AWS"] }]);
     expect(stepFilter({ dimension: "resource", value: null }).operator).toBe("missing");
+  });
+
+  test("another value of a step goes on from that step", () => {
+    const down = drillInto(drillInto(DEFAULT_VIEW, "provider", "AWS"), "service", "EC2");
+    expect(drillInto(down, "provider", "Google Cloud").drill).toEqual([
+      { dimension: "provider", value: "Google Cloud" },
+    ]);
+  });
+
+  test("pointing within a drilled dimension never asks for two values at once", () => {
+    const down = drillInto(drillInto(DEFAULT_VIEW, "provider", "AWS"), "service", "EC2");
+    expect(conditionsOn(down, "service")).toEqual([
+      { dimension: "service", operator: "is", values: ["EC2"] },
+    ]);
+    const sibling = pointAt(down, "service", "S3", toggleOnly);
+    expect(sibling.drill).toEqual([{ dimension: "provider", value: "AWS" }]);
+    expect(sibling.filters).toEqual([{ dimension: "service", operator: "is", values: ["S3"] }]);
+    expect(
+      pointAt(down, "service", "EC2", toggleOnly).filters,
+      "pointing at the step itself lets go of it",
+    ).toEqual([]);
+    expect(pointAt(down, "service", "S3", toggleAlso).filters[0]?.values).toEqual(["EC2", "S3"]);
   });
 });

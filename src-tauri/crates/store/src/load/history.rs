@@ -41,7 +41,7 @@ impl Engagement {
             .unwrap_or_default();
         let found = self.run(
             &format!(
-                "SELECT concat(name, '!' || member), source_row, column_name, value, reason, kept::INTEGER
+                "SELECT concat(name, '!' || member), source_row, column_name, value, reason, reject.kept::INTEGER
                  FROM reject JOIN source_file USING (file_id) {condition}
                  ORDER BY file_id, source_row, column_name LIMIT {limit}"
             ),

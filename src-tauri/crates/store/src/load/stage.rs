@@ -127,7 +127,7 @@ struct Relation {
 }
 
 fn stage(plain: &Plain, database: PathBuf, request: &ReadRequest) -> Result<StagedInput, Unfit> {
-    let connection = open(&database, request.memory_mib).map_err(|error| refused(&error))?;
+    let connection = open(&database, &plain.path, request.memory_mib).map_err(|error| refused(&error))?;
     let mut relation = if plain.parquet { parquet(&connection, &plain.path)? } else { csv(&plain.path)? };
     let mut recognised = intake::recognise(&Sample { columns: &relation.columns, rows: &relation.sample })
         .map_err(|problem| unrecognised(&problem))?;
@@ -179,7 +179,8 @@ fn stage(plain: &Plain, database: PathBuf, request: &ReadRequest) -> Result<Stag
     })
 }
 
-fn open(database: &Path, memory_mib: u32) -> Result<Connection> {
+/// The child's engine: it can read the one file, write beside its database, and nothing else.
+fn open(database: &Path, file: &Path, memory_mib: u32) -> Result<Connection> {
     let config = Config::default()
         .enable_autoload_extension(false)?
         .max_memory(&format!("{memory_mib}MiB"))?
@@ -187,10 +188,14 @@ fn open(database: &Path, memory_mib: u32) -> Result<Connection> {
     let connection = Connection::open_with_flags(database, config)?;
     let folder = database.parent().unwrap_or(database);
     connection.execute_batch(&format!(
-        "SET temp_directory = {}; SET TimeZone = 'UTC'; SET preserve_insertion_order = true; {MACROS}
+        "SET temp_directory = {spill}; SET TimeZone = 'UTC'; SET preserve_insertion_order = true;
+         SET allow_community_extensions = false; SET allowed_directories = [{folder}]; SET allowed_paths = [{file}];
+         SET enable_external_access = false; SET lock_configuration = true; {MACROS}
          CREATE TABLE reject (source_row BIGINT, column_name VARCHAR, value VARCHAR, reason VARCHAR NOT NULL, kept BOOLEAN NOT NULL);
          CREATE TABLE reject_shift (first_row BIGINT, shift BIGINT);",
-        literal(&folder.join("spill").to_string_lossy())
+        spill = literal(&folder.join("spill").to_string_lossy()),
+        folder = literal(&folder.to_string_lossy()),
+        file = literal(&file.to_string_lossy()),
     ))?;
     Ok(connection)
 }
