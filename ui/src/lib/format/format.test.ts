@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { createFormatter } from "./format";
+import { createFormatter, userLocale } from "./format";
 
 const format = createFormatter("en-US");
 
@@ -78,5 +78,15 @@ describe("periods", () => {
     expect(format.bucket("2018-10", "month")).toBe("Oct 2018");
     expect(format.bucket("2018-10-03", "day")).toBe("Oct 3");
     expect(format.bucket("2018-10-03T14", "hour")).toBe("Oct 3 14:00");
+  });
+});
+
+describe("the reader's locale", () => {
+  test("a system without a language falls back to one", () => {
+    expect([userLocale("C"), userLocale("POSIX_x"), userLocale("de-CH")]).toEqual([
+      "en-GB",
+      "en-GB",
+      "de-CH",
+    ]);
   });
 });

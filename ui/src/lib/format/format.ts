@@ -48,9 +48,17 @@ export interface Formatter {
   moment(text: string): string;
 }
 
-/** The reader's locale, or British English where the browser has none. */
-export function userLocale(): string {
-  return typeof navigator === "undefined" || !navigator.language ? "en-GB" : navigator.language;
+const LOCALE_OTHERWISE = "en-GB";
+
+/** The reader's locale. A system without one says `C`, which is no language that numbers can be written in. */
+export function userLocale(
+  wanted: string | undefined = typeof navigator === "undefined" ? undefined : navigator.language,
+): string {
+  try {
+    return wanted ? new Intl.Locale(wanted).toString() : LOCALE_OTHERWISE;
+  } catch {
+    return LOCALE_OTHERWISE;
+  }
 }
 
 export function createFormatter(locale: string): Formatter {

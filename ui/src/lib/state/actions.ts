@@ -110,7 +110,7 @@ function viewActions(workbench: Workbench): Action[] {
     ...workbench.dimensions
       .filter((info) => !view.leaderboards.includes(info.name))
       .map((info) =>
-        act("view", `list ${info.name}`, words.addList(info.label), () =>
+        act("lists", `list ${info.name}`, words.addList(info.label), () =>
           views.go({ leaderboards: [...view.leaderboards, info.name], screen: "explore" }),
         ),
       ),

@@ -1,0 +1,80 @@
+import { int64, tableFromArrays, tableToIPC } from "@uwdata/flechette";
+import { describe, expect, test } from "vitest";
+
+import { ChargePages, PAGE_ROWS } from "./pages.svelte";
+
+/** A result of so many rows whose one column counts them. */
+function counting(rows: number, asked: number[] = []) {
+  return async (offset: number, limit: number): Promise<Uint8Array> => {
+    asked.push(offset);
+    const length = Math.max(Math.min(limit, rows - offset), 0);
+    const values = Array.from({ length }, (_, index) => BigInt(offset + index));
+    const table = tableFromArrays({ source_row: values }, {
+      types: { source_row: int64() },
+      useBigInt: true,
+    } as object);
+    return tableToIPC(table, { format: "stream" }) as Uint8Array;
+  };
+}
+
+describe("windows over a result", () => {
+  test("each window is asked for once, when it is looked at", async () => {
+    const asked: number[] = [];
+    const pages = new ChargePages();
+    await pages.open(counting(1000, asked));
+    expect(pages.cell(0, 5)).toBe("5");
+    expect(pages.cell(0, 650), "not there yet").toBeUndefined();
+    pages.want(640, 20);
+    pages.want(645, 20);
+    await expect.poll(() => pages.cell(0, 650)).toBe("650");
+    expect(asked).toEqual([0, 2 * PAGE_ROWS]);
+  });
+
+  test("a window of an older result never shows in a newer one", async () => {
+    const pages = new ChargePages();
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((go) => (release = go));
+    const slow = counting(1000);
+    const first = pages.open(async (offset, limit) => {
+      await held;
+      return slow(offset, limit);
+    });
+    await pages.open(counting(3));
+    release();
+    await first;
+    expect(pages.cell(0, 2)).toBe("2");
+    expect(pages.cell(0, 3), "the newer result has three rows").toBeUndefined();
+  });
+
+  test("an empty result comes as no bytes", async () => {
+    const pages = new ChargePages();
+    await pages.open(async () => new Uint8Array());
+    expect([pages.columns, pages.error, pages.cell(0, 0)]).toEqual([[], null, undefined]);
+  });
+
+  test("copied rows are fetched whole, across windows", async () => {
+    const pages = new ChargePages();
+    await pages.open(counting(1000));
+    const rows = await pages.rows(PAGE_ROWS - 1, 3);
+    expect(rows.map(([row]) => row)).toEqual([
+      String(PAGE_ROWS - 1),
+      String(PAGE_ROWS),
+      String(PAGE_ROWS + 1),
+    ]);
+  });
+
+  test("a refused window is told and can be asked for again", async () => {
+    let refuse = true;
+    const pages = new ChargePages();
+    const read = counting(1000);
+    await pages.open(async (offset, limit) => {
+      if (offset > 0 && refuse) throw { code: "database", message: "interrupted" };
+      return read(offset, limit);
+    });
+    pages.want(PAGE_ROWS, 1);
+    await expect.poll(() => pages.error?.message).toBe("interrupted");
+    refuse = false;
+    pages.want(PAGE_ROWS, 1);
+    await expect.poll(() => pages.cell(0, PAGE_ROWS)).toBe(String(PAGE_ROWS));
+  });
+});
