@@ -49,15 +49,24 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::LookAt) => ExitCode::from(3),
         Err(error) => {
-            eprintln!("error: {}", error.message);
-            if let Some(details) = error.details.as_array() {
-                details.iter().filter_map(|detail| detail.as_str()).for_each(|detail| eprintln!("  {detail}"));
-            }
-            if !error.hint.is_empty() {
-                eprintln!("hint: {}", error.hint);
-            }
+            complain(&error);
             ExitCode::from(if error.code == "question" || error.code == "usage" { 2 } else { 1 })
         }
+    }
+}
+
+/// Says what went wrong. A message may quote a bill, so it goes the way of all text from a bill.
+fn complain(error: &api::ApiError) {
+    let say = |line: &str| eprintln!("{}", output::shown(line));
+    // The engine points at a place in a statement on lines of their own; set in, so that no text can pass for a line of ours.
+    let mut lines = error.message.lines();
+    say(&format!("error: {}", lines.next().unwrap_or_default()));
+    lines.for_each(|line| say(&format!("  {line}")));
+    for detail in error.details.as_array().into_iter().flatten().filter_map(|detail| detail.as_str()) {
+        say(&format!("  {detail}"));
+    }
+    if !error.hint.is_empty() {
+        say(&format!("hint: {}", error.hint));
     }
 }
 

@@ -61,13 +61,18 @@ pub(crate) fn load(
     for note in report["notes"].as_array().into_iter().flatten() {
         session.note(&format!("note: {}", text(note)));
     }
-    let rejected = report["rejected_rows"].as_u64().unwrap_or(0);
-    if rejected > 0 {
-        session
-            .note(&format!("{rejected} rows were refused; `qd rejects` lists them with file, row, column and reason"));
-        return Ok(Outcome::LookAt);
+    let count = |key: &str| report[key].as_u64().unwrap_or(0);
+    let (rows, values) = (count("rejected_rows"), count("refused_values"));
+    if rows == 0 && values == 0 {
+        return Ok(Outcome::Done);
     }
-    Ok(Outcome::Done)
+    let said = match (rows, values) {
+        (rows, 0) => format!("{rows} rows were refused"),
+        (0, values) => format!("{values} values were refused in rows that count"),
+        (rows, values) => format!("{rows} rows were refused, and {values} values in rows that count"),
+    };
+    session.note(&format!("{said}; `qd rejects` lists them with file, row, column and reason"));
+    Ok(Outcome::LookAt)
 }
 
 /// `qd loads`.
@@ -166,7 +171,7 @@ pub(crate) fn check(session: &Session) -> Result<Outcome, ApiError> {
                 ]
             })
             .collect();
-        Table::new(&["severity", "rule", "finding", "#count", "of", "#billed", "example"], rows)
+        Table::new(&["severity", "rule", "finding", "#count", "of", "billed", "example"], rows)
             .print(session.format)?;
     }
     Ok(if list.is_empty() { Outcome::Done } else { Outcome::LookAt })

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::arguments::{Arguments, Command, Format};
+use crate::output;
 
 /// One run of `qd`.
 pub(crate) struct Session {
@@ -114,7 +115,7 @@ impl Session {
     /// Says something that is not data.
     pub(crate) fn note(&self, text: &str) {
         if !self.quiet {
-            eprintln!("{text}");
+            eprintln!("{}", output::shown(text));
         }
     }
 }

@@ -114,8 +114,12 @@ impl Engagement {
             )?;
             let Some(batch) = batches.iter().find(|batch| batch.num_rows() > 0) else { continue };
             let names: Vec<String> = batch.schema().fields().iter().map(|field| field.name().clone()).collect();
-            let rows = crate::rows::texts(std::slice::from_ref(batch))?;
-            let values = rows.into_iter().next().unwrap_or_default();
+            let rows = crate::rows::result_set(std::slice::from_ref(batch))?;
+            let values = rows.into_iter().next().unwrap_or_default().into_iter().map(|value| match value {
+                // As many decimals as the figure has, not as many as the column holds.
+                query::Value::Amount(amount) => Some(amount.normalized().to_string()),
+                other => crate::rows::text(other),
+            });
             let cells = names.into_iter().zip(values).map(|(column, value)| SourceCell { column, value });
             return Ok(Some(cells.filter(|cell| cell.value.is_some()).collect()));
         }

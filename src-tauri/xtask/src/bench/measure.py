@@ -76,7 +76,7 @@ def loads(configuration: dict, folder: Path, rows: int, runs: int) -> list:
             shutil.rmtree(scratch, ignore_errors=True)
             scratch.mkdir(parents=True)
             engagement = scratch / "engagement"
-            measured([configuration["qd"], "new", engagement, "--name", "Bench", "--currency", "USD"])
+            measured([configuration["qd"], "--quiet", "new", engagement, "--name", "Bench", "--currency", "USD"])
             ours.append(measured([configuration["qd"], "-e", engagement, "--quiet", "load", folder / form], (0, 3)))
             run = measured([sys.executable, HERE / "peers.py", "load", folder / pattern, scratch / "plain.duckdb"])
             plain.append({**json.loads(run["printed"]), "peak_mb": run["peak_mb"]})

@@ -10,6 +10,20 @@ import time
 import urllib.request
 
 ROWS = 100_000
+COLUMNS = [
+    "charge_period_start",
+    "provider",
+    "sub_account_id",
+    "service_name",
+    "region_id",
+    "resource_id",
+    "charge_category",
+    "charge_description",
+    "consumed_quantity",
+    "consumed_unit",
+    "billed_cost",
+    "effective_cost",
+]
 FIRST_PAINT = """
 const done = arguments[0];
 const tell = () => {
@@ -65,7 +79,7 @@ def measure(program: str, engagement, runs: int) -> dict:
                 path = f"/session/{session['sessionId']}"
                 painted = driver.ask("POST", f"{path}/execute/async", {"script": FIRST_PAINT, "args": []})
                 paints.append(painted - began * 1000)
-                payload = {"question": {}, "offset": 0, "limit": ROWS, "order": None, "columns": None}
+                payload = {"question": {}, "offset": 0, "limit": ROWS, "order": None, "columns": COLUMNS}
                 fetched = driver.ask("POST", f"{path}/execute/async", {"script": FETCH_ROWS, "args": [{"cmd": "rows", "payload": payload}]})
                 if "error" in fetched:
                     raise SystemExit(f"the rows did not come: {fetched['error']}")

@@ -20,7 +20,7 @@ impl Engagement {
         ))?;
         let files = self.texts(
             "SELECT load_id::VARCHAR, file_id::VARCHAR, concat(name, '!' || member), path, sha256, bytes::VARCHAR,
-                    load_file.rows::VARCHAR, rejected::VARCHAR, format, format_version, rounded, excluded
+                    source_file.rows::VARCHAR, rejected::VARCHAR, format, format_version, rounded, excluded
              FROM load_file JOIN source_file USING (file_id) ORDER BY load_id, file_id",
         )?;
         let totals = self.texts(
@@ -62,6 +62,19 @@ impl Engagement {
                 }
             })
             .collect())
+    }
+
+    /// How many values were refused in rows that were kept, over the files of these loads.
+    pub(super) fn refused_values(&self, loads: &[i64]) -> Result<u64> {
+        if loads.is_empty() {
+            return Ok(0);
+        }
+        let loads = loads.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+        let counted = self.texts(&format!(
+            "SELECT count(*)::VARCHAR FROM reject
+             WHERE kept AND file_id IN (SELECT file_id FROM load_file WHERE load_id IN ({loads}))"
+        ))?;
+        Ok(counted.first().and_then(|row| row[0].as_deref()?.parse().ok()).unwrap_or(0))
     }
 
     pub(crate) fn texts(&self, sql: &str) -> Result<Vec<Vec<Option<String>>>> {

@@ -53,6 +53,8 @@ pub struct LoadReport {
     pub files: u64,
     /// Rows that could not become charges.
     pub rejected_rows: u64,
+    /// Values that could not be read in rows that became charges all the same.
+    pub refused_values: u64,
     /// Files that hold no billing export, or nothing new.
     pub skipped: Vec<SkippedFile>,
     /// What the analyst should know.
@@ -162,7 +164,7 @@ pub struct LoadedFile {
     pub sha256: String,
     /// Its size.
     pub bytes: u64,
-    /// Its rows.
+    /// Its data rows, the refused ones included.
     pub rows: u64,
     /// Its refused rows.
     pub rejected: u64,
@@ -253,6 +255,7 @@ impl Engagement {
         let made = commit::commit(self, &staged, options, watch, &mut report)?;
         self.forget_catalog();
         report.loads = self.loads(true)?.into_iter().filter(|load| made.contains(&load.id)).collect();
+        report.refused_values = self.refused_values(&made)?;
         Ok(report)
     }
 }
