@@ -65,21 +65,11 @@ impl Context {
         &self,
         make: impl FnOnce(Limits) -> Result<Engagement, store::StoreError>,
     ) -> Result<Arc<Engagement>, ApiError> {
-        let mut place = self.engagement.write().unwrap_or_else(PoisonError::into_inner);
-        // Closed first: the same engagement cannot be open twice.
-        let before = place.take().map(|engagement| engagement.folder().to_owned());
+        // Made first: when that fails, the one that is open stays open.
+        let engagement = Arc::new(make(Limits::default())?);
+        *self.engagement.write().unwrap_or_else(PoisonError::into_inner) = Some(engagement.clone());
         locked(&self.remembered).clear();
-        match make(Limits::default()) {
-            Ok(engagement) => {
-                let engagement = Arc::new(engagement);
-                *place = Some(engagement.clone());
-                Ok(engagement)
-            }
-            Err(error) => {
-                *place = before.and_then(|folder| Engagement::open(&folder, Limits::default()).ok()).map(Arc::new);
-                Err(error.into())
-            }
-        }
+        Ok(engagement)
     }
 
     /// Runs a statement that can be cancelled under `request`, or takes the result from memory.
