@@ -118,11 +118,12 @@ pub(crate) fn new(context: &Context, request: &NewRequest) -> Result<EngagementI
 pub(crate) fn open(context: &Context, request: &OpenRequest) -> Result<EngagementInfo, ApiError> {
     let path = Path::new(&request.path);
     let present = context.engagement().ok();
-    let engagement = match present.filter(|engagement| path.canonicalize().is_ok_and(|path| path == engagement.folder())) {
-        // A page that reloads opens what is open; work that is under way in it goes on.
-        Some(engagement) => engagement,
-        None => context.open(|limits| Engagement::open(path, limits))?,
-    };
+    let engagement =
+        match present.filter(|engagement| path.canonicalize().is_ok_and(|path| path == engagement.folder())) {
+            // A page that reloads opens what is open; work that is under way in it goes on.
+            Some(engagement) => engagement,
+            None => context.open(|limits| Engagement::open(path, limits))?,
+        };
     remember(context, &engagement);
     info(&engagement)
 }

@@ -30,7 +30,8 @@ pub struct Context {
     pub(crate) jobs: Jobs,
     engagement: RwLock<Option<Arc<Engagement>>>,
     running: Mutex<HashMap<String, Arc<Watch>>>,
-    remembered: Mutex<HashMap<(u64, String), Arc<ResultSet>>>,
+    /// By engagement, its generation, and the statement.
+    remembered: Mutex<HashMap<(PathBuf, u64, String), Arc<ResultSet>>>,
     /// Replies to changes by request id: a page that reloads repeats its call and must not repeat the change.
     replied: Mutex<HashMap<String, serde_json::Value>>,
 }
@@ -74,7 +75,7 @@ impl Context {
 
     /// Runs a statement that can be cancelled under `request`, or takes the result from memory.
     pub(crate) fn run(&self, engagement: &Engagement, sql: &str, watch: &Watch) -> Result<Arc<ResultSet>, ApiError> {
-        let key = (engagement.generation()?, sql.to_owned());
+        let key = (engagement.folder().to_owned(), engagement.generation()?, sql.to_owned());
         if let Some(known) = locked(&self.remembered).get(&key) {
             return Ok(known.clone());
         }

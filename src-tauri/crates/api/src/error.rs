@@ -63,8 +63,16 @@ impl From<StoreError> for ApiError {
             StoreError::Cancelled => ("cancelled", "", Value::Null),
             StoreError::NotReadOnly { .. } => ("not_read_only", "Write one SELECT.", Value::Null),
             StoreError::NotFound { .. } => ("not_found", "", Value::Null),
-            StoreError::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
-                ("disk_full", "Free some space; nothing was changed.", Value::Null)
+            StoreError::DiskFull { .. } => ("disk_full", "Free some space and try again; nothing was changed.", Value::Null),
+            StoreError::Io { source, .. }
+                if matches!(
+                    source.kind(),
+                    std::io::ErrorKind::StorageFull
+                        | std::io::ErrorKind::QuotaExceeded
+                        | std::io::ErrorKind::FileTooLarge
+                ) =>
+            {
+                ("disk_full", "Free some space and try again; nothing was changed.", Value::Null)
             }
             StoreError::Io { source, .. }
                 if matches!(

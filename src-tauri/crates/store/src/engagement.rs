@@ -136,12 +136,15 @@ impl Engagement {
         self.database.query(sql, watch)
     }
 
-    /// Removes what a killed load left behind; nobody else can be loading while the database is ours.
+    /// Removes what a killed load left behind; nobody else can be loading while the database is ours. What cannot be removed (its
+    /// reader may still be on its way out) is left to the next opening.
     fn clear_staging(&self) -> Result<()> {
         for entry in std::fs::read_dir(&self.folder).map_err(StoreError::io(&self.folder))? {
             let path = entry.map_err(StoreError::io(&self.folder))?.path();
             if path.is_dir() && path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(".staging-")) {
-                std::fs::remove_dir_all(&path).map_err(StoreError::io(&path))?;
+                if let Err(error) = std::fs::remove_dir_all(&path) {
+                    tracing::warn!("{}: {error}", path.display());
+                }
             }
         }
         Ok(())

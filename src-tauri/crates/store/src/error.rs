@@ -98,6 +98,12 @@ pub enum StoreError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// There is no room for what is to be written.
+    #[error("the disk is full: {message}")]
+    DiskFull {
+        /// What the engine said, with the file.
+        message: String,
+    },
     /// DuckDB refused; the text is DuckDB's own.
     #[error("the database refused: {message}")]
     Database {
@@ -118,6 +124,12 @@ pub enum StoreError {
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 
 impl StoreError {
+    /// Whether the engine has given up on the whole database, so that it must be started anew.
+    pub(crate) fn is_fatal(&self) -> bool {
+        matches!(self, Self::Database { message } | Self::DiskFull { message }
+            if message.contains("FATAL Error") || message.contains("database has been invalidated"))
+    }
+
     /// Ties an IO error to its path.
     pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
@@ -131,6 +143,10 @@ impl From<duckdb::Error> for StoreError {
             duckdb::Error::DuckDBFailure(_, Some(message)) => message.clone(),
             other => other.to_string(),
         };
+        // The disk's own words, or those of a limit on the size of files.
+        if ["No space left on device", "File too large", "Disk quota exceeded"].iter().any(|words| message.contains(words)) {
+            return Self::DiskFull { message };
+        }
         Self::Database { message }
     }
 }

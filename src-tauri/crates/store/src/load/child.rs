@@ -34,12 +34,21 @@ pub fn run_reader_if_asked() -> Option<std::process::ExitCode> {
         eprintln!("the reader was started without a request");
         return Some(std::process::ExitCode::from(2));
     };
+    end_with_parent();
     stage::run(&request, &|message| {
         if let Ok(line) = serde_json::to_string(&message) {
             println!("{line}");
         }
     });
     Some(std::process::ExitCode::SUCCESS)
+}
+
+/// Ends this process when the parent is gone: its end of our stdin closes, and nobody is left to want the result.
+fn end_with_parent() {
+    std::thread::spawn(|| {
+        let _closed = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        std::process::exit(1);
+    });
 }
 
 /// Has `program` read one file. Cancelling `watch` kills the child.
@@ -52,19 +61,17 @@ pub(crate) fn read(program: &Path, request: &ReadRequest, watch: &Arc<Watch>, by
     let mut child = Command::new(program)
         .arg(READ)
         .arg(&spec)
-        .stdin(Stdio::null())
+        // Never written to: that it closes tells the child that we are gone.
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .map_err(StoreError::io(program))?;
+    let complaint = last_words(&mut child);
     let outcome = listen(&mut child, watch, bytes_before);
     if watch.is_cancelled() || outcome.is_err() {
         // Already gone is as good as killed.
         let _gone = child.kill();
-    }
-    let mut complaint = String::new();
-    if let Some(mut stderr) = child.stderr.take() {
-        let _cut_short = stderr.by_ref().take(4000).read_to_string(&mut complaint);
     }
     let status = child.wait().map_err(StoreError::io(program))?;
     if watch.is_cancelled() {
@@ -75,10 +82,25 @@ pub(crate) fn read(program: &Path, request: &ReadRequest, watch: &Arc<Watch>, by
         Some(ReaderMessage::NotABill { file, problem, hint }) => Ok(Reading::NotABill { file, problem, hint }),
         Some(ReaderMessage::Failed { file, problem, hint }) => Err(StoreError::File { file, problem, hint }),
         Some(ReaderMessage::Progress { .. }) | None => {
-            let last_words = complaint.lines().last().map(|line| format!("; {line}")).unwrap_or_default();
-            Err(StoreError::ReaderDied { file, how: format!("{status}{last_words}") })
+            let complaint = complaint.join().unwrap_or_default();
+            let last_line = complaint.lines().last().map(|line| format!("; {line}")).unwrap_or_default();
+            Err(StoreError::ReaderDied { file, how: format!("{status}{last_line}") })
         }
     }
+}
+
+/// Takes in what the child writes to stderr, so that it never waits for us to do so, and keeps the beginning.
+fn last_words(child: &mut Child) -> std::thread::JoinHandle<String> {
+    let stderr = child.stderr.take();
+    std::thread::spawn(move || {
+        let mut kept = Vec::new();
+        if let Some(mut stderr) = stderr {
+            // What cannot be read is not worth an error beside the one that is being told.
+            let _cut_short = stderr.by_ref().take(4000).read_to_end(&mut kept);
+            let _rest = std::io::copy(&mut stderr, &mut std::io::sink());
+        }
+        String::from_utf8_lossy(&kept).into_owned()
+    })
 }
 
 /// Follows the child's lines to the last one, which tells the outcome.

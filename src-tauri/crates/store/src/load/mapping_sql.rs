@@ -52,6 +52,8 @@ pub(crate) struct Selection {
     pub(crate) columns: Vec<(String, String)>,
     /// The JSON object of the columns that no FOCUS column takes, or `NULL`.
     pub(crate) extra: String,
+    /// Casts, made once in a layer of their own: `flags` and `columns` look at them.
+    pub(crate) casts: Vec<(String, String)>,
     /// The targets behind the bits of `flags`, lowest first.
     pub(crate) flagged: Vec<Flagged>,
     /// SQL of the bits.
@@ -106,7 +108,12 @@ impl<'a> Source<'a> {
             format!("TRY_CAST({text} AS {}) AS {}", rung.sql(), identifier(&number_name(name)))
         });
         let flags = of_numbers(&|text, name| {
-            format!("{} AS {}", text_flag(text, &identifier(&number_name(name)), rung), identifier(&flag_name(name)))
+            let number = identifier(&number_name(name));
+            let flag = match self.kinds.get(name) {
+                Some(SourceKind::Float) => float_flag(&identifier(name), text, &number, rung),
+                _ => text_flag(text, &number, rung),
+            };
+            format!("{flag} AS {}", identifier(&flag_name(name)))
         });
         layered(&layered(&layered(from, &texts), &numbers), &flags)
     }
@@ -139,13 +146,14 @@ impl<'a> Source<'a> {
         decimals: &HashMap<String, DecimalType>,
     ) -> Selection {
         let mut columns = vec![("provider".to_owned(), self.text(&mapping.provider))];
+        let mut casts = Vec::new();
         let mut flagged = Vec::new();
         let mut bits = Vec::new();
         let mut texts = Vec::new();
         for plain in &mapping.columns {
             let mapped = overrides.iter().find(|other| other.target.name == plain.target.name).unwrap_or(plain);
             let target = mapped.target;
-            let (value, flag) = self.target(mapped, self.rung(target.name, decimals));
+            let (value, flag) = self.target(mapped, self.rung(target.name, decimals), &mut casts);
             if let Some(flag) = flag {
                 bits.push(format!("(({flag})::BIGINT << {})", 2 * flagged.len()));
                 texts.push(format!("{}, {}", literal(target.name), self.offending_text(&mapped.expression)));
@@ -155,12 +163,22 @@ impl<'a> Source<'a> {
         }
         let flags = if bits.is_empty() { "0::BIGINT".to_owned() } else { bits.join(" | ") };
         let offending = format!("json_object({})", texts.join(", "));
-        Selection { columns, extra: self.extra(&mapping.extra), flagged, flags, offending }
+        Selection { columns, casts, extra: self.extra(&mapping.extra), flagged, flags, offending }
     }
 
     /// Value and flag of one target.
-    fn target(&self, mapped: &MappedColumn, decimal: DecimalType) -> (String, Option<String>) {
+    fn target(
+        &self,
+        mapped: &MappedColumn,
+        decimal: DecimalType,
+        casts: &mut Vec<(String, String)>,
+    ) -> (String, Option<String>) {
         let name = mapped.target.name;
+        let mut once = |value: String| {
+            let layered = format!("#cast {name}");
+            casts.push((layered.clone(), value));
+            identifier(&layered)
+        };
         match mapped.target.kind {
             Kind::Text | Kind::Json => {
                 let text = self.text(&mapped.expression);
@@ -172,7 +190,7 @@ impl<'a> Source<'a> {
             }
             Kind::DateTime if mapped.expression == Expression::Null => ("NULL::TIMESTAMP".to_owned(), None),
             Kind::DateTime => {
-                let value = self.timestamp(&mapped.expression);
+                let value = once(self.timestamp(&mapped.expression));
                 let missing = if ESSENTIAL.contains(&name) && !MAY_BE_MISSING.contains(&name) {
                     "1".to_owned()
                 } else {
@@ -184,18 +202,30 @@ impl<'a> Source<'a> {
             }
             Kind::Decimal if mapped.expression == Expression::Null => (format!("NULL::{}", decimal.sql()), None),
             Kind::Decimal => {
-                let (value, flag) = self.decimal_target(&mapped.expression, decimal);
+                let value = once(self.decimal_value(&mapped.expression, decimal));
+                let flag = self.decimal_flag(&mapped.expression, &value, decimal);
                 (value, Some(flag))
             }
         }
     }
 
-    /// A decimal target. A computed one is as good as the worst of the columns that it is made from.
-    fn decimal_target(&self, expression: &Expression, decimal: DecimalType) -> (String, String) {
+    /// The value of a decimal target.
+    fn decimal_value(&self, expression: &Expression, decimal: DecimalType) -> String {
+        let source = match self.decimal_column(expression) {
+            Some((name, _)) => identifier(name),
+            None if is_plain(expression) => self.text(expression),
+            None => self.decimal(expression, decimal),
+        };
+        format!("TRY_CAST({source} AS {})", decimal.sql())
+    }
+
+    /// How good the value of a decimal target is. A computed one is as good as the worst of the columns that it is made from.
+    fn decimal_flag(&self, expression: &Expression, value: &str, decimal: DecimalType) -> String {
+        if let Some((name, scale)) = self.decimal_column(expression) {
+            return decimal_flag(&identifier(name), scale, value, decimal);
+        }
         if is_plain(expression) {
-            let text = self.text(expression);
-            let value = format!("TRY_CAST({text} AS {})", decimal.sql());
-            return (value.clone(), text_flag(&text, &value, decimal));
+            return text_flag(&self.text(expression), value, decimal);
         }
         let mut names = Vec::new();
         collect_columns(expression, &mut names);
@@ -204,15 +234,31 @@ impl<'a> Source<'a> {
             .filter(|name| self.kinds.contains_key(*name))
             .map(|name| identifier(&flag_name(name)))
             .collect();
-        let flag = match flags.as_slice() {
+        match flags.as_slice() {
             [] => "0".to_owned(),
             [one] => one.clone(),
             // A bad value outweighs one that is too wide or rounded.
             several => {
                 format!("CASE WHEN 1 IN ({0}) THEN 1 WHEN 2 IN ({0}) THEN 2 ELSE greatest({0}) END", several.join(", "))
             }
+        }
+    }
+
+    /// The column behind an expression, and its scale, where it is one that already holds exact numbers.
+    fn decimal_column<'e>(&self, expression: &'e Expression) -> Option<(&'e str, u8)> {
+        let name = match expression {
+            Expression::Column(name) => name,
+            Expression::First(choices) => match choices.as_slice() {
+                [Expression::Column(name)] => name,
+                _ => return None,
+            },
+            _ => return None,
         };
-        (format!("TRY_CAST({} AS {})", self.decimal(expression, decimal), decimal.sql()), flag)
+        match self.kinds.get(name.as_str())? {
+            SourceKind::Decimal { scale } => Some((name, *scale)),
+            SourceKind::Integer => Some((name, 0)),
+            _ => None,
+        }
     }
 
     /// What to print of an expression whose value was refused.
@@ -483,6 +529,26 @@ fn text_flag(text: &str, value: &str, decimal: DecimalType) -> String {
         )
     };
     format!("CASE WHEN {text} IS NULL THEN 0 WHEN {few_decimals} AND {value} IS NOT NULL THEN 0 ELSE {slow} END")
+}
+
+/// The flag of a decimal that comes from an exact number of another type: it is too large, or digits are lost.
+fn decimal_flag(source: &str, scale: u8, value: &str, decimal: DecimalType) -> String {
+    let (too_large, lost) = if decimal == DecimalType::WIDEST { (1, 3) } else { (2, 2) };
+    if scale <= decimal.scale {
+        return format!("CASE WHEN {source} IS NULL OR {value} IS NOT NULL THEN 0 ELSE {too_large} END");
+    }
+    format!(
+        "CASE WHEN {source} IS NULL THEN 0 WHEN {value} IS NULL THEN {too_large} WHEN {value} = {source} THEN 0 ELSE {lost} END"
+    )
+}
+
+/// The flag of a decimal that comes from a float. The decimal is exact when it is the float again: its shortest text then has no
+/// digit that the decimal lacks. Only the others pay for a look at the text.
+fn float_flag(float: &str, text: &str, value: &str, decimal: DecimalType) -> String {
+    format!(
+        "CASE WHEN {float} IS NULL OR CAST({value} AS DOUBLE) = {float} THEN 0 ELSE {} END",
+        text_flag(text, value, decimal)
+    )
 }
 
 /// Makes `decimals_of(text)` known to a connection: how many decimals a number has, trailing zeros apart, exponent included.

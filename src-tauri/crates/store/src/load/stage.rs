@@ -353,30 +353,27 @@ impl Staging<'_> {
         };
         let row = if row.is_empty() { "" } else { "source_row, " };
         let select = |selection: &Selection, part: usize, condition: &str| {
-            let columns: Vec<String> =
-                selection.columns.iter().map(|(name, value)| format!("{value} AS {}", identifier(name))).collect();
+            let named = |columns: &[(String, String)]| -> String {
+                columns.iter().map(|(name, value)| format!(", {value} AS {}", identifier(name))).collect()
+            };
+            // The texts behind refused values are gathered only where there are some.
             format!(
-                "SELECT {row}{part}::UTINYINT AS part, {}, {} AS extra, {} AS flags, {} AS offending
-                 FROM {from} WHERE {condition}",
-                columns.join(", "),
-                selection.extra,
-                selection.flags,
-                selection.offending,
+                "SELECT {row}{part}::UTINYINT AS part{columns}, {extra} AS extra, \"#flags\" AS flags,
+                        CASE WHEN \"#flags\" <> 0 THEN {offending} END AS offending
+                 FROM (SELECT *, {flags} AS \"#flags\" FROM (SELECT *{casts} FROM {from} WHERE {condition}))",
+                columns = named(&selection.columns),
+                extra = selection.extra,
+                offending = selection.offending,
+                flags = selection.flags,
+                casts = named(&selection.casts),
             )
         };
-        // The offending texts are built only for the rows that need them.
-        let thrifty = |inner: String| {
-            format!("SELECT * REPLACE (CASE WHEN flags <> 0 THEN offending END AS offending) FROM ({inner})")
-        };
-        self.connection
-            .execute_batch(&format!("CREATE OR REPLACE TABLE charge AS {}", thrifty(select(selection, 0, &keep))))?;
+        self.connection.execute_batch(&format!("CREATE OR REPLACE TABLE charge AS {}", select(selection, 0, &keep)))?;
         for (position, part) in self.mapping.parts.iter().enumerate() {
             let further = source.selection(self.mapping, &part.overrides, decimals);
             let condition = format!("{keep} AND {}", source.condition(&part.when));
-            self.connection.execute_batch(&format!(
-                "INSERT INTO charge BY NAME {}",
-                thrifty(select(&further, position + 1, &condition))
-            ))?;
+            self.connection
+                .execute_batch(&format!("INSERT INTO charge BY NAME {}", select(&further, position + 1, &condition)))?;
         }
         Ok(())
     }
@@ -629,10 +626,10 @@ fn unrecognised(problem: &NotRecognised) -> Unfit {
 }
 
 fn refused(error: &StoreError) -> Unfit {
-    let text = error.to_string();
-    if text.contains("No space left") || text.contains("space left on device") {
+    if let StoreError::DiskFull { .. } = error {
         return unfit("the disk is full: there is no room to stage it in the engagement's folder", "Free some space.");
     }
+    let text = error.to_string();
     unfit(
         format!("it cannot be read ({text})"),
         "Check the file with another program; export it again if it is damaged.",

@@ -197,7 +197,7 @@ fn copy_text(source: &mut dyn Read, target: &mut dyn Write) -> Result<(), Unfit>
             Err(error) if error.error_len().is_none() && count > 0 => error.valid_up_to(),
             Err(error) => return Err(not_utf8(&buffer[..filled], error.valid_up_to(), lines, total)),
         };
-        if let Some(at) = buffer[..sound].iter().position(|&byte| byte == 0) {
+        if let Some(at) = memchr::memchr(0, &buffer[..sound]) {
             return Err(has_nul(&buffer[..sound], at, lines, total));
         }
         target.write_all(&buffer[..sound]).map_err(|error| unwritable(&error))?;
@@ -212,7 +212,7 @@ fn copy_text(source: &mut dyn Read, target: &mut dyn Write) -> Result<(), Unfit>
 }
 
 fn newlines(bytes: &[u8]) -> u64 {
-    bytes.iter().filter(|&&byte| byte == b'\n').count() as u64
+    memchr::memchr_iter(b'\n', bytes).count() as u64
 }
 
 fn not_utf8(chunk: &[u8], at: usize, lines_before: u64, bytes_before: u64) -> Unfit {
@@ -275,7 +275,8 @@ fn unreadable(error: &io::Error) -> Unfit {
 }
 
 fn unwritable(error: &io::Error) -> Unfit {
-    let full = error.kind() == io::ErrorKind::StorageFull;
+    let full =
+        matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge);
     Unfit {
         member: None,
         problem: if full {
