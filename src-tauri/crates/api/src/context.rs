@@ -24,6 +24,9 @@ pub struct Settings {
 /// Answers are remembered this many at a time, and forgotten with the next load.
 const REMEMBERED_MAX: usize = 512;
 
+/// Larger ones are not remembered: what a screen shows is small, and memory is for the engine.
+const REMEMBERED_ROWS_MAX: usize = 2_000;
+
 /// What a front door holds. One for each window or process.
 pub struct Context {
     pub(crate) settings: Settings,
@@ -81,6 +84,9 @@ impl Context {
         }
         let batches = engagement.run(sql, watch)?;
         let result = Arc::new(ResultSet { rows: store::rows::result_set(&batches)? });
+        if result.rows.len() > REMEMBERED_ROWS_MAX {
+            return Ok(result);
+        }
         let mut remembered = locked(&self.remembered);
         if remembered.len() >= REMEMBERED_MAX {
             remembered.clear();
