@@ -63,13 +63,9 @@ fn fetch(workspace: &Workspace) -> Outcome {
 fn rust_tests(workspace: &Workspace) -> Outcome {
     let fresh = bindings::fresh_folder(workspace);
     bindings::clear(&fresh)?;
-    let mut tests = if find("cargo-nextest").is_some() {
-        workspace.cargo(&["nextest", "run"], &[])
-    } else {
-        let mut tests = workspace.cargo(&["test"], &[]);
-        tests.args(["--lib", "--bins", "--tests"]);
-        tests
-    };
+    // Not nextest: tests of one program share the engagement that it loads, and nextest starts a process for each test.
+    let mut tests = workspace.cargo(&["test"], &[]);
+    tests.args(["--lib", "--bins", "--tests"]);
     tests.args(["--locked", "--no-fail-fast"]);
     run(tests.env("TS_RS_EXPORT_DIR", &fresh))
 }
