@@ -29,9 +29,30 @@ impl Engagement {
                 _ => StoreError::NotReadOnly { reason },
             });
         }
+        if let Some(name) = changing_function(&parsed["statements"]) {
+            return Err(StoreError::NotReadOnly { reason: format!("{name} does more than give rows") });
+        }
         match parsed["statements"].as_array().map(Vec::len) {
             Some(1) => self.run(&format!("SELECT * FROM (\n{statement}\n) AS console LIMIT {limit}"), watch),
             _ => Err(StoreError::NotReadOnly { reason: "it holds several statements".to_owned() }),
         }
+    }
+}
+
+/// A function of the parsed statement that does something beside giving rows: switches logging or profiling, writes the file, or runs
+/// a statement that lies in a text.
+fn changing_function(parsed: &serde_json::Value) -> Option<&str> {
+    match parsed {
+        serde_json::Value::Array(nodes) => nodes.iter().find_map(changing_function),
+        serde_json::Value::Object(fields) => {
+            let called = fields.get("function_name").and_then(serde_json::Value::as_str).filter(|name| {
+                let name = name.to_ascii_lowercase();
+                let switches =
+                    ["enable_", "disable_", "truncate_", "write_log"].iter().any(|start| name.starts_with(start));
+                switches || name.ends_with("checkpoint") || name == "query" || name == "json_execute_serialized_sql"
+            });
+            called.or_else(|| fields.values().find_map(changing_function))
+        }
+        _ => None,
     }
 }

@@ -7,7 +7,7 @@
 use duckdb::Connection;
 
 use crate::sql::literals;
-use crate::{Result, StoreError};
+use crate::Result;
 
 /// What the cubes tell apart. Names go with their ids and add no rows.
 const DIMENSIONS: [&str; 36] = [
@@ -66,67 +66,76 @@ const COMPRESSION_MIN: u64 = 4;
 /// unless there are so few charges that it does not matter.
 const CHARGES_FEW: u64 = 200_000;
 
-/// Makes the cubes of the given billing months anew (days as `YYYY-MM-DD`, the first of the month); of all months when the set of
-/// tag columns has changed or a cube is to be judged again.
+/// Makes the cubes of the given billing months anew (days as `YYYY-MM-DD`, the first of the month); of all months when a cube is not
+/// there, or has other tag columns.
+///
+/// The sums are made in a temporary table first: a cube that is not worth its room is never written to the engagement. It is then
+/// left alone until the charges have doubled.
 pub(crate) fn rebuild(connection: &Connection, billing_months: &[String], tag_columns: &[String]) -> Result<()> {
     let charges = count(connection, "SELECT count(*)::BIGINT FROM charge")?;
-    let stale = !exist(connection, tag_columns)?;
     let touched = literals(billing_months.iter().map(String::as_str));
-    for (name, _) in CUBES {
-        let statement = if stale {
-            format!("DROP TABLE IF EXISTS {name};")
-        } else {
-            format!("DELETE FROM {name} WHERE billing_month::VARCHAR IN ({touched});")
-        };
-        connection.execute_batch(&statement)?;
-    }
     for (name, source) in CUBES {
-        let condition = match (stale, source) {
-            (true, _) => "true".to_owned(),
-            (false, "charge") => format!("date_trunc('month', billing_period_start)::DATE::VARCHAR IN ({touched})"),
-            (false, _) => format!("billing_month::VARCHAR IN ({touched})"),
-        };
-        let select = select(name, source, tag_columns, &condition);
-        let verb = if stale { format!("CREATE TABLE {name} AS") } else { format!("INSERT INTO {name}") };
-        connection.execute_batch(&format!("{verb} {select};"))?;
-    }
-    judge(connection, charges)
-}
-
-/// Drops what compresses too little; the record tells the catalogue and the analyst.
-fn judge(connection: &Connection, charges: u64) -> Result<()> {
-    connection.execute_batch("DELETE FROM cube;")?;
-    for (name, _) in CUBES {
-        let rows = count(connection, &format!("SELECT count(*)::BIGINT FROM {name}"))?;
-        if charges > CHARGES_FEW && rows.saturating_mul(COMPRESSION_MIN) > charges {
-            connection.execute_batch(&format!("DROP TABLE {name};"))?;
+        if !worth_a_try(connection, name, charges)? {
+            continue;
         }
-        connection.execute_batch(&format!("INSERT INTO cube VALUES ('{name}', {charges}, {rows});"))?;
+        let present = has_tag_columns(connection, name, tag_columns)?;
+        // The month's sums come from the day's where those were worth keeping.
+        let source = if has_tag_columns(connection, source, tag_columns)? { source } else { "charge" };
+        let condition = match (present, source) {
+            (false, _) => "true".to_owned(),
+            (true, "charge") => format!("date_trunc('month', billing_period_start)::DATE::VARCHAR IN ({touched})"),
+            (true, _) => format!("billing_month::VARCHAR IN ({touched})"),
+        };
+        connection.execute_batch(&format!(
+            "CREATE OR REPLACE TEMP TABLE fresh AS {};",
+            select(name, source, tag_columns, &condition)
+        ))?;
+        let fresh = count(connection, "SELECT count(*)::BIGINT FROM fresh")?;
+        let untouched = if present {
+            count(connection, &format!("SELECT count(*)::BIGINT FROM {name} WHERE billing_month::VARCHAR NOT IN ({touched})"))?
+        } else {
+            0
+        };
+        let rows = fresh + untouched;
+        let kept = charges <= CHARGES_FEW || rows.saturating_mul(COMPRESSION_MIN) <= charges;
+        let order = "ORDER BY billing_month, service_name, sub_account_id";
+        let statement = match (kept, present) {
+            (false, _) => format!("DROP TABLE IF EXISTS {name};"),
+            (true, true) => format!(
+                "DELETE FROM {name} WHERE billing_month::VARCHAR IN ({touched}); INSERT INTO {name} SELECT * FROM fresh {order};"
+            ),
+            (true, false) => format!("DROP TABLE IF EXISTS {name}; CREATE TABLE {name} AS SELECT * FROM fresh {order};"),
+        };
+        connection.execute_batch(&format!(
+            "{statement} DROP TABLE fresh; DELETE FROM cube WHERE name = '{name}';
+             INSERT INTO cube VALUES ('{name}', {charges}, {rows}, {kept});"
+        ))?;
     }
     Ok(())
 }
 
-/// Whether all cubes are there with these tag columns.
-fn exist(connection: &Connection, tag_columns: &[String]) -> Result<bool> {
-    let mut statement = connection.prepare(
-        "SELECT table_name, string_agg(column_name, ',' ORDER BY column_name) FILTER (starts_with(column_name, 'tag_'))
-         FROM information_schema.columns WHERE starts_with(table_name, 'cube_') GROUP BY table_name",
-    )?;
-    let found: Vec<(String, Option<String>)> = statement
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<std::result::Result<_, _>>()
-        .map_err(StoreError::from)?;
-    let mut wanted = tag_columns.to_vec();
+/// Whether a cube may pay: it is kept now, was never tried, or the charges have doubled since it did not pay.
+fn worth_a_try(connection: &Connection, name: &str, charges: u64) -> Result<bool> {
+    let sql = format!("SELECT coalesce(max(charges), 0)::BIGINT FROM cube WHERE name = '{name}' AND NOT kept");
+    let refused_at = count(connection, &sql)?;
+    Ok(refused_at == 0 || charges >= 2 * refused_at)
+}
+
+/// Whether a cube is there with just these tag columns.
+fn has_tag_columns(connection: &Connection, name: &str, tag_columns: &[String]) -> Result<bool> {
+    let mut statement = connection.prepare(&format!(
+        "SELECT column_name FROM information_schema.columns WHERE table_name = '{name}' ORDER BY column_name"
+    ))?;
+    let columns = statement.query_map([], |row| row.get(0))?.collect::<std::result::Result<Vec<String>, _>>()?;
+    let present: Vec<&String> = columns.iter().filter(|column| column.starts_with("tag_")).collect();
+    let mut wanted: Vec<&String> = tag_columns.iter().collect();
     wanted.sort();
-    let wanted = wanted.join(",");
-    Ok(CUBES.iter().all(|(name, _)| {
-        found.iter().any(|(other, tags)| other == name && tags.as_deref().unwrap_or_default() == wanted)
-    }))
+    Ok(!columns.is_empty() && present == wanted)
 }
 
 fn select(name: &str, source: &str, tag_columns: &[String], condition: &str) -> String {
-    let mut keys: Vec<String> = match (name, source) {
-        ("cube_month", "cube_day") => vec!["month".to_owned(), "billing_month".to_owned()],
+    let mut keys: Vec<String> = match source {
+        "cube_day" => vec!["month".to_owned(), "billing_month".to_owned()],
         _ => vec![
             "date_trunc('month', charge_period_start)::DATE AS month".to_owned(),
             "date_trunc('month', billing_period_start)::DATE AS billing_month".to_owned(),
@@ -143,7 +152,7 @@ fn select(name: &str, source: &str, tag_columns: &[String], condition: &str) -> 
     let sums = MEASURES.iter().map(|measure| format!("sum({measure}) AS {measure}")).collect::<Vec<_>>().join(", ");
     let charges = if source == "charge" { "count(*)::BIGINT AS charges" } else { "sum(charges)::BIGINT AS charges" };
     format!(
-        "SELECT {}, {sums}, {charges} FROM {source} WHERE {condition} GROUP BY ALL ORDER BY billing_month, service_name, sub_account_id",
+        "SELECT {}, {sums}, {charges} FROM {source} WHERE {condition} GROUP BY ALL",
         keys.join(", ")
     )
 }

@@ -1,7 +1,8 @@
 //! [`Database`]: connections to one DuckDB file, each leased to one piece of work at a time.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use arrow::record_batch::RecordBatch;
 use duckdb::{AccessMode, Config, Connection};
@@ -26,10 +27,20 @@ impl Default for Limits {
 
 /// One DuckDB file, opened and locked down: no extension is loaded, nothing outside `folder` is read or written, and no later
 /// statement can change that.
+///
+/// When the engine gives up on the whole database, as it does when the disk is full in the middle of a write, the file is as it
+/// was before the write; the engine is started anew on it at the next use.
 pub(crate) struct Database {
+    file: PathBuf,
+    folder: PathBuf,
+    limits: Limits,
     /// Connections are made from this one; it is also the one that writes.
     root: Mutex<Connection>,
     idle: Mutex<Vec<Connection>>,
+    /// Whether the engine has given up.
+    dead: AtomicBool,
+    /// Held for reading by every use, for writing while the engine is started anew.
+    uses: RwLock<()>,
 }
 
 impl Database {
@@ -38,30 +49,40 @@ impl Database {
     /// # Errors
     /// [`StoreError::Locked`] when another process has the file open; [`StoreError::Database`] when it is damaged.
     pub(crate) fn open(file: &Path, folder: &Path, limits: Limits) -> Result<Self> {
-        let threads = match limits.threads {
-            0 => std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
-            given => given as usize,
-        };
-        let config = Config::default()
-            .access_mode(AccessMode::ReadWrite)?
-            .enable_autoload_extension(false)?
-            .max_memory(&format!("{}MiB", limits.memory_mib))?
-            .threads(i64::try_from(threads).unwrap_or(2))?
-            // Tables written with the format of DuckDB 1.5 are smaller; 2.0 reads them too.
-            .with("storage_compatibility_version", "v1.5.0")?;
-        let connection = Connection::open_with_flags(file, config).map_err(|error| told_as_lock(error, folder))?;
-        let spill = folder.join(".spill");
-        connection.execute_batch(&format!(
-            "SET temp_directory = {spill};
-             SET allow_community_extensions = false;
-             SET allowed_directories = [{folder}];
-             SET enable_external_access = false;
-             SET TimeZone = 'UTC';
-             SET lock_configuration = true;",
-            spill = literal(&spill.to_string_lossy()),
-            folder = literal(&folder.to_string_lossy()),
-        ))?;
-        Ok(Self { root: Mutex::new(connection), idle: Mutex::new(Vec::new()) })
+        let root = connect(file, folder, limits)?;
+        Ok(Self {
+            file: file.to_owned(),
+            folder: folder.to_owned(),
+            limits,
+            root: Mutex::new(root),
+            idle: Mutex::new(Vec::new()),
+            dead: AtomicBool::new(false),
+            uses: RwLock::new(()),
+        })
+    }
+
+    /// Begins a use of the engine, which is started anew first if it has given up.
+    fn enter(&self) -> Result<RwLockReadGuard<'_, ()>> {
+        if self.dead.load(Ordering::SeqCst) {
+            let _alone = self.uses.write().unwrap_or_else(PoisonError::into_inner);
+            if self.dead.load(Ordering::SeqCst) {
+                self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+                let mut root = self.root.lock().unwrap_or_else(PoisonError::into_inner);
+                // The old engine must let go of the file before the new one can have it.
+                *root = Connection::open_in_memory()?;
+                *root = connect(&self.file, &self.folder, self.limits)?;
+                self.dead.store(false, Ordering::SeqCst);
+            }
+        }
+        Ok(self.uses.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Notes when an error is the engine's last.
+    fn heed<T>(&self, result: Result<T>) -> Result<T> {
+        if result.as_ref().is_err_and(StoreError::is_fatal) {
+            self.dead.store(true, Ordering::SeqCst);
+        }
+        result
     }
 
     /// Runs a query and gives its rows. The statement is stopped when `watch` is cancelled.
@@ -74,12 +95,13 @@ impl Database {
 
     /// Lends a reading connection to `work`.
     pub(crate) fn lease<T>(&self, watch: &Watch, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let _use = self.enter()?;
         let pooled = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = match pooled {
             Some(connection) => connection,
             None => self.root.lock().unwrap_or_else(PoisonError::into_inner).try_clone()?,
         };
-        let result = watched(&connection, watch, work);
+        let result = self.heed(watched(&connection, watch, work));
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
         result
     }
@@ -87,8 +109,9 @@ impl Database {
     /// Lends the one writing connection inside a transaction: committed when `work` succeeds, rolled back whole when it fails
     /// or is cancelled.
     pub(crate) fn write<T>(&self, watch: &Watch, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let _use = self.enter()?;
         let connection = self.root.lock().unwrap_or_else(PoisonError::into_inner);
-        watched(&connection, watch, |connection| {
+        self.heed(watched(&connection, watch, |connection| {
             connection.execute_batch("BEGIN TRANSACTION")?;
             match work(connection) {
                 Ok(value) if !watch.is_cancelled() => {
@@ -104,13 +127,43 @@ impl Database {
                     }
                 }
             }
-        })
+        }))
     }
 
     /// Runs statements outside a transaction, on the writing connection (`CHECKPOINT`, `ATTACH`).
     pub(crate) fn execute(&self, sql: &str) -> Result<()> {
-        Ok(self.root.lock().unwrap_or_else(PoisonError::into_inner).execute_batch(sql)?)
+        let _use = self.enter()?;
+        let connection = self.root.lock().unwrap_or_else(PoisonError::into_inner);
+        self.heed(connection.execute_batch(sql).map_err(StoreError::from))
     }
+}
+
+/// Opens the file and locks the engine down.
+fn connect(file: &Path, folder: &Path, limits: Limits) -> Result<Connection> {
+    let threads = match limits.threads {
+        0 => std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
+        given => given as usize,
+    };
+    let config = Config::default()
+        .access_mode(AccessMode::ReadWrite)?
+        .enable_autoload_extension(false)?
+        .max_memory(&format!("{}MiB", limits.memory_mib))?
+        .threads(i64::try_from(threads).unwrap_or(2))?
+        // Tables written with the format of DuckDB 1.5 are smaller; 2.0 reads them too.
+        .with("storage_compatibility_version", "v1.5.0")?;
+    let connection = Connection::open_with_flags(file, config).map_err(|error| told_of_opening(error, folder))?;
+    let spill = folder.join(".spill");
+    connection.execute_batch(&format!(
+        "SET temp_directory = {spill};
+         SET allow_community_extensions = false;
+         SET allowed_directories = [{folder}];
+         SET enable_external_access = false;
+         SET TimeZone = 'UTC';
+         SET lock_configuration = true;",
+        spill = literal(&spill.to_string_lossy()),
+        folder = literal(&folder.to_string_lossy()),
+    ))?;
+    Ok(connection)
 }
 
 /// Runs `work` with the engine's interrupt tied to `watch`; an error after a cancel is the cancel.
@@ -124,11 +177,15 @@ fn watched<T>(connection: &Connection, watch: &Watch, work: impl FnOnce(&Connect
     }
 }
 
-/// DuckDB's word for a file that another process holds, in ours.
-fn told_as_lock(error: duckdb::Error, folder: &Path) -> StoreError {
+/// DuckDB's words for a file that another process holds, and for one that may not be written to, in ours.
+fn told_of_opening(error: duckdb::Error, folder: &Path) -> StoreError {
     let told = StoreError::from(error);
     let StoreError::Database { message } = &told else { return told };
-    if !message.contains("lock") {
+    if message.contains("Permission denied") || message.contains("Read-only file system") {
+        let source = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+        return StoreError::Io { path: PathBuf::from(folder), source };
+    }
+    if !message.contains("Could not set lock") {
         return told;
     }
     let process =

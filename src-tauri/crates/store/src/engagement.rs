@@ -141,10 +141,12 @@ impl Engagement {
     fn clear_staging(&self) -> Result<()> {
         for entry in std::fs::read_dir(&self.folder).map_err(StoreError::io(&self.folder))? {
             let path = entry.map_err(StoreError::io(&self.folder))?.path();
-            if path.is_dir() && path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(".staging-")) {
-                if let Err(error) = std::fs::remove_dir_all(&path) {
-                    tracing::warn!("{}: {error}", path.display());
-                }
+            let staging = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(".staging-"));
+            if staging
+                && path.is_dir()
+                && let Err(error) = std::fs::remove_dir_all(&path)
+            {
+                tracing::warn!("{}: {error}", path.display());
             }
         }
         Ok(())

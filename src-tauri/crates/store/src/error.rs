@@ -144,7 +144,10 @@ impl From<duckdb::Error> for StoreError {
             other => other.to_string(),
         };
         // The disk's own words, or those of a limit on the size of files.
-        if ["No space left on device", "File too large", "Disk quota exceeded"].iter().any(|words| message.contains(words)) {
+        if ["No space left on device", "File too large", "Disk quota exceeded"]
+            .iter()
+            .any(|words| message.contains(words))
+        {
             return Self::DiskFull { message };
         }
         Self::Database { message }

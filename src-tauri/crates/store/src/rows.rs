@@ -1,8 +1,11 @@
 //! Arrow batches as plain values.
 
+use std::sync::Arc;
+
 use arrow::array::{
-    Array, BooleanArray, Date32Array, Decimal128Array, Int8Array, Int16Array, Int32Array, Int64Array, LargeStringArray,
-    StringArray, StringViewArray, TimestampMicrosecondArray, UInt8Array, UInt16Array, UInt32Array, UInt64Array,
+    Array, ArrayRef, BooleanArray, Date32Array, Decimal128Array, Int8Array, Int16Array, Int32Array, Int64Array,
+    LargeStringArray, StringArray, StringViewArray, TimestampMicrosecondArray, UInt8Array, UInt16Array, UInt32Array,
+    UInt64Array,
 };
 use arrow::datatypes::{DataType, TimeUnit};
 use arrow::record_batch::RecordBatch;
@@ -47,7 +50,8 @@ pub fn shown(batches: &[RecordBatch]) -> Result<Vec<Vec<Option<String>>>> {
     let options = FormatOptions::default();
     let mut rows = Vec::new();
     for batch in batches {
-        let columns = batch.columns().iter().map(|column| ArrayFormatter::try_new(column.as_ref(), &options));
+        let shown: Vec<ArrayRef> = batch.columns().iter().map(in_utc).collect();
+        let columns = shown.iter().map(|column| ArrayFormatter::try_new(column.as_ref(), &options));
         let columns = columns.collect::<std::result::Result<Vec<_>, _>>().map_err(unexpected)?;
         for row in 0..batch.num_rows() {
             let cells = batch.columns().iter().zip(&columns);
@@ -62,6 +66,14 @@ pub fn shown(batches: &[RecordBatch]) -> Result<Vec<Vec<Option<String>>>> {
         }
     }
     Ok(rows)
+}
+
+/// A column of instants with the engine's time zone by its offset: Arrow's formatter does not know zones by name, and ours is UTC.
+fn in_utc(column: &ArrayRef) -> ArrayRef {
+    match (column.data_type(), column.as_any().downcast_ref::<TimestampMicrosecondArray>()) {
+        (DataType::Timestamp(_, Some(_)), Some(instants)) => Arc::new(instants.clone().with_timezone("+00:00")),
+        _ => column.clone(),
+    }
 }
 
 /// A value as text.

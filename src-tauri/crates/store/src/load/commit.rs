@@ -56,14 +56,19 @@ pub(super) fn commit(
             Ok(taken)
         })
     })();
+    // From here on the load is there or it is not: what fails in tidying up changes neither.
+    let tidy = |statement: &str| {
+        if let Err(error) = engagement.database.execute(statement) {
+            tracing::warn!("{statement}: {error}");
+        }
+    };
     for one in &incoming {
-        engagement.database.execute(&format!("DETACH {}", one.alias))?;
+        tidy(&format!("DETACH DATABASE IF EXISTS {}", one.alias));
     }
-    let made = outcome?;
-    if !made.is_empty() {
-        engagement.database.execute("CHECKPOINT")?;
+    if outcome.as_ref().is_ok_and(|made| !made.is_empty()) {
+        tidy("CHECKPOINT");
     }
-    Ok(made)
+    outcome
 }
 
 /// Leaves out files whose content came twice.

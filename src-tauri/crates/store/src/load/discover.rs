@@ -16,13 +16,19 @@ pub(crate) struct Found {
 /// All files under `paths`, sorted by path, hidden ones left out, each once.
 ///
 /// # Errors
-/// [`StoreError::Io`] when a path is not there or may not be read.
+/// [`StoreError::Io`] when a path is not there or may not be read, [`StoreError::File`] when one is neither file nor folder.
 pub(crate) fn discover(paths: &[PathBuf]) -> Result<Vec<Found>> {
     let mut found = Vec::new();
     for path in paths {
         let data = std::fs::metadata(path).map_err(StoreError::io(path))?;
         if data.is_dir() {
             walk(path, 0, &mut found)?;
+        } else if !data.is_file() {
+            return Err(StoreError::File {
+                file: path.display().to_string(),
+                problem: "this is a pipe or a device, and a bill is read more than once".to_owned(),
+                hint: "Write it to a file and load that.".to_owned(),
+            });
         } else {
             found.push(Found { path: path.clone(), named: true, bytes: data.len() });
         }
@@ -47,7 +53,7 @@ fn walk(folder: &Path, depth: usize, found: &mut Vec<Found>) -> Result<()> {
             if depth < DEPTH_MAX {
                 walk(&path, depth + 1, found)?;
             }
-        } else {
+        } else if data.is_file() {
             found.push(Found { path, named: false, bytes: data.len() });
         }
     }

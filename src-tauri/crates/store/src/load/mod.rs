@@ -252,8 +252,10 @@ impl Engagement {
             progress.file = None;
             progress.phase = "Writing charges".to_owned();
         });
-        let made = commit::commit(self, &staged, options, watch, &mut report)?;
+        let made = commit::commit(self, &staged, options, watch, &mut report);
+        // Also when it failed: the cubes may be gone.
         self.forget_catalog();
+        let made = made?;
         report.loads = self.loads(true)?.into_iter().filter(|load| made.contains(&load.id)).collect();
         report.refused_values = self.refused_values(&made)?;
         Ok(report)

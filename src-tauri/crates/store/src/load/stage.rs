@@ -16,7 +16,7 @@ use crate::sql::{identifier, literal, literals};
 use crate::{DecimalType, Result, StoreError, rows};
 
 /// Rows looked at to choose the decimal types before the whole file is read.
-const PROBED_ROWS: u32 = 20_000;
+const PROBED_ROWS: u32 = 4_000;
 
 /// Rejects that are kept one by one; all of them are counted.
 const REJECTS_KEPT_MAX: u32 = 10_000;
