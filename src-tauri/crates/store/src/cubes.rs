@@ -6,8 +6,8 @@
 
 use duckdb::Connection;
 
-use crate::sql::literals;
 use crate::Result;
+use crate::sql::literals;
 
 /// What the cubes tell apart. Names go with their ids and add no rows.
 const DIMENSIONS: [&str; 36] = [
@@ -92,7 +92,10 @@ pub(crate) fn rebuild(connection: &Connection, billing_months: &[String], tag_co
         ))?;
         let fresh = count(connection, "SELECT count(*)::BIGINT FROM fresh")?;
         let untouched = if present {
-            count(connection, &format!("SELECT count(*)::BIGINT FROM {name} WHERE billing_month::VARCHAR NOT IN ({touched})"))?
+            count(
+                connection,
+                &format!("SELECT count(*)::BIGINT FROM {name} WHERE billing_month::VARCHAR NOT IN ({touched})"),
+            )?
         } else {
             0
         };
@@ -104,7 +107,9 @@ pub(crate) fn rebuild(connection: &Connection, billing_months: &[String], tag_co
             (true, true) => format!(
                 "DELETE FROM {name} WHERE billing_month::VARCHAR IN ({touched}); INSERT INTO {name} SELECT * FROM fresh {order};"
             ),
-            (true, false) => format!("DROP TABLE IF EXISTS {name}; CREATE TABLE {name} AS SELECT * FROM fresh {order};"),
+            (true, false) => {
+                format!("DROP TABLE IF EXISTS {name}; CREATE TABLE {name} AS SELECT * FROM fresh {order};")
+            }
         };
         connection.execute_batch(&format!(
             "{statement} DROP TABLE fresh; DELETE FROM cube WHERE name = '{name}';
@@ -151,10 +156,7 @@ fn select(name: &str, source: &str, tag_columns: &[String], condition: &str) -> 
     keys.extend(tag_columns.iter().cloned());
     let sums = MEASURES.iter().map(|measure| format!("sum({measure}) AS {measure}")).collect::<Vec<_>>().join(", ");
     let charges = if source == "charge" { "count(*)::BIGINT AS charges" } else { "sum(charges)::BIGINT AS charges" };
-    format!(
-        "SELECT {}, {sums}, {charges} FROM {source} WHERE {condition} GROUP BY ALL",
-        keys.join(", ")
-    )
+    format!("SELECT {}, {sums}, {charges} FROM {source} WHERE {condition} GROUP BY ALL", keys.join(", "))
 }
 
 fn count(connection: &Connection, sql: &str) -> Result<u64> {

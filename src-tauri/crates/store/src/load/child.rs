@@ -3,7 +3,7 @@
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ const READ: &str = "__read-export";
 
 /// What came of a file.
 pub(crate) enum Reading {
-    Staged(ReadResult),
+    Staged { path: PathBuf, result: ReadResult },
     NotABill { file: String, problem: String, hint: String },
 }
 
@@ -51,8 +51,13 @@ fn end_with_parent() {
     });
 }
 
-/// Has `program` read one file. Cancelling `watch` kills the child.
-pub(crate) fn read(program: &Path, request: &ReadRequest, watch: &Arc<Watch>, bytes_before: u64) -> Result<Reading> {
+/// Has `program` read one file; `tell` is told the phase and the bytes of the file done. Cancelling `watch` kills the child.
+pub(crate) fn read(
+    program: &Path,
+    request: &ReadRequest,
+    watch: &Arc<Watch>,
+    tell: &dyn Fn(&str, u64),
+) -> Result<Reading> {
     let file = request.file.display().to_string();
     let spec = request.staging.join("request.json");
     let text = serde_json::to_vec(request)
@@ -68,7 +73,7 @@ pub(crate) fn read(program: &Path, request: &ReadRequest, watch: &Arc<Watch>, by
         .spawn()
         .map_err(StoreError::io(program))?;
     let complaint = last_words(&mut child);
-    let outcome = listen(&mut child, watch, bytes_before);
+    let outcome = listen(&mut child, watch, tell);
     if watch.is_cancelled() || outcome.is_err() {
         // Already gone is as good as killed.
         let _gone = child.kill();
@@ -78,7 +83,7 @@ pub(crate) fn read(program: &Path, request: &ReadRequest, watch: &Arc<Watch>, by
         return Err(StoreError::Cancelled);
     }
     match outcome? {
-        Some(ReaderMessage::Done { result }) => Ok(Reading::Staged(result)),
+        Some(ReaderMessage::Done { result }) => Ok(Reading::Staged { path: request.file.clone(), result }),
         Some(ReaderMessage::NotABill { file, problem, hint }) => Ok(Reading::NotABill { file, problem, hint }),
         Some(ReaderMessage::Failed { file, problem, hint }) => Err(StoreError::File { file, problem, hint }),
         Some(ReaderMessage::Progress { .. }) | None => {
@@ -104,7 +109,7 @@ fn last_words(child: &mut Child) -> std::thread::JoinHandle<String> {
 }
 
 /// Follows the child's lines to the last one, which tells the outcome.
-fn listen(child: &mut Child, watch: &Arc<Watch>, bytes_before: u64) -> Result<Option<ReaderMessage>> {
+fn listen(child: &mut Child, watch: &Arc<Watch>, tell: &dyn Fn(&str, u64)) -> Result<Option<ReaderMessage>> {
     let Some(stdout) = child.stdout.take() else { return Ok(None) };
     let (sender, receiver) = std::sync::mpsc::channel();
     let listener = std::thread::spawn(move || {
@@ -119,10 +124,7 @@ fn listen(child: &mut Child, watch: &Arc<Watch>, bytes_before: u64) -> Result<Op
     loop {
         match receiver.recv_timeout(std::time::Duration::from_millis(50)) {
             Ok(line) => match serde_json::from_str::<ReaderMessage>(&line) {
-                Ok(ReaderMessage::Progress { phase, bytes }) => watch.report(|progress| {
-                    progress.phase = phase;
-                    progress.bytes_done = bytes_before + bytes;
-                }),
+                Ok(ReaderMessage::Progress { phase, bytes }) => tell(&phase, bytes),
                 Ok(last) => outcome = Some(last),
                 Err(error) => {
                     return Err(StoreError::Unexpected {

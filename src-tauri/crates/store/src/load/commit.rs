@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::time::Instant;
 
 use duckdb::Connection;
 
@@ -66,7 +67,9 @@ pub(super) fn commit(
         tidy(&format!("DETACH DATABASE IF EXISTS {}", one.alias));
     }
     if outcome.as_ref().is_ok_and(|made| !made.is_empty()) {
+        let began = Instant::now();
         tidy("CHECKPOINT");
+        tracing::debug!(elapsed_ms = began.elapsed().as_millis(), "checkpoint");
     }
     outcome
 }
@@ -271,6 +274,7 @@ fn take_in(
     let tags = tag_columns(connection)?;
     let rounds = deliveries.values().map(Vec::len).max().unwrap_or(0);
     for round in 0..rounds {
+        let mut batch = Batch::default();
         for (key, list) in deliveries {
             let Some(delivery) = list.get(round) else { continue };
             if unchanged(connection, key, delivery, incoming)? {
@@ -296,20 +300,26 @@ fn take_in(
                 };
                 connection.execute_batch(&format!("INSERT INTO load_file VALUES ({load}, {file}, {});", unit.rows))?;
             }
-            insert_charges(connection, load, key, delivery, incoming, &file_ids, &tags)?;
-            add_load(connection, load, key, delivery, options)?;
             months.insert(format!("{}-01", &key.billing_period[..7]));
             made.push(load);
+            batch.add(load, key, delivery);
+            if batch.rows >= BATCH_ROWS {
+                write(connection, &batch, incoming, &file_ids, &tags, options)?;
+                batch = Batch::default();
+            }
             if watch.is_cancelled() {
                 return Err(StoreError::Cancelled);
             }
         }
+        write(connection, &batch, incoming, &file_ids, &tags, options)?;
     }
     if !made.is_empty() {
         watch.report(|progress| progress.phase = "Summing".to_owned());
         let columns: Vec<String> = (1..=tags.len()).map(|position| format!("tag_{position}")).collect();
         let months: Vec<String> = months.into_iter().collect();
+        let began = Instant::now();
         cubes::rebuild(connection, &months, &columns)?;
+        tracing::debug!(elapsed_ms = began.elapsed().as_millis(), "cubes made");
         connection.execute_batch("UPDATE meta SET value = (value::BIGINT + 1)::VARCHAR WHERE key = 'generation';")?;
     }
     Ok(made)
@@ -350,8 +360,11 @@ fn current(key: &UnitKey) -> String {
     )
 }
 
-/// Moves the unit's present charges aside.
+/// Moves the unit's present charges aside, if there are any.
 fn supersede(connection: &Connection, key: &UnitKey, by: i64) -> Result<()> {
+    if number(connection, &format!("SELECT count(*)::BIGINT FROM load WHERE {}", current(key)))? == 0 {
+        return Ok(());
+    }
     let old = format!("(SELECT load_id FROM load WHERE {})", current(key));
     Ok(connection.execute_batch(&format!(
         "INSERT INTO charge_superseded BY NAME SELECT * FROM charge WHERE load_id IN {old};
@@ -418,32 +431,64 @@ fn keep(engagement: &Engagement, one: &Incoming, name: &str) -> Result<String> {
     Ok(kept)
 }
 
-fn insert_charges(
+/// Loads that are written with one statement: small ones alone would each keep only one core busy.
+#[derive(Default)]
+struct Batch<'a> {
+    loads: Vec<(i64, &'a UnitKey, &'a Delivery)>,
+    rows: u64,
+}
+
+/// A batch is written once it has this many charges; sorting many more at once would spill.
+const BATCH_ROWS: u64 = 1_000_000;
+
+impl<'a> Batch<'a> {
+    fn add(&mut self, load: i64, key: &'a UnitKey, delivery: &'a Delivery) {
+        self.rows += delivery.parts.iter().map(|(_, unit)| unit.rows).sum::<u64>();
+        self.loads.push((load, key, delivery));
+    }
+}
+
+/// Writes the charges of a batch, checks their number, and enters the loads with their totals.
+fn write(
     connection: &Connection,
-    load: i64,
-    key: &UnitKey,
-    delivery: &Delivery,
+    batch: &Batch,
     incoming: &[Incoming],
     files: &BTreeMap<usize, i64>,
     tags: &[String],
+    options: &LoadOptions,
 ) -> Result<()> {
-    let selects: Vec<String> = delivery
-        .parts
-        .iter()
-        .map(|(position, unit)| select_charges(load, key, unit, &incoming[*position], files[position], tags))
-        .collect();
+    if batch.loads.is_empty() {
+        return Ok(());
+    }
+    let began = Instant::now();
+    let mut selects = Vec::new();
+    for (load, key, delivery) in &batch.loads {
+        for (position, unit) in &delivery.parts {
+            selects.push(select_charges(*load, key, unit, &incoming[*position], files[position], tags));
+        }
+    }
     connection.execute_batch(&format!(
-        "INSERT INTO charge BY NAME SELECT * FROM ({}) ORDER BY service_name, sub_account_id, charge_period_start, file_id, source_row, part;",
+        "INSERT INTO charge BY NAME SELECT * FROM ({})
+         ORDER BY billing_period_start, service_name, sub_account_id, charge_period_start, file_id, source_row, part;",
         selects.join(" UNION ALL BY NAME ")
     ))?;
-    // The second path to the same figures: what was staged must be what is now in the engagement.
+    for (load, key, delivery) in &batch.loads {
+        check_number(connection, *load, delivery, files)?;
+        add_load(connection, *load, key, delivery, options)?;
+    }
+    tracing::debug!(loads = batch.loads.len(), elapsed_ms = began.elapsed().as_millis(), "charges written");
+    Ok(())
+}
+
+/// The second path to the same figures: what was staged must be what is now in the engagement.
+fn check_number(connection: &Connection, load: i64, delivery: &Delivery, files: &BTreeMap<usize, i64>) -> Result<()> {
     for (position, unit) in &delivery.parts {
         let file = files[position];
         let sql = format!("SELECT count(*)::BIGINT FROM charge WHERE load_id = {load} AND file_id = {file}");
         let found = number(connection, &sql)?;
-        let account =
+        let staged =
             delivery.parts.iter().filter(|(other, _)| other == position).map(|(_, unit)| unit.rows).sum::<u64>();
-        if u64::try_from(found).unwrap_or(0) != account {
+        if u64::try_from(found).unwrap_or(0) != staged {
             return Err(StoreError::Unexpected {
                 found: format!("{found} charges of {} in {}", unit.provider, unit.billing_period),
                 expected: "the number of charges that was staged",

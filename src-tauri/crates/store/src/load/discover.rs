@@ -16,7 +16,8 @@ pub(crate) struct Found {
 /// All files under `paths`, sorted by path, hidden ones left out, each once.
 ///
 /// # Errors
-/// [`StoreError::Io`] when a path is not there or may not be read, [`StoreError::File`] when one is neither file nor folder.
+/// [`StoreError::Io`] when a path is not there or may not be read, [`StoreError::File`] when one is neither file nor folder, or
+/// has a name that is no text.
 pub(crate) fn discover(paths: &[PathBuf]) -> Result<Vec<Found>> {
     let mut found = Vec::new();
     for path in paths {
@@ -32,6 +33,13 @@ pub(crate) fn discover(paths: &[PathBuf]) -> Result<Vec<Found>> {
         } else {
             found.push(Found { path: path.clone(), named: true, bytes: data.len() });
         }
+    }
+    if let Some(odd) = found.iter().find(|file| file.path.to_str().is_none()) {
+        return Err(StoreError::File {
+            file: odd.path.display().to_string(),
+            problem: "the file's name is not UTF-8 text".to_owned(),
+            hint: "Give it another name.".to_owned(),
+        });
     }
     found.sort_by(|left, right| left.path.cmp(&right.path).then(right.named.cmp(&left.named)));
     found.dedup_by(|later, earlier| later.path == earlier.path);

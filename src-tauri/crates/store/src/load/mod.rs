@@ -11,11 +11,12 @@ mod history;
 mod mapping_sql;
 mod meter;
 mod protocol;
+mod reading;
 mod stage;
 mod trace;
 mod unpack;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -23,7 +24,7 @@ use ts_rs::TS;
 
 use child::Reading;
 pub use child::run_reader_if_asked;
-use protocol::{ReadRequest, ReadResult};
+use protocol::ReadResult;
 pub(crate) use trace::source_row;
 
 use crate::{Engagement, Result, StoreError, Watch};
@@ -212,26 +213,10 @@ impl Engagement {
             .map_err(StoreError::io(&self.folder))?;
         let mut report = LoadReport { files: found.len() as u64, ..LoadReport::default() };
         let mut staged = Vec::new();
-        let mut bytes_before = 0;
-        for (position, file) in found.iter().enumerate() {
-            watch.report(|progress| {
-                progress.files_done = position as u64;
-                progress.file = Some(file.path.display().to_string());
-            });
-            let folder = workshop.path().join(position.to_string());
-            std::fs::create_dir(&folder).map_err(StoreError::io(&folder))?;
-            let request = ReadRequest {
-                file: absolute(&file.path)?,
-                staging: folder,
-                memory_mib: options.memory_mib,
-                provider: options.provider.clone(),
-            };
-            match child::read(&options.reader, &request, watch, bytes_before)? {
-                Reading::Staged(result) => {
-                    let rows = result.inputs.iter().map(|input| input.rows).sum::<u64>();
-                    watch.report(|progress| progress.rows += rows);
-                    staged.push(Staged { path: request.file, result });
-                }
+        let readings = reading::read_all(&found, workshop.path(), options, watch)?;
+        for (file, reading) in found.iter().zip(readings) {
+            match reading {
+                Reading::Staged { path, result } => staged.push(Staged { path, result }),
                 Reading::NotABill { file: name, problem, hint } if file.named => {
                     return Err(StoreError::File { file: name, problem, hint });
                 }
@@ -239,8 +224,6 @@ impl Engagement {
                     report.skipped.push(SkippedFile { file: name, reason: problem });
                 }
             }
-            bytes_before += file.bytes;
-            watch.report(|progress| progress.bytes_done = bytes_before);
         }
         if staged.is_empty() {
             let paths = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
@@ -260,8 +243,4 @@ impl Engagement {
         report.refused_values = self.refused_values(&made)?;
         Ok(report)
     }
-}
-
-fn absolute(path: &Path) -> Result<PathBuf> {
-    path.canonicalize().map_err(StoreError::io(path))
 }
