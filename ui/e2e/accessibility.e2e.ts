@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { type Bill, writeBill } from "./bill";
+import { type Bill, DEAREST_RESOURCE, writeBill } from "./bill";
 import { type Bridge, openStage, startBridge, startBrowser } from "./stage";
 import { loadBill } from "./steps";
 
@@ -47,7 +47,7 @@ const SCREENS: [string, (page: Page) => Promise<unknown>][] = [
     "Explore as a table, with a charge's source",
     async (page) => {
       await page.keyboard.press("t");
-      await page.getByRole("grid", { name: "Charges" }).getByText("One large run").click();
+      await page.getByRole("grid", { name: "Charges" }).getByText(DEAREST_RESOURCE).click();
       await page.getByTestId("source-row").waitFor();
     },
   ],
@@ -57,6 +57,15 @@ const SCREENS: [string, (page: Page) => Promise<unknown>][] = [
       await page.evaluate(() => (location.hash = "#/sources"));
       await page.getByRole("table", { name: "Loads" }).locator("tbody tr").first().click();
       await page.getByText("Rejected rows").waitFor();
+    },
+  ],
+  [
+    "Sources with its checks and its invoices",
+    async (page) => {
+      await page.getByRole("button", { name: "Check the charges" }).click();
+      await page.getByRole("button", { name: "Check again" }).waitFor();
+      await page.getByRole("button", { name: "Reconcile" }).click();
+      await page.getByRole("button", { name: "Choose invoices…" }).waitFor();
     },
   ],
   [

@@ -57,6 +57,9 @@ export const HOSTILE = `=cmd|' /C calc'!A0 <img src=x onerror=alert(1)> "quoted"
 export const DEAREST_SERVICE = "Example Compute";
 export const DEAREST_RESOURCE = "instance-dear";
 
+/** What the accounts are called. */
+const ACCOUNT_NAMES: Record<string, string> = { "account-a": "North shop", "account-b": "South shop" };
+
 /** Cost in millionths, so that the sums below are whole numbers. */
 interface Priced {
   day: string;
@@ -164,7 +167,7 @@ function row(charge: Priced): Row {
     SkuId: `sku-${charge.service}`,
     SkuPriceId: `price-${charge.service}`,
     SubAccountId: charge.account,
-    SubAccountName: charge.account,
+    SubAccountName: ACCOUNT_NAMES[charge.account] ?? "",
     Tags: JSON.stringify({ team: charge.account === "account-a" ? "north" : "south" }),
   };
 }
@@ -187,9 +190,12 @@ export interface Bill {
   total(keep?: (charge: Priced) => boolean): string;
 }
 
-export function writeBill(): Bill {
+/** `undescribed` leaves the credit without its description, which breaks a rule of FOCUS. */
+export function writeBill({ undescribed = false } = {}): Bill {
   const folder = mkdtempSync(join(tmpdir(), "quarterdeck-e2e-"));
-  const all = charges();
+  const all = charges().map((charge) =>
+    undescribed && charge.millionths < 0n ? { ...charge, description: "" } : charge,
+  );
   const path = join(folder, "example-focus.csv");
   writeFileSync(path, csv(all.map(row)));
   const total = (keep: (charge: Priced) => boolean = () => true) =>
@@ -197,9 +203,11 @@ export function writeBill(): Bill {
   return { path, folder, charges: all.length, total };
 }
 
-/** Exact decimal text as the page shows money: grouped, two decimals, half away from zero. */
+/** Exact decimal text as the page shows money: grouped, two decimals, half to even. */
 export function shown(exact: string): string {
-  return new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(
-    exact as Intl.StringNumericLiteral,
-  );
+  return new Intl.NumberFormat("en-US", {
+    minimumFractionDigits: 2,
+    maximumFractionDigits: 2,
+    roundingMode: "halfEven",
+  }).format(exact as Intl.StringNumericLiteral);
 }

@@ -85,6 +85,20 @@ describe("Explore", () => {
     await other.context.close();
   });
 
+  test("accounts go by their names, filters by their ids", async () => {
+    const { page } = stage;
+    await goTo("#/explore");
+    const accounts = page.getByRole("grid", { name: "Sub account", exact: true });
+    const south = accounts.getByRole("button", { name: "South shop", exact: true });
+    expect(await south.getAttribute("title"), "the id is one hover away").toBe("South shop, account-b");
+    await south.click();
+    await showsText(page, "total", shown(bill.total((charge) => charge.account === "account-b")));
+    expect(decodeURIComponent(await hash())).toContain('["sub_account","is","account-b"]');
+    expect(await page.getByRole("group", { name: "Scope" }).textContent()).toContain(
+      "Sub account is South shop",
+    );
+  });
+
   test("another value of a drilled dimension takes the place of the first", async () => {
     const { page } = stage;
     await goTo("#/explore");

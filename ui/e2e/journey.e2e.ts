@@ -102,8 +102,8 @@ describe("from a bill to a pack", () => {
         .getByRole("button", { name: value, exact: true })
         .dblclick();
     await drill("Provider", "Example Cloud");
-    await drill("Billing account", "billing-1");
-    await drill("Sub account", "account-a");
+    await drill("Billing account", "Example billing");
+    await drill("Sub account", "North shop");
     await drill("Service", DEAREST_SERVICE);
     await drill("SKU", `sku-${DEAREST_SERVICE}`);
     await drill("Resource", DEAREST_RESOURCE);
@@ -114,7 +114,7 @@ describe("from a bill to a pack", () => {
       /Charges\s*$/,
     );
     const grid = page.getByRole("grid", { name: "Charges" });
-    await grid.getByText("One large run").click();
+    await grid.getByText(DEAREST_RESOURCE).click();
     const source = page.getByTestId("source-row");
     await source.getByText("example-focus.csv", { exact: true }).waitFor();
     expect(await source.textContent(), "the amount as the provider wrote it").toContain("500.250000");
@@ -129,7 +129,7 @@ describe("from a bill to a pack", () => {
   test("text from a bill is text, on the page and on the clipboard", async () => {
     const { page } = stage;
     await page.goto(
-      `${bridge.address}#/explore?where=${encodeURIComponent('["service","is","Example Queue"]')}`,
+      `${bridge.address}#/explore?columns=${encodeURIComponent('["charge_description","billed_cost"]')}&where=${encodeURIComponent('["service","is","Example Queue"]')}`,
     );
     await page.reload();
     const grid = page.getByRole("grid", { name: "Charges" });
@@ -153,9 +153,14 @@ describe("from a bill to a pack", () => {
     await page.getByRole("button", { name: /^Build / }).click();
     const files = page.getByTestId("pack-files");
     await files.waitFor({ timeout: LONG_MS });
-    const paths = await files.locator("tbody code.path").allTextContents();
+    const shownFiles = await files.locator("tbody code.path").all();
+    const paths = await Promise.all(shownFiles.map(async (file) => (await file.getAttribute("title")) ?? ""));
     expect(paths.map((path) => path.split(".").at(-1)).sort()).toEqual(["pdf", "xlsx"]);
     for (const path of paths) expect(readFileSync(path).length, path).toBeGreaterThan(1000);
+    await files.getByRole("button", { name: /^Copy the path of .*pdf$/ }).click();
+    await expect
+      .poll(() => page.evaluate(() => navigator.clipboard.readText()))
+      .toBe(paths.find((path) => path.endsWith(".pdf")));
   });
 
   test("nothing broke, nothing was refused by the policy, nothing left the machine", () => {

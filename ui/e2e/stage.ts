@@ -24,7 +24,10 @@ export interface Bridge {
   stop(): void;
 }
 
-export async function startBridge(engagement: string | null = null): Promise<Bridge> {
+export async function startBridge(
+  engagement: string | null = null,
+  options: readonly string[] = [],
+): Promise<Bridge> {
   const program = process.env["QUARTERDECK_BRIDGE"];
   if (!program || !existsSync(program)) {
     throw new Error(
@@ -34,7 +37,7 @@ export async function startBridge(engagement: string | null = null): Promise<Bri
   if (!existsSync(`${DIST}/index.html`)) throw new Error("ui/dist is missing; `npm run build` makes it");
   const process_ = spawn(
     program,
-    ["--ui", DIST, "--port", "0", ...(engagement ? ["--engagement", engagement] : [])],
+    ["--ui", DIST, "--port", "0", ...(engagement ? ["--engagement", engagement] : []), ...options],
     {
       stdio: ["ignore", "pipe", "pipe"],
     },

@@ -26,6 +26,8 @@ impl Drop for Owned {
 pub struct Window {
     session: String,
     port: u16,
+    /// What driver and window say; told when a test fails.
+    complaints: tempfile::NamedTempFile,
     _driver: Owned,
     _screen: Option<Owned>,
 }
@@ -36,14 +38,16 @@ impl Window {
         let program = shell();
         let (screen, display) = screen();
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+        let complaints = tempfile::NamedTempFile::new().unwrap();
         let driver = Command::new("WebKitWebDriver")
             .args([format!("--port={port}"), "--host=127.0.0.1".into()])
             .env("DISPLAY", display)
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .stdout(Stdio::null())
+            .stderr(complaints.reopen().unwrap())
             .spawn()
             .unwrap_or_else(|error| panic!("WebKitWebDriver could not be started ({error}): run `cargo xtask setup`"));
-        let mut window = Window { session: String::new(), port, _driver: Owned(driver), _screen: screen };
+        let mut window = Window { session: String::new(), port, complaints, _driver: Owned(driver), _screen: screen };
         window.await_driver();
         // No browserName: the driver refuses every name but its own.
         let options = json!({ "binary": program, "args": arguments });
@@ -154,7 +158,10 @@ impl Window {
 
 impl Drop for Window {
     fn drop(&mut self) {
-        if !self.session.is_empty() && !std::thread::panicking() {
+        if std::thread::panicking() {
+            let said = std::fs::read_to_string(self.complaints.path()).unwrap_or_default();
+            eprintln!("driver and window said:\n{said}");
+        } else {
             self.ask("DELETE", "", None);
         }
     }

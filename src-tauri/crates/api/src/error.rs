@@ -63,7 +63,9 @@ impl From<StoreError> for ApiError {
             StoreError::Cancelled => ("cancelled", "", Value::Null),
             StoreError::NotReadOnly { .. } => ("not_read_only", "Write one SELECT.", Value::Null),
             StoreError::NotFound { .. } => ("not_found", "", Value::Null),
-            StoreError::DiskFull { .. } => ("disk_full", "Free some space and try again; nothing was changed.", Value::Null),
+            StoreError::DiskFull { .. } => {
+                ("disk_full", "Free some space and try again; nothing was changed.", Value::Null)
+            }
             StoreError::Io { source, .. }
                 if matches!(
                     source.kind(),
@@ -92,7 +94,15 @@ impl From<StoreError> for ApiError {
 impl From<query::QueryError> for ApiError {
     fn from(error: query::QueryError) -> Self {
         let hint = error.hint().unwrap_or_default().to_owned();
-        Self::new("question", error.to_string(), hint)
+        let code = match error {
+            query::QueryError::NothingLoaded => "nothing_loaded",
+            // The question is sound; that it has no answer is a fault of ours or of the figures.
+            query::QueryError::ResultShape { .. }
+            | query::QueryError::PartsDiffer { .. }
+            | query::QueryError::Amount(_) => "internal",
+            _ => "question",
+        };
+        Self::new(code, error.to_string(), hint)
     }
 }
 

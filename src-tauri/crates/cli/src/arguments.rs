@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use std::convert::Infallible;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
@@ -10,7 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[command(name = "qd", version, max_term_width = 110, arg_required_else_help = true)]
 pub(crate) struct Arguments {
     /// The engagement's folder; without it the current folder.
-    #[arg(short = 'e', long = "engagement", global = true, env = "QUARTERDECK_ENGAGEMENT", value_name = "DIR")]
+    #[arg(short = 'e', long = "engagement", global = true, env = "QUARTERDECK_ENGAGEMENT", value_name = "DIR", value_parser = path)]
     pub(crate) engagement: Option<PathBuf>,
     /// How data is printed: a table on a terminal, CSV in a pipe.
     #[arg(long, global = true, value_enum)]
@@ -20,6 +21,11 @@ pub(crate) struct Arguments {
     pub(crate) quiet: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// A path as text: it goes to the commands as JSON, so one that is no UTF-8 is wrong use.
+fn path(text: &str) -> Result<PathBuf, Infallible> {
+    Ok(PathBuf::from(text))
 }
 
 /// How data is printed.
@@ -38,6 +44,7 @@ pub(crate) enum Command {
     /// Make an engagement: one folder for a client, a company or an audit.
     New {
         /// A folder that does not exist or is empty.
+        #[arg(value_parser = path)]
         folder: PathBuf,
         /// The name; without it the folder's.
         #[arg(long)]
@@ -52,7 +59,7 @@ pub(crate) enum Command {
     /// Load bills: files, folders, archives; recognised by content. Replaces what is loaded of the same billing periods.
     Load {
         /// Files and folders.
-        #[arg(required = true, value_name = "PATH")]
+        #[arg(required = true, value_name = "PATH", value_parser = path)]
         paths: Vec<PathBuf>,
         /// Whose charges they are, for exports that do not say.
         #[arg(long, value_name = "aws|azure|gcp|oci|NAME")]
@@ -81,7 +88,7 @@ pub(crate) enum Command {
     /// Set each invoice beside its charges.
     Reconcile {
         /// A CSV with invoice_id, issuer, billing_account_id, billing_period, currency, amount; without it the invoices given before.
-        #[arg(long, value_name = "FILE")]
+        #[arg(long, value_name = "FILE", value_parser = path)]
         invoices: Option<PathBuf>,
     },
     /// Ask a question.
@@ -143,7 +150,7 @@ pub(crate) enum PackCommand {
         #[arg(long)]
         period: Option<String>,
         /// The folder for the files; without it the engagement's `packs/`.
-        #[arg(long, value_name = "DIR")]
+        #[arg(long, value_name = "DIR", value_parser = path)]
         out: Option<PathBuf>,
         /// The forms.
         #[arg(long = "as", value_delimiter = ',', default_value = "pdf,xlsx", value_name = "pdf|xlsx")]

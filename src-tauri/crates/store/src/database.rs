@@ -34,8 +34,10 @@ pub(crate) struct Database {
     file: PathBuf,
     folder: PathBuf,
     limits: Limits,
-    /// Connections are made from this one; it is also the one that writes.
+    /// The one connection that writes.
     root: Mutex<Connection>,
+    /// Readers are made from this one, which does no work itself: they need not wait for a load to end.
+    origin: Mutex<Connection>,
     idle: Mutex<Vec<Connection>>,
     /// Whether the engine has given up.
     dead: AtomicBool,
@@ -54,6 +56,7 @@ impl Database {
             file: file.to_owned(),
             folder: folder.to_owned(),
             limits,
+            origin: Mutex::new(root.try_clone()?),
             root: Mutex::new(root),
             idle: Mutex::new(Vec::new()),
             dead: AtomicBool::new(false),
@@ -68,9 +71,12 @@ impl Database {
             if self.dead.load(Ordering::SeqCst) {
                 self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
                 let mut root = self.root.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut origin = self.origin.lock().unwrap_or_else(PoisonError::into_inner);
                 // The old engine must let go of the file before the new one can have it.
                 *root = Connection::open_in_memory()?;
+                *origin = root.try_clone()?;
                 *root = connect(&self.file, &self.folder, self.limits)?;
+                *origin = root.try_clone()?;
                 self.dead.store(false, Ordering::SeqCst);
             }
         }
@@ -99,7 +105,7 @@ impl Database {
         let pooled = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = match pooled {
             Some(connection) => connection,
-            None => self.root.lock().unwrap_or_else(PoisonError::into_inner).try_clone()?,
+            None => self.origin.lock().unwrap_or_else(PoisonError::into_inner).try_clone()?,
         };
         let result = self.heed(watched(&connection, watch, work));
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);

@@ -19,6 +19,10 @@ files: number,
  */
 rejected_rows: number, 
 /**
+ * Values that could not be read in rows that became charges all the same.
+ */
+refused_values: number, 
+/**
  * Files that hold no billing export, or nothing new.
  */
 skipped: Array<SkippedFile>, 

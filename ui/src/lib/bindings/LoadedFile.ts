@@ -25,7 +25,7 @@ sha256: string,
  */
 bytes: number, 
 /**
- * Its rows.
+ * Its data rows, the refused ones included.
  */
 rows: number, 
 /**

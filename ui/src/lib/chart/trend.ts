@@ -92,7 +92,7 @@ export function trendModel(
   };
 }
 
-function splitSeries(split: Answer, keys: string[]): TrendSeries[] {
+export function splitSeries(split: Answer, keys: string[]): TrendSeries[] {
   const place = new Map(keys.map((key, index) => [key, index]));
   const series = new Map<string, TrendSeries>();
   for (const row of split.rows) {

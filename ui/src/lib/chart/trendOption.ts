@@ -17,6 +17,8 @@ export interface TrendDrawing {
   format: Formatter;
   currency: string;
   alt: string;
+  /** What a value of the split is called. */
+  naming: (value: string) => string;
 }
 
 export function trendOption(drawing: TrendDrawing): EChartsCoreOption {
@@ -111,7 +113,7 @@ function columns(drawing: TrendDrawing): object[] {
   }
   return model.series.map((series) => ({
     ...common,
-    name: seriesName(series),
+    name: seriesName(series, drawing.naming),
     stack: "this",
     data: series.values.map(item),
     itemStyle: { color: seriesColour(series, drawing) },
@@ -134,8 +136,9 @@ function previousLine({ model, palette }: TrendDrawing): object {
   };
 }
 
-export function seriesName(series: TrendSeries): string {
-  return series.role === "other" ? messages.other : (series.name ?? messages.missing);
+export function seriesName(series: TrendSeries, naming: (value: string) => string): string {
+  if (series.role === "other") return messages.other;
+  return series.name === null ? messages.missing : naming(series.name);
 }
 
 export function seriesColour(
@@ -176,7 +179,12 @@ function tooltip(drawing: TrendDrawing, index: number): HTMLElement {
   for (const series of model.series) {
     const value = series.values[index] ?? null;
     if (value !== null)
-      line(seriesName(series), format.money(value, currency), false, seriesColour(series, drawing));
+      line(
+        seriesName(series, drawing.naming),
+        format.money(value, currency),
+        false,
+        seriesColour(series, drawing),
+      );
   }
   return box;
 }

@@ -15,8 +15,14 @@ describe("money", () => {
     expect(format.money("0.000000000", "USD")).toBe("0.00");
   });
 
+  test("rounds half to even, as the engine and its packs do", () => {
+    expect(format.money("354687.325", "USD")).toBe("354,687.32");
+    expect(format.money("377110.975", "USD")).toBe("377,110.98");
+    expect(format.money("0.3250000001", "USD")).toBe("0.33");
+  });
+
   test("follows the currency's own decimals", () => {
-    expect(format.money("1234.5", "JPY")).toBe("1,235");
+    expect(format.money("1235.5", "JPY")).toBe("1,236");
     expect(format.moneyWithCode("1234.5", "EUR")).toBe("EUR\u00a01,234.50");
   });
 

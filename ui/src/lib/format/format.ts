@@ -13,6 +13,9 @@ const FIGURE_SPACE = "\u2007";
 const PUNCTUATION_SPACE = "\u2008";
 export const NO_VALUE = "–";
 
+/** Half to even, as the engine and its packs round: a figure reads the same on the screen and on paper. */
+const ROUNDING = { roundingMode: "halfEven" } as const;
+
 type DecimalText = Intl.StringNumericLiteral;
 
 export interface Formatter {
@@ -66,7 +69,7 @@ export function createFormatter(locale: string): Formatter {
   const numberFormat = (key: string, options: Intl.NumberFormatOptions): Intl.NumberFormat => {
     let found = numberFormats.get(key);
     if (!found) {
-      found = new Intl.NumberFormat(locale, options);
+      found = new Intl.NumberFormat(locale, { ...ROUNDING, ...options });
       numberFormats.set(key, found);
     }
     return found;
@@ -106,7 +109,11 @@ export function createFormatter(locale: string): Formatter {
     numberFormat(`decimal ${least} ${most}`, { minimumFractionDigits: least, maximumFractionDigits: most });
   const decimalMark =
     new Intl.NumberFormat(locale).formatToParts(1.5).find((part) => part.type === "decimal")?.value ?? ".";
-  const compactFormat = new Intl.NumberFormat(locale, { notation: "compact", maximumSignificantDigits: 3 });
+  const compactFormat = new Intl.NumberFormat(locale, {
+    ...ROUNDING,
+    notation: "compact",
+    maximumSignificantDigits: 3,
+  });
   const percentFormat = (signed: boolean) =>
     numberFormat(`percent ${signed}`, {
       style: "percent",

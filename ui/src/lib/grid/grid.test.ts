@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 
 import { readChargePage } from "./arrow";
 import { tabSeparated } from "./clipboard";
+import { columnWidths, USUAL_COLUMNS } from "./columns";
 import { HEIGHT_MAX_PX, poolSize, ROW_HEIGHT_PX, rowOfSlot, scrollToRow, windowAt } from "./geometry";
 
 describe("an Arrow window of charges", () => {
@@ -86,5 +87,39 @@ describe("the grid's window", () => {
     );
     expect(scrollToRow(rows - 1, 0, 400, rows)).toBeCloseTo(bottom, 3);
     expect(scrollToRow(3, 0, 400, rows)).toBeNull();
+  });
+});
+
+describe("the columns' widths", () => {
+  const numbers = ["consumed_quantity", "billed_cost", "effective_cost"];
+  const usual = USUAL_COLUMNS.map((name) => ({ name, numeric: numbers.includes(name) }));
+  const sum = (widths: number[]) => widths.reduce((total, width) => total + width, 0);
+
+  test("the usual ones fit a small screen and fill a large one, without making the numbers wider", () => {
+    const small = columnWidths(usual, {}, 1190);
+    const large = columnWidths(usual, {}, 1840);
+    expect(sum(small)).toBeLessThanOrEqual(1190);
+    expect(sum(large)).toBeGreaterThan(1840 - usual.length);
+    expect(sum(large)).toBeLessThanOrEqual(1840);
+    for (const [index, { name, numeric }] of usual.entries()) {
+      if (numeric) expect(large[index], name).toBe(small[index]);
+    }
+  });
+
+  test("a column keeps the width it was given by hand", () => {
+    const widths = columnWidths(usual, { resource_id: 300 }, 1840);
+    expect(widths[USUAL_COLUMNS.indexOf("resource_id")]).toBe(300);
+  });
+
+  test("a cost is as wide as its total needs", () => {
+    const cost = { name: "billed_cost", numeric: true };
+    const [short] = columnWidths([{ ...cost, characters: 4 }], {}, 0);
+    const [long] = columnWidths([{ ...cost, characters: 20 }], {}, 0);
+    expect(long).toBeGreaterThan(Number(short));
+    expect(columnWidths([{ ...cost, characters: 6 }], {}, 0)[0], "never narrower than its head").toBe(short);
+  });
+
+  test("too little room takes nothing away: the grid scrolls", () => {
+    expect(columnWidths(usual, {}, 0)).toEqual(columnWidths(usual, {}, 400));
   });
 });

@@ -104,4 +104,12 @@ describe("filters as a sentence", () => {
     expect(say("contains", "EC")).toBe("Service contains EC");
     expect(say("missing")).toBe("Service is missing");
   });
+
+  test("say names for ids, but never for a part of one", () => {
+    const name = (_dimension: string, value: string) => (value === "4182" ? "Production" : value);
+    const say = (operator: "is" | "contains") =>
+      filterSentence({ dimension: "account", operator, values: ["4182"] }, label, name);
+    expect(say("is")).toBe("account is Production");
+    expect(say("contains")).toBe("account contains 4182");
+  });
 });

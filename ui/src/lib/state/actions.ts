@@ -139,6 +139,22 @@ function engagementActions(workbench: Workbench): Action[] {
     ...(workbench.app?.recent ?? []).map((known) =>
       act(`recent ${known.path}`, known.name, () => void workbench.openEngagement(known.path)),
     ),
+    ...(workbench.charged
+      ? [
+          act("check", words.check, () => {
+            workbench.views.go({ screen: "sources" });
+            void workbench.audit.check();
+          }),
+          act("reconcile", words.reconcile, () => {
+            workbench.views.go({ screen: "sources" });
+            void workbench.audit.reconcile();
+          }),
+          act("invoices", words.invoices, () => {
+            workbench.views.go({ screen: "sources" });
+            void workbench.chooseInvoices();
+          }),
+        ]
+      : []),
     act("superseded", words.superseded, () =>
       workbench.views.go({ screen: "sources", superseded: !workbench.views.current.superseded }),
     ),

@@ -54,6 +54,15 @@ export class Latest<T> {
     this.running = false;
   }
 
+  /** Forgets question and answer: they were about something that is no longer shown. */
+  clear(): void {
+    this.#sequence += 1;
+    this.#drop();
+    this.value = null;
+    this.error = null;
+    this.running = false;
+  }
+
   /** Stops the question at the analyst's wish. */
   cancel(): void {
     if (!this.running) return;

@@ -48,6 +48,19 @@ describe("the latest answer", () => {
     expect([latest.value, latest.error, latest.stale]).toEqual(["better", null, false]);
   });
 
+  test("what is cleared is gone, and its answer comes to nothing", async () => {
+    const cancelled: string[] = [];
+    const latest = new Latest<string>(async (id) => void cancelled.push(id));
+    await latest.run(async () => "old");
+    const slow = later<string>();
+    const running = latest.run(() => slow.promise);
+    latest.clear();
+    slow.give("late");
+    await running;
+    expect([latest.value, latest.error, latest.running]).toEqual([null, null, false]);
+    expect(cancelled).toHaveLength(1);
+  });
+
   test("cancelling ends the wait at once, whatever the engine does", async () => {
     const latest = new Latest<string>(() => Promise.reject(new Error("the engine is gone")));
     const never = later<string>();

@@ -6,8 +6,10 @@ import type { Question } from "../bindings/Question";
 import { NameColours } from "../chart/palette";
 import { messages } from "../messages";
 import { DEFAULT_VIEW, withParts } from "../view/view";
+import { Audit } from "./audit.svelte";
 import { type Job, Jobs } from "./jobs.svelte";
 import { Latest } from "./latest.svelte";
+import { Names } from "./names.svelte";
 import { Theme } from "./theme.svelte";
 import { Views } from "./views.svelte";
 
@@ -30,6 +32,7 @@ export type DialogRequest =
   | { kind: "filter"; dimension: string | null }
   | { kind: "load_paths" }
   | { kind: "open_path" }
+  | { kind: "invoices_path" }
   | { kind: "compare" }
   | { kind: "columns"; available: string[] }
   | { kind: "new_engagement"; paths: string[] };
@@ -40,6 +43,8 @@ export class Workbench {
   readonly views = new Views();
   readonly theme = new Theme();
   readonly jobs: Jobs;
+  readonly names: Names;
+  readonly audit: Audit;
   /** Names keep their colours for as long as an engagement is open. */
   colours = new NameColours();
   app = $state.raw<AppInfo | null>(null);
@@ -60,6 +65,8 @@ export class Workbench {
 
   constructor(backend: Backend) {
     this.backend = backend;
+    this.names = new Names(backend);
+    this.audit = new Audit(backend);
     this.jobs = new Jobs(backend, (job) => void this.#jobEnded(job));
   }
 
@@ -136,6 +143,16 @@ export class Workbench {
     if (paths.length > 0) await this.load(paths);
   }
 
+  /** Lets the analyst choose the invoices to set beside the charges. */
+  async chooseInvoices(): Promise<void> {
+    if (!this.backend.capabilities.nativeDialogs) {
+      this.dialog = { kind: "invoices_path" };
+      return;
+    }
+    const [path] = await this.#picked(() => this.backend.pickFiles());
+    if (path !== undefined) await this.audit.reconcile(path);
+  }
+
   /** Loads bills into the open engagement; without one, asks for a new one first. */
   async load(paths: string[]): Promise<void> {
     if (!this.engagement) {
@@ -151,6 +168,11 @@ export class Workbench {
   label(dimension: string): string {
     const known = this.dimensions.find((info) => info.name === dimension);
     return known?.label ?? dimension.replace(/^(tag|extra):/, "");
+  }
+
+  /** What a person calls a value of a dimension: the name that the bills give its id, else the value itself. */
+  valueName(dimension: string, value: string): string {
+    return this.names.of(dimension, value) ?? value;
   }
 
   showEvidence(subject: EvidenceSubject): void {
@@ -208,6 +230,8 @@ export class Workbench {
   async #adopt(engagement: EngagementInfo): Promise<void> {
     this.dimensions = await this.backend.rpc("dimensions", {});
     this.engagement = engagement;
+    this.names.begin(engagement, this.dimensions);
+    this.audit.begin(engagement);
   }
 
   async #jobEnded(job: Job): Promise<void> {
