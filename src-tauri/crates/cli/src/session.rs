@@ -43,7 +43,10 @@ impl Session {
         if !matches!(arguments.command, Command::New { .. }) {
             let folder = match &arguments.engagement {
                 Some(folder) => folder.clone(),
-                None => std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
+                None => {
+                    let here = std::env::current_dir().ok().filter(|here| here.to_str().is_some());
+                    here.unwrap_or_else(|| PathBuf::from("."))
+                }
             };
             session.call_value("engagement_open", json!({ "path": folder }))?;
         }

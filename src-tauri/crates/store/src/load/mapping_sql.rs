@@ -212,6 +212,12 @@ impl<'a> Source<'a> {
     /// The value of a decimal target.
     fn decimal_value(&self, expression: &Expression, decimal: DecimalType) -> String {
         let source = match self.decimal_column(expression) {
+            Some((name, scale)) if scale > decimal.scale && decimal.precision <= 18 => {
+                // DuckDB's 128-bit division is slow; a float finds the same number at once, and the comparison is exact.
+                let (name, kind) = (identifier(name), decimal.sql());
+                let found = format!("TRY_CAST(CAST({name} AS DOUBLE) AS {kind})");
+                return format!("CASE WHEN {found} = {name} THEN {found} ELSE TRY_CAST({name} AS {kind}) END");
+            }
             Some((name, _)) => identifier(name),
             None if is_plain(expression) => self.text(expression),
             None => self.decimal(expression, decimal),
@@ -261,18 +267,16 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// What to print of an expression whose value was refused.
+    /// What to print of an expression whose value was refused. Not from the layer below, which is computed for every row.
     fn offending_text(&self, expression: &Expression) -> String {
         let mut names = Vec::new();
         collect_columns(expression, &mut names);
         match names.as_slice() {
             [] => "NULL".to_owned(),
-            [one] => self.column_text(one),
+            [one] => self.text_of(one),
             several => {
-                let parts: Vec<String> = several
-                    .iter()
-                    .map(|name| format!("{} || '=' || {}", literal(name), self.column_text(name)))
-                    .collect();
+                let parts: Vec<String> =
+                    several.iter().map(|name| format!("{} || '=' || {}", literal(name), self.text_of(name))).collect();
                 format!("concat_ws(', ', {})", parts.join(", "))
             }
         }
