@@ -66,6 +66,9 @@ const COMPRESSION_MIN: u64 = 4;
 /// unless there are so few charges that it does not matter.
 const CHARGES_FEW: u64 = 200_000;
 
+/// Charges that are looked at before a cube is made.
+const STRETCH: u64 = 100_000;
+
 /// Makes the cubes of the given billing months anew (days as `YYYY-MM-DD`, the first of the month); of all months when a cube is not
 /// there, or has other tag columns.
 ///
@@ -86,6 +89,13 @@ pub(crate) fn rebuild(connection: &Connection, billing_months: &[String], tag_co
             (true, "charge") => format!("date_trunc('month', billing_period_start)::DATE::VARCHAR IN ({touched})"),
             (true, _) => format!("billing_month::VARCHAR IN ({touched})"),
         };
+        if charges > CHARGES_FEW && source == "charge" && !seems_to_pay(connection, name, tag_columns)? {
+            connection.execute_batch(&format!(
+                "DROP TABLE IF EXISTS {name}; DELETE FROM cube WHERE name = '{name}';
+                 INSERT INTO cube VALUES ('{name}', {charges}, {charges}, false);"
+            ))?;
+            continue;
+        }
         connection.execute_batch(&format!(
             "CREATE OR REPLACE TEMP TABLE fresh AS {};",
             select(name, source, tag_columns, &condition)
@@ -117,6 +127,15 @@ pub(crate) fn rebuild(connection: &Connection, billing_months: &[String], tag_co
         ))?;
     }
     Ok(())
+}
+
+/// Whether a cube compresses a stretch of charges enough. Charges lie sorted by service, account and time, so what falls into one
+/// group lies together, and a stretch tells what a random sample could not.
+fn seems_to_pay(connection: &Connection, name: &str, tag_columns: &[String]) -> Result<bool> {
+    let stretch = format!("(SELECT * FROM charge LIMIT {STRETCH})");
+    let groups = select(name, &stretch, tag_columns, "true");
+    let groups = count(connection, &format!("SELECT count(*)::BIGINT FROM ({groups})"))?;
+    Ok(groups.saturating_mul(COMPRESSION_MIN) <= STRETCH)
 }
 
 /// Whether a cube may pay: it is kept now, was never tried, or the charges have doubled since it did not pay.
@@ -155,7 +174,7 @@ fn select(name: &str, source: &str, tag_columns: &[String], condition: &str) -> 
     }
     keys.extend(tag_columns.iter().cloned());
     let sums = MEASURES.iter().map(|measure| format!("sum({measure}) AS {measure}")).collect::<Vec<_>>().join(", ");
-    let charges = if source == "charge" { "count(*)::BIGINT AS charges" } else { "sum(charges)::BIGINT AS charges" };
+    let charges = if source == "cube_day" { "sum(charges)::BIGINT AS charges" } else { "count(*)::BIGINT AS charges" };
     format!("SELECT {}, {sums}, {charges} FROM {source} WHERE {condition} GROUP BY ALL", keys.join(", "))
 }
 
