@@ -77,6 +77,11 @@ impl Launch {
             ask("engagement_open", json!({ "path": folder }));
         }
         opened.files = self.paths.iter().filter(|path| !path.is_dir()).map(|path| path.display().to_string()).collect();
+        let is_empty = opened.engagement.as_ref().is_some_and(|engagement| engagement["charges"] == 0);
+        if self.sample && is_empty {
+            // The first start with the sample: its bills are loaded like any other files, with progress in the page.
+            opened.files.extend(api::sample_bills(engine).map(|folder| folder.display().to_string()));
+        }
         opened
     }
 }

@@ -97,7 +97,7 @@ const RECENT_MAX: usize = 8;
 pub(crate) fn app_info(context: &Context) -> AppInfo {
     AppInfo {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        sample_available: context.settings.sample_data.as_deref().is_some_and(Path::is_dir),
+        sample_available: sample_bills(context).is_some(),
         recent: recent(context)
             .into_iter()
             .filter(|one| Path::new(&one.path).join("engagement.toml").is_file())
@@ -130,7 +130,7 @@ pub(crate) fn open(context: &Context, request: &OpenRequest) -> Result<Engagemen
 
 /// Opens the sample engagement, or makes an empty one for it: the caller then loads [`sample_bills`].
 pub(crate) fn open_sample(context: &Context) -> Result<EngagementInfo, ApiError> {
-    sample_bills(context)?;
+    installed_sample(context)?;
     let folder = context.settings.app_data.join("sample-engagement");
     if folder.join("engagement.toml").is_file() {
         return open(context, &OpenRequest { path: folder.to_string_lossy().into_owned() });
@@ -144,9 +144,15 @@ pub(crate) fn open_sample(context: &Context) -> Result<EngagementInfo, ApiError>
     make(context, &folder, &definition)
 }
 
-/// The folder with the sample company's bills.
-pub(crate) fn sample_bills(context: &Context) -> Result<PathBuf, ApiError> {
-    context.settings.sample_data.clone().filter(|folder| folder.is_dir()).ok_or_else(|| {
+/// The folder with the sample company's bills, where they are installed.
+#[must_use]
+pub fn sample_bills(context: &Context) -> Option<PathBuf> {
+    context.settings.sample_data.clone().filter(|folder| folder.is_dir())
+}
+
+/// The same, or an error that says how to make them.
+pub(crate) fn installed_sample(context: &Context) -> Result<PathBuf, ApiError> {
+    sample_bills(context).ok_or_else(|| {
         ApiError::new(
             "no_sample",
             "the sample company's bills are not installed",

@@ -17,7 +17,7 @@ mod loading;
 mod packs;
 mod reconciling;
 
-pub use app::{AppInfo, EngagementInfo, Recent, app_data_folder};
+pub use app::{AppInfo, EngagementInfo, Recent, app_data_folder, sample_bills};
 pub use asking::{ExploreReply, Leaderboard};
 pub use charges::{TextRows, decode};
 pub use commands::{COMMAND_NAMES, Reply, dispatch};

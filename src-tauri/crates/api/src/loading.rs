@@ -45,7 +45,7 @@ const READER_MEMORY_MIB: u32 = 1024;
 
 pub(crate) fn start(context: &Context, request: LoadRequest) -> Result<JobReply, ApiError> {
     let engagement = context.engagement()?;
-    let paths = if request.paths.is_empty() { vec![app::sample_bills(context)?] } else { request.paths };
+    let paths = if request.paths.is_empty() { vec![app::installed_sample(context)?] } else { request.paths };
     let options = LoadOptions {
         reader: context.settings.reader.clone(),
         keep_source: request.keep_source,

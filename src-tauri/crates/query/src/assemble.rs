@@ -238,11 +238,13 @@ fn notes(plan: &Plan, total: &Line) -> Vec<Note> {
     let mut notes = plan.notes.clone();
     if total.other_currency_charges > 0 {
         let codes: Vec<&str> = plan.other_currencies.iter().map(money::Currency::code).collect();
-        let message = format!(
-            "{} charges in other currencies (the engagement holds {}) fit the question and are not in these figures.",
-            total.other_currency_charges,
-            codes.join(", ")
-        );
+        let (charges, fit) = match total.other_currency_charges {
+            1 => ("1 charge".to_owned(), "fits the question and is"),
+            several => (format!("{several} charges"), "fit the question and are"),
+        };
+        let codes = codes.join(", ");
+        let message =
+            format!("{charges} in other currencies (the engagement holds {codes}) {fit} not in these figures.");
         notes.push(Note { code: "other_currencies".to_owned(), message });
     }
     for (sum, first, last) in &total.units {

@@ -15,6 +15,8 @@ pub(crate) struct ReadRequest {
     pub(crate) staging: PathBuf,
     /// Memory for the child's engine, in MiB.
     pub(crate) memory_mib: u32,
+    /// Threads for the child's engine.
+    pub(crate) threads: u32,
     /// Whose charges they are where the export does not say.
     pub(crate) provider: Option<String>,
 }

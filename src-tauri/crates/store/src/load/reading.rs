@@ -25,7 +25,12 @@ pub(crate) fn read_all(
     watch: &Arc<Watch>,
 ) -> Result<Vec<Reading>> {
     let readers = READERS_MAX.min(found.len()).max(1);
-    let memory_mib = options.memory_mib / u32::try_from(readers).unwrap_or(1);
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    // The readers share memory and cores. An engine with more threads than work keeps the rest spinning.
+    let share = Share {
+        memory_mib: options.memory_mib / u32::try_from(readers).unwrap_or(1),
+        threads: u32::try_from(cores / readers).unwrap_or(1).max(1),
+    };
     let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
     let bytes: Vec<AtomicU64> = found.iter().map(|_| AtomicU64::new(0)).collect();
     let outcomes: Vec<Mutex<Option<Result<Reading>>>> = found.iter().map(|_| Mutex::new(None)).collect();
@@ -42,7 +47,7 @@ pub(crate) fn read_all(
                     progress.bytes_done = all;
                 });
             };
-            let outcome = read_one(file, &workshop.join(position.to_string()), memory_mib, options, watch, &tell);
+            let outcome = read_one(file, &workshop.join(position.to_string()), share, options, watch, &tell);
             tell("Reading", file.bytes);
             failed.fetch_or(outcome.is_err(), Ordering::SeqCst);
             watch.report(|progress| {
@@ -64,10 +69,17 @@ pub(crate) fn read_all(
     outcomes.into_iter().filter_map(|outcome| outcome.into_inner().unwrap_or_else(PoisonError::into_inner)).collect()
 }
 
+/// What one reader may use.
+#[derive(Clone, Copy)]
+struct Share {
+    memory_mib: u32,
+    threads: u32,
+}
+
 fn read_one(
     file: &Found,
     staging: &Path,
-    memory_mib: u32,
+    share: Share,
     options: &LoadOptions,
     watch: &Arc<Watch>,
     tell: &dyn Fn(&str, u64),
@@ -76,7 +88,8 @@ fn read_one(
     let request = ReadRequest {
         file: file.path.canonicalize().map_err(StoreError::io(&file.path))?,
         staging: staging.to_owned(),
-        memory_mib,
+        memory_mib: share.memory_mib,
+        threads: share.threads,
         provider: options.provider.clone(),
     };
     let began = Instant::now();

@@ -127,7 +127,7 @@ struct Relation {
 }
 
 fn stage(plain: &Plain, database: PathBuf, request: &ReadRequest) -> Result<StagedInput, Unfit> {
-    let connection = open(&database, &plain.path, request.memory_mib).map_err(|error| refused(&error))?;
+    let connection = open(&database, &plain.path, request).map_err(|error| refused(&error))?;
     let mut relation = if plain.parquet { parquet(&connection, &plain.path)? } else { csv(&plain.path)? };
     let mut recognised = intake::recognise(&Sample { columns: &relation.columns, rows: &relation.sample })
         .map_err(|problem| unrecognised(&problem))?;
@@ -180,10 +180,11 @@ fn stage(plain: &Plain, database: PathBuf, request: &ReadRequest) -> Result<Stag
 }
 
 /// The child's engine: it can read the one file, write beside its database, and nothing else.
-fn open(database: &Path, file: &Path, memory_mib: u32) -> Result<Connection> {
+fn open(database: &Path, file: &Path, request: &ReadRequest) -> Result<Connection> {
     let config = Config::default()
         .enable_autoload_extension(false)?
-        .max_memory(&format!("{memory_mib}MiB"))?
+        .max_memory(&format!("{}MiB", request.memory_mib))?
+        .threads(i64::from(request.threads))?
         .with("storage_compatibility_version", "v1.5.0")?;
     let connection = Connection::open_with_flags(database, config)?;
     let folder = database.parent().unwrap_or(database);
