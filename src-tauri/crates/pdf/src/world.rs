@@ -13,7 +13,7 @@ use crate::PdfError;
 
 /// One template, one data file, a few fonts, a fixed date.
 pub(crate) struct PackWorld {
-    library: LazyHash<Library>,
+    standard_library: LazyHash<Library>,
     book: LazyHash<FontBook>,
     fonts: Vec<Font>,
     template: Source,
@@ -40,7 +40,7 @@ impl PackWorld {
     pub(crate) fn new(fonts: Vec<Font>, data: Vec<u8>, today: Option<Datetime>) -> Result<Self, PdfError> {
         let template = Source::new(file("report.typ")?, include_str!("report.typ").to_owned());
         Ok(Self {
-            library: LazyHash::new(Library::default()),
+            standard_library: LazyHash::new(Library::default()),
             book: LazyHash::new(FontBook::from_fonts(&fonts)),
             fonts,
             template,
@@ -58,7 +58,7 @@ fn file(name: &str) -> Result<FileId, PdfError> {
 
 impl World for PackWorld {
     fn library(&self) -> &LazyHash<Library> {
-        &self.library
+        &self.standard_library
     }
 
     fn book(&self) -> &LazyHash<FontBook> {
