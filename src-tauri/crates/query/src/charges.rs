@@ -9,6 +9,12 @@ use crate::{Catalog, Plan, QueryError, Question, plan_on_charges};
 /// The columns that lead from a charge to its file and row, in front of the columns that were asked for.
 pub const CHARGE_ID_COLUMN: &str = "charge";
 
+/// The charges with [`CHARGE_PLACE_COLUMN`] beside the columns of `charge`.
+pub const CHARGE_PLACES: &str = "charge_place";
+
+/// Where a charge lies in storage: a number that is found again at once, good within one statement only.
+pub const CHARGE_PLACE_COLUMN: &str = "place";
+
 /// A page of charges.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChargePage {
@@ -64,14 +70,18 @@ pub fn charges_sql(question: &Question, page: &ChargePage, catalog: &Catalog) ->
     }
     order.extend(["charge_period_start", "file_id", "source_row", "part"].map(|name| dialect.identifier(name)));
     let writer = Writer { query: &settled.logical, table, catalog, dialect: &dialect };
+    // The order is found on few columns; only the page's charges are then read in full.
     Ok(format!(
-        "SELECT {}\nFROM {}\nWHERE {}\nORDER BY {}\nLIMIT {} OFFSET {}",
-        std::iter::once(id).chain(selected).collect::<Vec<_>>().join(", "),
-        dialect.identifier(&table.name),
-        writer.condition(&settled.logical.current)?,
-        order.join(", "),
-        page.limit,
-        page.offset
+        "WITH \"page\" AS MATERIALIZED (\n  SELECT {place}\n  FROM {charges}\n  WHERE {condition}\n  ORDER BY {order}\n  \
+         LIMIT {limit} OFFSET {offset}\n)\nSELECT {columns}\nFROM {charges}\nWHERE {place} IN (SELECT {place} FROM \"page\")\n\
+         ORDER BY {order}",
+        place = dialect.identifier(CHARGE_PLACE_COLUMN),
+        charges = dialect.identifier(CHARGE_PLACES),
+        condition = writer.condition(&settled.logical.current)?,
+        order = order.join(", "),
+        limit = page.limit,
+        offset = page.offset,
+        columns = std::iter::once(id).chain(selected).collect::<Vec<_>>().join(", "),
     ))
 }
 

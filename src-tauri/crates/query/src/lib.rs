@@ -26,7 +26,9 @@ mod values;
 pub use answer::{Answer, Cell, Evidence, EvidenceLoad, KeyColumn, MeasureColumn, MeasureKind, Note, Row, RowRole};
 pub use assemble::{ResultSet, Value, assemble};
 pub use catalog::{Catalog, LoadInfo, TableInfo, TableTime, TagColumn};
-pub use charges::{CHARGE_ID_COLUMN, ChargeOrder, ChargePage, charges_sql, plan_charges_total};
+pub use charges::{
+    CHARGE_ID_COLUMN, CHARGE_PLACE_COLUMN, CHARGE_PLACES, ChargeOrder, ChargePage, charges_sql, plan_charges_total,
+};
 pub use dimension::{Dimension, DimensionGroup, UnknownDimension};
 pub use error::QueryError;
 pub use logical::{HOUR_GRAIN_DAYS_MAX, LogicalQuery};

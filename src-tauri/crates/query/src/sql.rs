@@ -228,10 +228,13 @@ impl Writer<'_> {
         }
     }
 
-    /// All that a row of the table must meet: the period, the currency and the filters.
+    /// All that a row of the table must meet: the period, the currency (where there are others), and the filters.
     pub(crate) fn condition(&self, period: &Period) -> Result<String, QueryError> {
-        let currency = self.dialect.text(self.query.currency.code())?;
-        let mut conditions = vec![self.within(period), format!("{} = {currency}", self.identifier("billing_currency"))];
+        let mut conditions = vec![self.within(period)];
+        if self.catalog.currencies != [self.query.currency] {
+            let currency = self.dialect.text(self.query.currency.code())?;
+            conditions.push(format!("{} = {currency}", self.identifier("billing_currency")));
+        }
         conditions.extend(self.filters()?);
         Ok(conditions.join("\n    AND "))
     }

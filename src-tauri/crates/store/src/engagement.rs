@@ -85,6 +85,11 @@ impl Engagement {
         if found > schema::VERSION {
             return Err(StoreError::Newer { path: engagement.folder, found, known: schema::VERSION });
         }
+        if found < schema::VERSION {
+            let tags = engagement.texts("SELECT key FROM tag_column")?.len();
+            let watch = Watch::default();
+            engagement.database.write(&watch, |connection| Ok(connection.execute_batch(&schema::from_first(tags))?))?;
+        }
         engagement.clear_staging()?;
         Ok(engagement)
     }

@@ -6,9 +6,9 @@ use crate::DecimalType;
 use crate::sql::identifier;
 
 /// The version of the schema in this program.
-pub(crate) const VERSION: i64 = 1;
+pub(crate) const VERSION: i64 = 2;
 
-/// Columns of `charge` that are not FOCUS columns, before and after the FOCUS ones.
+/// Columns of [`CHARGES`] that are not FOCUS columns, before and after the FOCUS ones.
 pub(crate) const LEADING: [(&str, &str); 6] = [
     ("load_id", "BIGINT"),
     ("file_id", "BIGINT"),
@@ -24,8 +24,18 @@ pub(crate) const TRAILING: [(&str, &str); 1] = [("extra", "VARCHAR")];
 /// How many tag keys become columns at most.
 pub(crate) const TAG_COLUMNS_MAX: usize = 8;
 
-/// The tables with charges: what is loaded now, and what a later delivery replaced.
-pub(crate) const CHARGE_TABLES: [&str; 2] = ["charge", "charge_superseded"];
+/// The view of what is loaded now: every FOCUS column, null where no load has filled it. All that asks, asks here.
+pub(crate) const CHARGES: &str = "charge";
+
+/// The tables behind it: what is loaded now, and what a later delivery replaced. They have the FOCUS columns that some load has
+/// filled: a column of nulls costs a load as much time as one of values.
+pub(crate) const CHARGE_TABLES: [&str; 2] = [CURRENT, SUPERSEDED];
+
+/// What is loaded now.
+pub(crate) const CURRENT: &str = "charge_current";
+
+/// What a later delivery replaced.
+pub(crate) const SUPERSEDED: &str = "charge_superseded";
 
 /// The SQL type of a FOCUS column, decimals on the given rung.
 pub(crate) fn column_type(column: &Column, decimal: DecimalType) -> String {
@@ -38,21 +48,48 @@ pub(crate) fn column_type(column: &Column, decimal: DecimalType) -> String {
 
 /// The statements that make an empty engagement.
 pub(crate) fn create() -> String {
-    let focus_columns = focus::columns()
-        .iter()
-        .map(|column| format!("{} {}", identifier(column.name), column_type(column, DecimalType::LADDER[0])));
-    let columns: Vec<String> = LEADING
-        .iter()
-        .map(|(name, kind)| format!("{name} {kind}"))
-        .chain(focus_columns)
-        .chain(TRAILING.iter().map(|(name, kind)| format!("{name} {kind}")))
-        .collect();
-    let columns = columns.join(",\n    ");
+    let columns = LEADING.iter().chain(&TRAILING).map(|(name, kind)| format!("{name} {kind}"));
+    let columns = columns.collect::<Vec<_>>().join(", ");
     let mut statements: Vec<String> =
-        CHARGE_TABLES.iter().map(|table| format!("CREATE TABLE {table} (\n    {columns}\n);")).collect();
+        CHARGE_TABLES.iter().map(|table| format!("CREATE TABLE {table} ({columns});")).collect();
+    statements.push(view(&[], 0));
     statements.push(SIDE_TABLES.to_owned());
     statements.push(format!("INSERT INTO meta VALUES ('schema', '{VERSION}'), ('generation', '0');"));
     statements.join("\n")
+}
+
+/// The statements that make [`CHARGES`] and [`query::CHARGE_PLACES`] anew over the FOCUS columns that are `present` in [`CURRENT`], and `tags` tag columns.
+pub(crate) fn view(present: &[String], tags: usize) -> String {
+    let focus_columns = focus::columns().iter().map(|column| {
+        let name = identifier(column.name);
+        if present.iter().any(|other| other == column.name) {
+            return name;
+        }
+        format!("NULL::{} AS {name}", column_type(column, DecimalType::LADDER[0]))
+    });
+    let columns: Vec<String> = LEADING
+        .iter()
+        .map(|(name, _)| (*name).to_owned())
+        .chain(focus_columns)
+        .chain(TRAILING.iter().map(|(name, _)| (*name).to_owned()))
+        .chain((1..=tags).map(|position| format!("tag_{position}")))
+        .collect();
+    format!(
+        "CREATE OR REPLACE VIEW {CHARGES} AS SELECT {columns} FROM {CURRENT};
+         CREATE OR REPLACE VIEW {} AS SELECT {columns}, rowid AS {} FROM {CURRENT};",
+        query::CHARGE_PLACES,
+        query::CHARGE_PLACE_COLUMN,
+        columns = columns.join(", "),
+    )
+}
+
+/// The statements that bring an engagement of schema 1, where [`CHARGES`] was a table, to this one.
+pub(crate) fn from_first(tags: usize) -> String {
+    let present: Vec<String> = focus::columns().iter().map(|column| column.name.to_owned()).collect();
+    format!(
+        "ALTER TABLE {CHARGES} RENAME TO {CURRENT}; {} UPDATE meta SET value = '{VERSION}' WHERE key = 'schema';",
+        view(&present, tags)
+    )
 }
 
 const SIDE_TABLES: &str = "

@@ -104,7 +104,7 @@ impl Engagement {
     }
 
     fn charge_cells(&self, id: &ChargeId) -> Result<Option<Vec<SourceCell>>> {
-        for table in crate::schema::CHARGE_TABLES {
+        for table in [crate::schema::CHARGES, crate::schema::SUPERSEDED] {
             let batches = self.run(
                 &format!(
                     "SELECT * FROM {table} WHERE file_id = {} AND source_row = {} AND part = {}",

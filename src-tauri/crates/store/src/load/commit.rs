@@ -8,7 +8,7 @@ use duckdb::Connection;
 
 use super::protocol::{StagedInput, StagedUnit};
 use super::{LoadOptions, LoadReport, SkippedFile, Staged};
-use crate::schema::{CHARGE_TABLES, LEADING, TAG_COLUMNS_MAX};
+use crate::schema::{self, CHARGE_TABLES, LEADING, TAG_COLUMNS_MAX, column_type};
 use crate::sql::{identifier, literal};
 use crate::{DecimalType, Engagement, Result, StoreError, Watch, cubes};
 
@@ -149,47 +149,66 @@ fn report_name(format: &str, billing_account: &str) -> String {
     if billing_account.is_empty() { format.to_owned() } else { format!("{format}/{billing_account}") }
 }
 
-/// Widens decimal columns and adds tag columns, so that what comes fits.
+/// Adds the columns that what comes has filled, widens decimal columns so that it fits, and adds tag columns.
 fn prepare(connection: &Connection, engagement: &Engagement, incoming: &[Incoming]) -> Result<()> {
-    let mut wanted: BTreeMap<&str, DecimalType> = BTreeMap::new();
+    let mut coming: BTreeMap<&str, DecimalType> = BTreeMap::new();
     for one in incoming {
         for (column, decimal) in &one.input.decimals {
-            let kept = wanted.entry(column.as_str()).or_insert(*decimal);
+            let kept = coming.entry(column.as_str()).or_insert(*decimal);
             *kept =
                 DecimalType::holding(kept.whole_digits().max(decimal.whole_digits()), kept.scale.max(decimal.scale));
         }
     }
-    let empty = number(connection, "SELECT count(*)::BIGINT FROM charge")? == 0
+    let empty = number(connection, "SELECT count(*)::BIGINT FROM charge_current")? == 0
         && number(connection, "SELECT count(*)::BIGINT FROM charge_superseded")? == 0;
-    let mut widened = false;
-    for (column, decimal) in wanted {
-        let present = column_type(connection, column)?;
-        let target = if empty { decimal } else { joined(connection, column, present, decimal)? };
-        if target != present {
-            for table in CHARGE_TABLES {
-                connection.execute_batch(&format!(
-                    "ALTER TABLE {table} ALTER {} TYPE {};",
-                    identifier(column),
-                    target.sql()
-                ))?;
+    let mut present = present_columns(connection)?;
+    let (mut added, mut widened) = (false, false);
+    for column in focus::columns() {
+        let filled = incoming.iter().any(|one| is_filled(one, column.name));
+        let decimal = coming.get(column.name).copied().unwrap_or(DecimalType::LADDER[0]);
+        let change = match present.get(column.name) {
+            None if filled => {
+                added = true;
+                format!("ADD COLUMN {} {}", identifier(column.name), column_type(column, decimal))
             }
-            widened = true;
+            Some(kind) if filled && column.kind == focus::Kind::Decimal => {
+                let kind = DecimalType::parse(kind)
+                    .ok_or_else(|| StoreError::Unexpected { found: kind.clone(), expected: "decimal column" })?;
+                let target = if empty { decimal } else { joined(connection, column.name, kind, decimal)? };
+                if target == kind {
+                    continue;
+                }
+                widened = true;
+                format!("ALTER {} TYPE {}", identifier(column.name), target.sql())
+            }
+            _ => continue,
+        };
+        for table in CHARGE_TABLES {
+            connection.execute_batch(&format!("ALTER TABLE {table} {change};"))?;
         }
+        present.insert(column.name.to_owned(), String::new());
     }
     if widened {
         // The sums in the cubes have the old type; they are made anew with the load.
         drop_cubes(connection)?;
     }
-    add_tag_columns(connection, engagement, incoming)
+    let tags = add_tag_columns(connection, engagement, incoming, present.contains_key("tags"))?;
+    if added || widened || tags > 0 {
+        let present: Vec<String> = present.into_keys().collect();
+        connection.execute_batch(&schema::view(&present, tag_columns(connection)?.len()))?;
+    }
+    Ok(())
 }
 
-fn column_type(connection: &Connection, column: &str) -> Result<DecimalType> {
-    let sql = format!(
-        "SELECT data_type FROM information_schema.columns WHERE table_name = 'charge' AND column_name = {}",
-        literal(column)
-    );
-    let text: String = connection.query_row(&sql, [], |row| row.get(0))?;
-    DecimalType::parse(&text).ok_or(StoreError::Unexpected { found: text, expected: "decimal column" })
+/// The FOCUS columns that are there, and their types.
+fn present_columns(connection: &Connection) -> Result<BTreeMap<String, String>> {
+    let mut statement = connection.prepare(
+        "SELECT column_name, data_type FROM information_schema.columns
+         WHERE table_catalog = current_database() AND table_name = 'charge_current'",
+    )?;
+    let found = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let found = found.collect::<std::result::Result<BTreeMap<String, String>, _>>()?;
+    Ok(found.into_iter().filter(|(name, _)| focus::columns().iter().any(|column| column.name == name)).collect())
 }
 
 /// The narrowest type for what is there and what comes.
@@ -216,8 +235,14 @@ fn drop_cubes(connection: &Connection) -> Result<()> {
     Ok(connection.execute_batch("DELETE FROM cube;")?)
 }
 
-/// Makes the wanted tag keys columns: those of the definition, or the most frequent ones as long as there is room.
-fn add_tag_columns(connection: &Connection, engagement: &Engagement, incoming: &[Incoming]) -> Result<()> {
+/// Makes the wanted tag keys columns: those of the definition, or the most frequent ones as long as there is room. Gives how many
+/// were added. `tagged` says whether any charge may have tags.
+fn add_tag_columns(
+    connection: &Connection,
+    engagement: &Engagement,
+    incoming: &[Incoming],
+    tagged: bool,
+) -> Result<usize> {
     let mut present = tag_columns(connection)?;
     let mut frequency: BTreeMap<&str, u64> = BTreeMap::new();
     for one in incoming {
@@ -230,7 +255,7 @@ fn add_tag_columns(connection: &Connection, engagement: &Engagement, incoming: &
         wanted = frequency.keys().copied().collect();
         wanted.sort_by_key(|key| (std::cmp::Reverse(frequency[key]), *key));
     }
-    let mut added = false;
+    let mut added = 0;
     for key in wanted {
         if present.len() >= TAG_COLUMNS_MAX || present.iter().any(|other| other == key) {
             continue;
@@ -238,16 +263,21 @@ fn add_tag_columns(connection: &Connection, engagement: &Engagement, incoming: &
         present.push(key.to_owned());
         let (position, column) = (present.len(), format!("tag_{}", present.len()));
         for table in CHARGE_TABLES {
-            connection.execute_batch(&format!(
-                "ALTER TABLE {table} ADD COLUMN {column} VARCHAR;
-                 UPDATE {table} SET {column} = json_extract_string(tags, {path}) WHERE tags IS NOT NULL;",
-                path = literal(&format!("$.\"{}\"", key.replace('\\', "\\\\").replace('"', "\\\""))),
-            ))?;
+            connection.execute_batch(&format!("ALTER TABLE {table} ADD COLUMN {column} VARCHAR;"))?;
+            if tagged {
+                connection.execute_batch(&format!(
+                    "UPDATE {table} SET {column} = json_extract_string(tags, {path}) WHERE tags IS NOT NULL;",
+                    path = literal(&format!("$.\"{}\"", key.replace('\\', "\\\\").replace('"', "\\\""))),
+                ))?;
+            }
         }
         connection.execute_batch(&format!("INSERT INTO tag_column VALUES ({position}, {});", literal(key)))?;
-        added = true;
+        added += 1;
     }
-    if added { drop_cubes(connection) } else { Ok(()) }
+    if added > 0 {
+        drop_cubes(connection)?;
+    }
+    Ok(added)
 }
 
 /// The tag keys that are columns, in order of position.
@@ -367,8 +397,8 @@ fn supersede(connection: &Connection, key: &UnitKey, by: i64) -> Result<()> {
     }
     let old = format!("(SELECT load_id FROM load WHERE {})", current(key));
     Ok(connection.execute_batch(&format!(
-        "INSERT INTO charge_superseded BY NAME SELECT * FROM charge WHERE load_id IN {old};
-         DELETE FROM charge WHERE load_id IN {old};
+        "INSERT INTO charge_superseded BY NAME SELECT * FROM charge_current WHERE load_id IN {old};
+         DELETE FROM charge_current WHERE load_id IN {old};
          UPDATE load SET state = 'superseded', superseded_by = {by} WHERE {};",
         current(key)
     ))?)
@@ -467,10 +497,16 @@ fn write(
             selects.push(select_charges(*load, key, unit, &incoming[*position], files[position], tags));
         }
     }
+    // Charges that one question looks at lie together, and alike values too: both make scans short.
+    let order = ["billing_period_start", "service_name", "sub_account_id", "charge_period_start"];
+    let order = order.into_iter().filter(|column| {
+        let parts = batch.loads.iter().flat_map(|(_, _, delivery)| &delivery.parts);
+        parts.into_iter().any(|(position, _)| is_filled(&incoming[*position], column))
+    });
     connection.execute_batch(&format!(
-        "INSERT INTO charge BY NAME SELECT * FROM ({})
-         ORDER BY billing_period_start, service_name, sub_account_id, charge_period_start, file_id, source_row, part;",
-        selects.join(" UNION ALL BY NAME ")
+        "INSERT INTO charge_current BY NAME SELECT * FROM ({selects}) ORDER BY {order};",
+        selects = selects.join(" UNION ALL BY NAME "),
+        order = order.chain(["file_id", "source_row", "part"]).collect::<Vec<_>>().join(", "),
     ))?;
     for (load, key, delivery) in &batch.loads {
         check_number(connection, *load, delivery, files)?;
@@ -484,7 +520,7 @@ fn write(
 fn check_number(connection: &Connection, load: i64, delivery: &Delivery, files: &BTreeMap<usize, i64>) -> Result<()> {
     for (position, unit) in &delivery.parts {
         let file = files[position];
-        let sql = format!("SELECT count(*)::BIGINT FROM charge WHERE load_id = {load} AND file_id = {file}");
+        let sql = format!("SELECT count(*)::BIGINT FROM charge_current WHERE load_id = {load} AND file_id = {file}");
         let found = number(connection, &sql)?;
         let staged =
             delivery.parts.iter().filter(|(other, _)| other == position).map(|(_, unit)| unit.rows).sum::<u64>();
@@ -498,6 +534,12 @@ fn check_number(connection: &Connection, load: i64, delivery: &Delivery, files: 
     Ok(())
 }
 
+fn is_filled(one: &Incoming, column: &str) -> bool {
+    one.input.filled.iter().any(|other| other == column)
+}
+
+/// The charges of a unit in one staged table. Columns without any value are left out: carrying nulls through the sort costs as
+/// much as carrying values.
 fn select_charges(load: i64, key: &UnitKey, unit: &StagedUnit, one: &Incoming, file: i64, tags: &[String]) -> String {
     let mut columns: Vec<String> = LEADING
         .iter()
@@ -509,21 +551,28 @@ fn select_charges(load: i64, key: &UnitKey, unit: &StagedUnit, one: &Incoming, f
             other => format!("c.{other}"),
         })
         .collect();
-    columns.extend(focus::columns().iter().map(|column| match column.name {
-        "tags" => "t.valid AS tags".to_owned(),
-        name => format!("c.{}", identifier(name)),
-    }));
-    // Tags that are no JSON object are kept as the provider sent them.
-    columns.push(
-        "CASE WHEN c.tags IS NOT NULL AND t.valid IS NULL
-              THEN json_merge_patch(coalesce(c.extra, '{}'), json_object('Tags', c.tags))::VARCHAR ELSE c.extra END AS extra"
-            .to_owned(),
-    );
-    columns.extend(
-        tags.iter().enumerate().map(|(position, tag)| format!("t.tag_map[{}] AS tag_{}", literal(tag), position + 1)),
-    );
+    let filled = focus::columns().iter().filter(|column| column.name != "tags" && is_filled(one, column.name));
+    columns.extend(filled.map(|column| format!("c.{}", identifier(column.name))));
+    let join = if is_filled(one, "tags") {
+        columns.push("t.valid AS tags".to_owned());
+        // Tags that are no JSON object are kept as the provider sent them.
+        columns.push(
+            "CASE WHEN c.tags IS NOT NULL AND t.valid IS NULL
+                  THEN json_merge_patch(coalesce(c.extra, '{}'), json_object('Tags', c.tags))::VARCHAR ELSE c.extra END AS extra"
+                .to_owned(),
+        );
+        columns.extend(
+            tags.iter()
+                .enumerate()
+                .map(|(position, tag)| format!("t.tag_map[{}] AS tag_{}", literal(tag), position + 1)),
+        );
+        format!("LEFT JOIN {}.tag_set AS t ON t.tags = c.tags", one.alias)
+    } else {
+        columns.push("c.extra".to_owned());
+        String::new()
+    };
     format!(
-        "SELECT {columns} FROM {alias}.charge AS c LEFT JOIN {alias}.tag_set AS t ON t.tags = c.tags
+        "SELECT {columns} FROM {alias}.charge AS c {join}
          WHERE c.provider = {provider} AND coalesce(c.billing_account_id, '') = {account}
            AND c.billing_period_start >= {day}::DATE AND c.billing_period_start < {day}::DATE + 1",
         columns = columns.join(", "),

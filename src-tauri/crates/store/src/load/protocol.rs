@@ -55,6 +55,8 @@ pub(crate) struct StagedInput {
     pub(crate) row: String,
     pub(crate) format: String,
     pub(crate) format_version: String,
+    /// The columns of the charge table that hold a value in some row; only these are passed on.
+    pub(crate) filled: Vec<String>,
     /// The source's column names, in order.
     pub(crate) header: Vec<String>,
     /// The mapping as it was applied, for the analyst.

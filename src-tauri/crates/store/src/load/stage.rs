@@ -340,6 +340,27 @@ impl Staging<'_> {
         }
     }
 
+    /// The columns of the staged table: those that the mapping fills, and those that every later step looks at.
+    fn written(&self) -> Vec<&'static str> {
+        const ALWAYS: [&str; 5] =
+            ["provider", "billing_account_id", "billing_period_start", "charge_period_start", "tags"];
+        let overrides = self.mapping.parts.iter().flat_map(|part| &part.overrides);
+        let mapped = self.mapping.columns.iter().chain(overrides);
+        let filled = mapped.filter(|mapped| mapped.expression != intake::Expression::Null);
+        filled.map(|mapped| mapped.target.name).chain(ALWAYS).collect()
+    }
+
+    /// Which of them hold a value in some row.
+    fn filled(&self) -> Result<Vec<String>> {
+        let mut columns = self.written();
+        columns.sort_unstable();
+        columns.dedup();
+        let counts = columns.iter().map(|name| format!("count({})", identifier(name))).collect::<Vec<_>>().join(", ");
+        let found = texts(self.connection, &format!("SELECT unnest([{counts}])::VARCHAR FROM charge"))?;
+        let filled = columns.iter().zip(&found).filter(|(_, row)| row[0].as_deref() != Some("0"));
+        Ok(filled.map(|(name, _)| (*name).to_owned()).collect())
+    }
+
     /// Makes `charge` anew from the source, in the source's order.
     fn fill(
         &self,
@@ -360,16 +381,19 @@ impl Staging<'_> {
             source.relation(&format!("(SELECT *{row} FROM {}{limit})", self.relation.from), decimals)
         };
         let row = if row.is_empty() { "" } else { "source_row, " };
+        let written = self.written();
         let select = |selection: &Selection, part: usize, condition: &str| {
             let named = |columns: &[(String, String)]| -> String {
                 columns.iter().map(|(name, value)| format!(", {value} AS {}", identifier(name))).collect()
             };
+            let columns = selection.columns.iter().filter(|(name, _)| written.contains(&name.as_str())).cloned();
+            let columns: Vec<_> = columns.collect();
             // The texts behind refused values are gathered only where there are some.
             format!(
                 "SELECT {row}{part}::UTINYINT AS part{columns}, {extra} AS extra, \"#flags\" AS flags,
                         CASE WHEN \"#flags\" <> 0 THEN {offending} END AS offending
                  FROM (SELECT *, {flags} AS \"#flags\" FROM (SELECT *{casts} FROM {from} WHERE {condition}))",
-                columns = named(&selection.columns),
+                columns = named(&columns),
                 extra = selection.extra,
                 offending = selection.offending,
                 flags = selection.flags,
@@ -473,6 +497,7 @@ impl Staging<'_> {
             }
         }
         let units = self.units()?;
+        let filled = self.filled()?;
         self.connection.execute_batch("CHECKPOINT;")?;
         let excluded_rows: u64 = excluded.iter().map(|(_, rows)| rows).sum();
         Ok(StagedInput {
@@ -483,6 +508,7 @@ impl Staging<'_> {
             header: Vec::new(),
             mapping: serde_json::Value::Null,
             row: if named { "source_row".to_owned() } else { "rowid + 1".to_owned() },
+            filled,
             rows: all_rows + ragged + excluded_rows,
             rejected: bad_rows + ragged,
             rounded,
