@@ -1,12 +1,8 @@
 //! Text in a bill is hostile: it must come out of every door as the text that it is, and do nothing on the way.
-#![expect(clippy::unwrap_used, reason = "in a test what is missing is a failure, with its place")]
 
 use serde_json::{Value, json};
 use testsupport::decimal::Sheet;
-use testsupport::{Bill, Workbench};
-
-#[path = "../../src-tauri/crates/report/tests/support/workbook.rs"]
-mod workbook;
+use testsupport::{Bill, Workbench, workbook};
 
 /// What a bill can say to a spreadsheet, a page, a database, a terminal and a CSV reader.
 const TEXTS: [&str; 14] = [

@@ -6,10 +6,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use testsupport::decimal::decimal;
-use testsupport::{Workbench, sample_data};
-
-#[path = "../../src-tauri/crates/report/tests/support/workbook.rs"]
-mod workbook;
+use testsupport::{Workbench, sample_data, workbook};
 
 const COSTS: [&str; 4] = ["billed", "effective", "contracted", "list"];
 

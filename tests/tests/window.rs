@@ -7,44 +7,62 @@ mod webdriver;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use serde_json::json;
+use serde_json::{Value, json};
+use testsupport::decimal::decimal;
+use testsupport::shared_data;
 use webdriver::Window;
 
-/// The billed cost of October 2018: the sum of `lineItem/UnblendedCost` over the file.
-const OCTOBER_BILLED: &str = "4064.4831315379";
+/// A real month of an AWS Cost and Usage Report: its file, the exact sum of `lineItem/UnblendedCost` over it, how the page writes
+/// that sum, and its rows. A reservation's monthly fee becomes two charges, so there are a few more charges than rows.
+struct Month {
+    file: &'static str,
+    period: &'static str,
+    billed: &'static str,
+    shown: &'static str,
+    rows: u64,
+}
 
-/// The rows of that month's file; a reservation's monthly fee becomes two charges, so there are a few more charges.
-const OCTOBER_ROWS: u64 = 119_307;
+const OCTOBER: Month = Month {
+    file: "aws-well-architected-labs/Oct2018-WorkshopCUR-00001.snappy.parquet",
+    period: "2018-10",
+    billed: "4064.4831315379",
+    shown: "4,064.48",
+    rows: 119_307,
+};
 
-/// An engagement with that month in it, and a folder for the program's own data.
+const NOVEMBER: Month = Month {
+    file: "aws-well-architected-labs/Nov2018-WorkshopCUR-00001.snappy.parquet",
+    period: "2018-11",
+    billed: "3505.3269681268",
+    shown: "3,505.33",
+    rows: 124_340,
+};
+
+/// An engagement with these months in it, and a folder for the program's own data.
 struct Loaded {
     folder: tempfile::TempDir,
 }
 
 impl Loaded {
-    fn october() -> Loaded {
-        let bill = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .ancestors()
-            .nth(2)
-            .unwrap()
-            .join("shared/data/aws-well-architected-labs/Oct2018-WorkshopCUR-00001.snappy.parquet");
-        assert!(bill.is_file(), "the real bills lie beside the checkout; {} does not", bill.display());
+    fn with(months: &[&Month]) -> Loaded {
         let loaded = Loaded { folder: tempfile::tempdir().unwrap() };
         let engagement = loaded.engagement();
         qd(&[
             "new".as_ref(),
             engagement.as_ref(),
             "--name".as_ref(),
-            "October".as_ref(),
+            "Workshop".as_ref(),
             "--currency".as_ref(),
             "USD".as_ref(),
         ]);
-        qd(&["-e".as_ref(), engagement.as_ref(), "load".as_ref(), bill.as_ref()]);
+        for month in months {
+            qd(&["-e".as_ref(), engagement.as_ref(), "load".as_ref(), shared_data(month.file).as_ref()]);
+        }
         loaded
     }
 
     fn engagement(&self) -> PathBuf {
-        self.folder.path().join("october")
+        self.folder.path().join("workshop")
     }
 
     fn window(&self) -> Window {
@@ -58,12 +76,11 @@ fn qd(arguments: &[&std::ffi::OsStr]) {
     assert!(output.status.success(), "qd {arguments:?} failed: {}", String::from_utf8_lossy(&output.stderr));
 }
 
-#[test]
-fn the_window_opens_an_engagement_and_paints_its_total() {
-    let loaded = Loaded::october();
+fn paints_the_total_of(month: &Month) {
+    let loaded = Loaded::with(&[month]);
     let window = loaded.window();
     window.until(
-        "document.body.innerText.includes('4,064.48')",
+        &format!("document.body.innerText.includes('{}')", month.shown),
         "the window opens on Explore, whose header is the month's billed cost",
     );
     window.until("document.querySelector('main canvas, main svg [fill]')", "the trend is drawn");
@@ -72,15 +89,46 @@ fn the_window_opens_an_engagement_and_paints_its_total() {
 }
 
 #[test]
+fn the_window_opens_october_and_paints_its_total() {
+    paints_the_total_of(&OCTOBER);
+}
+
+#[test]
+fn the_window_opens_november_and_paints_its_total() {
+    paints_the_total_of(&NOVEMBER);
+}
+
+#[test]
+fn two_months_in_one_window_are_told_apart_and_added_up() {
+    let loaded = Loaded::with(&[&OCTOBER, &NOVEMBER]);
+    let window = loaded.window();
+    let ask =
+        |question: Value| window.invoke("rpc", &json!({ "cmd": "ask", "payload": { "question": question } })).unwrap();
+    let by_month = ask(json!({ "grain": "month", "measures": ["billed_cost", "charges"] }));
+    let rows = by_month["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 2, "one row a month: {by_month}");
+    for (row, month) in rows.iter().zip([&OCTOBER, &NOVEMBER]) {
+        assert_eq!(row["keys"], json!([month.period]), "the months come in order of time");
+        assert_eq!(row["cells"][0]["value"], month.billed, "{} keeps its figure beside the other", month.period);
+        let charges: u64 = row["cells"][1]["value"].as_str().unwrap().parse().unwrap();
+        assert!((month.rows..month.rows + 100).contains(&charges), "every row of {} is a charge", month.period);
+    }
+    let together = decimal(OCTOBER.billed) + decimal(NOVEMBER.billed);
+    assert_eq!(decimal(by_month["total"][0]["value"].as_str().unwrap()), together, "the total is the sum of both");
+    // 4064.4831315379 + 3505.3269681268 = 7569.8100996647
+    window.until("document.body.innerText.includes('7,569.81')", "the header adds both months up");
+}
+
+#[test]
 fn bytes_arrive_over_the_real_channel_and_the_grid_shows_them() {
-    let loaded = Loaded::october();
+    let loaded = Loaded::with(&[&OCTOBER]);
     let window = loaded.window();
     let count = window.invoke("rpc", &json!({ "cmd": "rows_count", "payload": { "question": {} } })).unwrap();
     let charges = count["charges"].as_u64().unwrap_or_default();
-    assert!((OCTOBER_ROWS..OCTOBER_ROWS + 100).contains(&charges), "every row of the file is a charge: {count}");
+    assert!((OCTOBER.rows..OCTOBER.rows + 100).contains(&charges), "every row of the file is a charge: {count}");
     let answer = window.invoke("rpc", &json!({ "cmd": "ask", "payload": { "question": {} } })).unwrap();
     assert!(
-        answer.to_string().contains(OCTOBER_BILLED),
+        answer.to_string().contains(OCTOBER.billed),
         "the engine behind the window knows the month's total: {answer}"
     );
     let request = json!({ "question": {}, "offset": 0, "limit": 1000, "order": null, "columns": null });

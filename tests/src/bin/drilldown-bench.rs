@@ -5,6 +5,7 @@
 
 use std::time::Instant;
 
+use money::Amount;
 use serde_json::{Value, json};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -44,9 +45,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             "name": item["name"],
             "wall": times,
             "cpu": cpu,
-            "rows": answer["rows"].as_array().map_or(0, Vec::len),
+            "rows": groups(&answer).count(),
+            "sums": sums(&answer)?,
             "source": answer["evidence"]["source"],
-            "total": answer["total"],
         }));
     }
     println!("{}", json!({ "questions": found, "peak_mb": status("VmHWM:")? / 1024 }));
@@ -63,6 +64,26 @@ fn varied(question: &Value, run: u32) -> Value {
         None => question["filters"] = json!([always]),
     }
     question
+}
+
+/// The rows of the answer that the peers have too: all but "other".
+fn groups(answer: &Value) -> impl Iterator<Item = &Value> {
+    answer["rows"].as_array().into_iter().flatten().filter(|row| row["role"] == "group")
+}
+
+/// What the groups add up to, exactly: each measure, and after it the measure of the compared period where there is one.
+fn sums(answer: &Value) -> Result<Vec<String>, Box<dyn std::error::Error>> {
+    let fields: &[&str] = if answer["compared_with"].is_null() { &["value"] } else { &["value", "previous"] };
+    let measures = answer["measures"].as_array().map_or(0, Vec::len);
+    let mut sums = Vec::new();
+    for measure in 0..measures {
+        for field in fields {
+            let texts = groups(answer).filter_map(|row| row["cells"][measure][field].as_str());
+            let amounts = texts.map(str::parse::<Amount>).collect::<Result<Vec<_>, _>>()?;
+            sums.push(Amount::sum(amounts)?.to_string());
+        }
+    }
+    Ok(sums)
 }
 
 /// Milliseconds with three decimals, as a JSON number made from whole microseconds.

@@ -2,14 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the message")]
 
 mod support;
-#[path = "support/workbook.rs"]
-mod workbook;
 
 use std::collections::BTreeMap;
 
 use money::Amount;
 use report::{Block, Figure, ReportModel, Table, TableCell, xlsx};
-use workbook::{Cell, Workbook, read};
+use testsupport::workbook::{Cell, Workbook, read};
 
 fn written() -> (ReportModel, Vec<u8>, Workbook) {
     let model = support::model();

@@ -1,5 +1,5 @@
-//! Fixtures and oracles for tests: an engagement of its own for each test, small FOCUS bills, containers, and readers that share no
-//! code with the product.
+//! Fixtures and oracles for tests: an engagement of its own for each test, small FOCUS bills, containers, Parquet files, and readers
+//! that share no code with the product.
 #![expect(
     clippy::unwrap_used,
     clippy::missing_panics_doc,
@@ -9,7 +9,9 @@
 pub mod bill;
 pub mod container;
 pub mod decimal;
+pub mod parquet_file;
 pub mod workbench;
+pub mod workbook;
 
 use std::path::{Path, PathBuf};
 

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import window
@@ -17,6 +18,9 @@ from peers import connect, threads
 
 HERE = Path(__file__).parent
 FORMS = {"csv": "csv/*.csv", "csv.gz": "csv.gz/*.csv.gz", "parquet": "parquet/*.parquet"}
+PEERS = ["duckdb on parquet", "polars in memory"]
+# What a peer that adds up floating-point numbers may be off by, as a share of the sum.
+TOLERANCE = Decimal("1e-6")
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -149,8 +153,8 @@ def drilldowns(configuration: dict, folder: Path, runs: int) -> dict:
     questions = resolved(configuration, folder)
     engines = {
         "quarterdeck": [configuration["drilldown"], folder / "engagement", questions, runs],
-        "duckdb on parquet": [sys.executable, HERE / "peers.py", "duckdb", folder, questions, min(runs, 5)],
-        "polars in memory": [sys.executable, HERE / "peers.py", "polars", folder, questions, min(runs, 5)],
+        PEERS[0]: [sys.executable, HERE / "peers.py", "duckdb", folder, questions, min(runs, 5)],
+        PEERS[1]: [sys.executable, HERE / "peers.py", "polars", folder, questions, min(runs, 5)],
     }
     found = {}
     for engine, command in engines.items():
@@ -165,7 +169,30 @@ def drilldowns(configuration: dict, folder: Path, runs: int) -> dict:
             "peak_mb": answer["peak_mb"],
             "questions": answer["questions"],
         }
+    compare_totals(found)
     return found
+
+
+def compare_totals(found: dict) -> None:
+    """Marks each question of each peer with `totals_agree`: as many rows and the same sums as Quarterdeck has, exactly where the peer is exact."""
+    for engine in PEERS:
+        for ours, theirs in zip(found["quarterdeck"]["questions"], found[engine]["questions"], strict=True):
+            slack = 0 if theirs["exact"] else TOLERANCE
+            pairs = [(Decimal(left), Decimal(right)) for left, right in zip(ours["sums"], theirs["sums"])]
+            alike = all(abs(left - right) <= slack * abs(left) for left, right in pairs)
+            shape = [(side["name"], side["rows"], len(side["sums"])) for side in (ours, theirs)]
+            theirs["totals_agree"] = alike and shape[0] == shape[1]
+
+
+def disagreements(rows: int, found: dict) -> list:
+    """A line for each question that a peer answers with other rows or other sums."""
+    return [
+        f"{ours['name']!r} at {rows:,} charges: Quarterdeck has {ours['rows']} rows with {', '.join(ours['sums'])}; "
+        f"{engine} has {theirs['rows']} rows with {', '.join(theirs['sums'])}"
+        for engine in PEERS
+        for ours, theirs in zip(found["quarterdeck"]["questions"], found[engine]["questions"], strict=True)
+        if not theirs["totals_agree"]
+    ]
 
 
 def table(title: str, head: list, lines: list) -> None:
@@ -184,20 +211,20 @@ def print_loads(rows: int, found: list) -> None:
 
 
 def print_drilldowns(rows: int, found: dict) -> None:
-    engines = list(found)
-    lines = [
-        [question["name"], *[statistics.median(found[engine]["questions"][index]["wall"]) for engine in engines]]
-        for index, question in enumerate(found[engines[0]]["questions"])
-    ]
+    engines, lines = list(found), []
+    for index, question in enumerate(found["quarterdeck"]["questions"]):
+        agree = all(found[peer]["questions"][index]["totals_agree"] for peer in PEERS)
+        times = [statistics.median(found[engine]["questions"][index]["wall"]) for engine in engines]
+        lines.append([question["name"], *times, "yes" if agree else "NO"])
     for key in ["p50_ms", "p95_ms", "cpu_ms", "peak_mb"]:
-        lines.append([key.replace("_", " "), *[found[engine][key] for engine in engines]])
-    table(f"20 drilldowns at {rows:,} charges, median ms", ["question", *engines], lines)
+        lines.append([key.replace("_", " "), *[found[engine][key] for engine in engines], ""])
+    table(f"20 drilldowns at {rows:,} charges, median ms", ["question", *engines, "totals agree"], lines)
 
 
 def main() -> None:
     configuration = json.loads(Path(sys.argv[1]).read_text())
     machine = {"date": date.today().isoformat(), "processor": platform.processor() or platform.machine(), "threads": threads()}
-    result = {"machine": machine, "sizes": []}
+    result, differing = {"machine": machine, "sizes": []}, []
     for data in configuration["data"]:
         folder, rows = Path(data["folder"]), data["rows"]
         large = rows > 2_000_000
@@ -205,11 +232,14 @@ def main() -> None:
         print_loads(rows, loaded)
         drilled = drilldowns(configuration, folder, 7 if large else 15)
         print_drilldowns(rows, drilled)
-        shown = window.measure(configuration["window"], folder / "engagement", 5)
+        differing += disagreements(rows, drilled)
+        shown = window.measure(configuration["window"], folder / "engagement", rows, 5)
         table("The window", list(shown), [list(shown.values())])
         result["sizes"].append({"rows": rows, "loads": loaded, "drilldowns": drilled, "window": shown})
     Path(configuration["out"]).write_text(json.dumps(result, indent=1) + "\n")
     print(f"\nThe figures lie in {configuration['out']}")
+    if differing:
+        raise SystemExit("\nTotals differ:\n" + "\n".join(differing))
 
 
 if __name__ == "__main__":

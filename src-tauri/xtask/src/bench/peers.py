@@ -1,11 +1,16 @@
 """The peers: DuckDB on the files as they are, and Polars in memory. Each call is a process of its own, so that its memory is its own."""
 
 import json
+import math
 import resource
 import sys
 import time
 from datetime import date
+from decimal import Decimal, getcontext
 from pathlib import Path
+
+# Sums of DECIMAL(38, 12) without a rounding.
+getcontext().prec = 100
 
 MONEY = "DECIMAL(38,12)"
 TYPES = {
@@ -66,20 +71,29 @@ def load(source: str, database: str) -> dict:
     return {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
 
 
-def measured(questions: list, runs: int, answer, warm_up: int = 1) -> dict:
-    """Times of every question in milliseconds, its rows and its total; and the process's largest size."""
+def measured(questions: list, runs: int, answer, rows_of, warm_up: int = 1) -> dict:
+    """Times of every question in milliseconds, its rows and what their measures add up to; and the process's largest size."""
     found = []
     for question in questions:
         times, cpu = [], []
-        rows = 0
         for run in range(runs + warm_up):
             wall_at, cpu_at = time.perf_counter(), time.process_time()
-            rows = answer(question["question"])
+            answered = answer(question["question"])
             if run >= warm_up:
                 times.append((time.perf_counter() - wall_at) * 1000)
                 cpu.append((time.process_time() - cpu_at) * 1000)
-        found.append({"name": question["name"], "wall": times, "cpu": cpu, "rows": rows})
+        rows = rows_of(answered)
+        sums = sums_of(question["question"], rows)
+        found.append({"name": question["name"], "wall": times, "cpu": cpu, "rows": len(rows), **sums})
     return {"questions": found, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+
+
+def sums_of(question: dict, rows: list) -> dict:
+    """What the rows add up to: each measure, and after it the measure of the compared period. The measures are the last columns."""
+    width = len(question.get("measures", ["billed_cost"])) * (2 if question.get("compare") else 1)
+    columns = [[row[at - width] for row in rows if row[at - width] is not None] for at in range(width)]
+    exact = not any(isinstance(value, float) for column in columns for value in column)
+    return {"exact": exact, "sums": [str(sum(column, Decimal(0)) if exact else math.fsum(column)) for column in columns]}
 
 
 def column_sql(dimension: str) -> str:
@@ -132,7 +146,7 @@ def question_sql(question: dict, source: str) -> str:
         keys.insert(0, f"date_trunc('{grain}', ChargePeriodStart) AS period")
     filtered = f"SELECT * FROM {source}" + (f" WHERE {' AND '.join(where)}" if where else "")
     if top and grain:
-        first = f'SELECT {", ".join(keys[1:])}, sum("{measures[0]}") AS ranked FROM filtered GROUP BY ALL ORDER BY ranked DESC LIMIT {top}'
+        first = f'SELECT {", ".join(keys[1:])}, sum("{measures[0]}") AS ranked FROM filtered GROUP BY ALL ORDER BY ranked DESC, {", ".join(names)} LIMIT {top}'
         join = " AND ".join(f"{column_sql(dimension)} IS NOT DISTINCT FROM best.\"{dimension}\"" for dimension in question["by"])
         return (
             f"WITH filtered AS ({filtered}), best AS ({first}) SELECT {', '.join(keys)}, {', '.join(sums)} "
@@ -147,7 +161,7 @@ def question_sql(question: dict, source: str) -> str:
 def ask_duckdb(folder: str, questions: list, runs: int) -> dict:
     connection = connect()
     source = f"read_parquet('{folder}/parquet/*.parquet')"
-    return measured(questions, runs, lambda question: len(connection.execute(question_sql(question, source)).fetchall()))
+    return measured(questions, runs, lambda question: connection.execute(question_sql(question, source)).fetchall(), list)
 
 
 def ask_polars(folder: str, questions: list, runs: int) -> dict:
@@ -175,7 +189,7 @@ def ask_polars(folder: str, questions: list, runs: int) -> dict:
                 return column(item["dimension"]).str.to_lowercase().str.contains(values[0].lower(), literal=True)
         raise ValueError(item["operator"])
 
-    def answer(question: dict) -> int:
+    def answer(question: dict) -> pl.DataFrame:
         measures = [COLUMNS[measure] for measure in question.get("measures", ["billed_cost"])]
         period, compare = question.get("period"), question.get("compare")
         lazy = frame.lazy()
@@ -197,16 +211,17 @@ def ask_polars(folder: str, questions: list, runs: int) -> dict:
         if grain:
             keys.insert(0, pl.col("ChargePeriodStart").dt.truncate(GRAINS[grain]).alias("period"))
         if not keys:
-            return lazy.select(sums).collect().height
+            return lazy.select(sums).collect()
         grouped = lazy.group_by(keys).agg(sums)
+        ranked = {"by": [measures[0], *names], "descending": [True] + [False] * len(names), "nulls_last": True}
         if top and grain:
-            best = grouped.group_by(names).agg(pl.col(measures[0]).sum()).sort(measures[0], descending=True).head(top)
+            best = grouped.group_by(names).agg(pl.col(measures[0]).sum()).sort(**ranked).head(top)
             grouped = grouped.join(best.select(names), on=names, how="semi", nulls_equal=True)
         elif top:
-            grouped = grouped.sort([measures[0], *names], descending=[True] + [False] * len(names)).head(top)
-        return grouped.sort((["period"] if grain else []) + names).collect().height
+            grouped = grouped.sort(**ranked).head(top)
+        return grouped.sort((["period"] if grain else []) + names).collect()
 
-    return measured(questions, runs, answer)
+    return measured(questions, runs, answer, lambda frame: frame.rows())
 
 
 def main() -> None:

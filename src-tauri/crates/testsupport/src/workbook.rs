@@ -10,15 +10,20 @@ pub struct Cell {
     pub text: Option<String>,
     /// The number as written, where it holds one; the cached result where it holds a formula.
     pub number: Option<String>,
+    /// The formula, where it holds one.
     pub formula: Option<String>,
 }
 
 /// All parts of the file, and its sheets by name.
 pub struct Workbook {
+    /// The text of each part by its path in the archive: `xl/workbook.xml`.
     pub parts: BTreeMap<String, String>,
+    /// The cells of each sheet by their place: `B12`.
     pub sheets: BTreeMap<String, BTreeMap<String, Cell>>,
 }
 
+/// Reads a workbook whose parts are all text.
+#[must_use]
 pub fn read(bytes: &[u8]) -> Workbook {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
     let mut parts = BTreeMap::new();
