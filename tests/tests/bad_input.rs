@@ -298,7 +298,19 @@ fn two_currencies_in_one_file() {
     let totals = report["loads"][0]["totals"].as_array().unwrap();
     let told: Vec<(&Value, &Value)> = totals.iter().map(|total| (&total["currency"], &total["billed"])).collect();
     assert_eq!(told, [(&json!("USD"), &json!("5")), (&json!("EUR"), &json!("40"))], "each has its own total");
-    let dollars = bench.json(&["ask", "--period", "2026-01"]);
+    let undecided = bench.qd(&["ask", "--period", "2026-01"]);
+    assert_eq!(
+        undecided.status,
+        Some(2),
+        "currencies are not added, and none is chosen silently: {}",
+        undecided.stdout
+    );
+    assert!(
+        undecided.stderr.contains("EUR") && undecided.stderr.contains("USD"),
+        "both are told: {}",
+        undecided.stderr
+    );
+    let dollars = bench.json(&["ask", "--period", "2026-01", "--currency", "USD"]);
     assert_eq!((&dollars["total"]["billed_cost"], &dollars["currency"]), (&json!("5"), &json!("USD")));
     let notes = dollars["notes"].as_array().unwrap();
     assert!(notes.iter().any(|note| note["code"] == "other_currencies"), "what is left out is told: {notes:?}");

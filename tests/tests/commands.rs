@@ -4,18 +4,23 @@ use serde_json::{Value, json};
 use testsupport::decimal::Sheet;
 use testsupport::{Bill, Workbench, workbench};
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 18] = [
     "new",
     "load",
     "loads",
+    "diff-loads",
+    "datasets",
     "rejects",
     "check",
     "reconcile",
+    "rates",
+    "tags",
     "ask",
     "rows",
     "source",
     "sql",
     "dims",
+    "mapping",
     "pack",
     "completions",
 ];
@@ -85,7 +90,7 @@ fn an_answer_in_json() {
     assert_eq!((&answer["currency"], &answer["cost"]), (&json!("USD"), &json!("billed")));
     assert_eq!(answer["period"], json!({ "from": "2026-01-01", "to": "2026-02-01", "on": "charge" }));
     let evidence: Vec<&String> = answer["evidence"].as_object().unwrap().keys().collect();
-    assert_eq!(evidence, ["id", "definition", "scope", "sql", "source", "loads", "charges"]);
+    assert_eq!(evidence, ["id", "definition", "scope", "sql", "source", "loads", "charges", "rates", "rules"]);
     let load = answer["evidence"]["loads"][0].as_object().unwrap();
     assert_eq!(load.keys().collect::<Vec<_>>(), ["id", "file", "sha256", "rows"]);
     let again =

@@ -13,11 +13,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("money", &[]),
     ("focus", &["money"]),
     ("intake", &["focus", "money"]),
+    ("reconciliation", &["money"]),
     ("query", &["focus", "money"]),
     ("store", &["focus", "intake", "money", "query"]),
     ("report", &["money", "query"]),
     ("pdf", &["money", "report"]),
-    ("api", &["focus", "intake", "money", "pdf", "query", "report", "store"]),
+    ("api", &["focus", "intake", "money", "pdf", "query", "reconciliation", "report", "store"]),
     ("cli", &["api", "money", "query"]),
     ("bridge", &["api"]),
     ("quarterdeck", &["api"]),
@@ -26,7 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms that take values and give values: no file, no network, no clock, no threads of their own.
-const PURE: &[&str] = &["money", "focus", "intake", "query"];
+const PURE: &[&str] = &["money", "focus", "intake", "reconciliation", "query"];
 
 /// Each crate that only one room may know, and that room.
 const ONE_USER: &[(&str, &[&str])] = &[

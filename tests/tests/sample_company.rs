@@ -155,7 +155,10 @@ fn groups_are_the_truth(bench: &Workbench, truth: &Value) {
 }
 
 fn the_other_currency_is_named_and_not_added(bench: &Workbench) {
-    let dollars = bench.json(&["ask"]);
+    let refused = bench.qd(&["ask"]);
+    assert_eq!(refused.status, Some(2), "nobody said which currency: {}", refused.stdout);
+    assert!(refused.stderr.contains("the engagement holds EUR, USD"), "{}", refused.stderr);
+    let dollars = bench.json(&["ask", "--currency", "USD"]);
     let notes = dollars["notes"].as_array().unwrap();
     let note = notes.iter().find(|note| note["code"] == "other_currencies").unwrap();
     assert!(note["message"].as_str().unwrap().contains("EUR"), "{note}");
@@ -175,7 +178,12 @@ fn invoices_match_but_for_two(bench: &Workbench, truth: &Value) {
     let output = bench.qd(&["--format", "json", "reconcile", "--invoices", invoices.to_str().unwrap()]);
     assert_eq!(output.status, Some(3), "two differ, so there is something to look at: {}", output.stderr);
     let found = output.json();
-    assert_eq!((&found["matched"], &found["open"]), (&json!(58), &json!(2)), "{}", output.stderr);
+    assert_eq!(
+        (&found["matched"], &found["explained"], &found["open"]),
+        (&json!(58), &json!(1), &json!(1)),
+        "{}",
+        output.stderr
+    );
     let lines = found["invoices"].as_array().unwrap();
     for exception in truth["invoice_exceptions"].as_array().unwrap() {
         let line = lines.iter().find(|line| line["invoice_id"] == exception["invoice_id"]).unwrap();
@@ -209,7 +217,7 @@ fn a_pack_is_the_same_bytes_and_figures(bench: &Workbench) {
         .flat_map(|cells| cells.values())
         .filter_map(|cell| Decimal::from_str_exact(cell.number.as_deref()?).ok())
         .collect();
-    let asked = bench.json(&["ask", "--measure", "billed,effective", "--period", "2026-Q3"]);
+    let asked = bench.json(&["ask", "--measure", "billed,effective", "--period", "2026-Q3", "--currency", "USD"]);
     for cost in ["billed_cost", "effective_cost"] {
         let exact = decimal(asked["total"][cost].as_str().unwrap());
         let stands = numbers.iter().any(|number| (number - exact).abs() < decimal("0.005"));

@@ -1,12 +1,12 @@
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { beforeAll, describe, expect, test } from "vitest";
 
-import { type Bill, DEAREST_RESOURCE, writeBill } from "./bill";
-import { type Bridge, openStage, startBridge, startBrowser } from "./stage";
-import { loadBill } from "./steps";
+import { DEAREST_RESOURCE, LEDGER, writeRedelivery } from "./bill";
+import { check, loadBill, loadMore, loads, LONG_MS, showPart, startJourney } from "./steps";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -29,9 +29,20 @@ async function violations(page: Page): Promise<string[]> {
   );
 }
 
+/** Files that are opened on the way; written before the first screen. */
+let invoices = "";
+let ledger = "";
+
 /** Each screen, and how to bring it up from an open Explore. */
 const SCREENS: [string, (page: Page) => Promise<unknown>][] = [
-  ["Explore", async (page) => page.getByTestId("list-total").first().waitFor()],
+  [
+    "Explore",
+    async (page) => {
+      await page.getByTestId("list-total").first().waitFor();
+      // What is on its way is dimmed, and is not what is read.
+      await page.locator("[role=grid][aria-label=Charges][aria-busy=false]").waitFor();
+    },
+  ],
   [
     "Explore compared and split, with evidence",
     async (page) => {
@@ -55,17 +66,82 @@ const SCREENS: [string, (page: Page) => Promise<unknown>][] = [
     "Sources with a load",
     async (page) => {
       await page.evaluate(() => (location.hash = "#/sources"));
-      await page.getByRole("table", { name: "Loads" }).locator("tbody tr").first().click();
+      await loads(page).first().click();
       await page.getByText("Rejected rows").waitFor();
     },
   ],
   [
-    "Sources with its checks and its invoices",
+    "Checks before they are read",
     async (page) => {
-      await page.getByRole("button", { name: "Check the charges" }).click();
-      await page.getByRole("button", { name: "Check again" }).waitFor();
-      await page.getByRole("button", { name: "Reconcile" }).click();
-      await page.getByRole("button", { name: "Choose invoices…" }).waitFor();
+      await page.keyboard.press("Escape");
+      await showPart(page, "Checks");
+      await page.getByRole("button", { name: "Check the charges" }).waitFor();
+    },
+  ],
+  [
+    "Checks with everything open",
+    async (page) => {
+      await check(page);
+      for (const name of ["How it is worked out", "What is assumed of each provider", "Rules"]) {
+        await page.getByRole("button", { name, exact: true }).click();
+      }
+      const finding = page.locator("button.toggle").first();
+      if ((await finding.count()) > 0) await finding.click();
+    },
+  ],
+  [
+    "Invoices, with a line open",
+    async (page) => {
+      await showPart(page, "Invoices");
+      await page.getByRole("button", { name: "Choose invoices…" }).click();
+      await page.getByLabel("The CSV file of invoices").fill(invoices);
+      await page.getByRole("dialog").getByRole("button", { name: "Reconcile" }).click();
+      await page.getByRole("table", { name: "Invoices and charges" }).waitFor();
+      await page.locator("button.toggle").first().click();
+      await page.getByTestId("parts-sum").waitFor();
+    },
+  ],
+  [
+    "Tags, with a key open",
+    async (page) => {
+      await showPart(page, "Tags");
+      await page.getByRole("table", { name: "Tag keys" }).locator("button.toggle").first().click();
+      await page.getByText("south", { exact: true }).first().waitFor();
+    },
+  ],
+  [
+    "Rates",
+    async (page) => {
+      await showPart(page, "Rates");
+      await page.getByText("No rate table yet").waitFor();
+    },
+  ],
+  [
+    "Mappings",
+    async (page) => {
+      await showPart(page, "Mappings");
+      await page.getByText("No mapping has been made yet").waitFor();
+    },
+  ],
+  [
+    "a mapping made by hand",
+    async (page) => {
+      await page.evaluate(
+        (path) => (location.hash = `#/sources?part=mappings&opened=${encodeURIComponent(`file ${path}`)}`),
+        ledger,
+      );
+      await page.getByTestId("preview-summary").waitFor();
+    },
+  ],
+  [
+    "what a re-delivery changed",
+    async (page) => {
+      await page.evaluate(() => (location.hash = "#/sources"));
+      await page
+        .getByRole("button", { name: /^What changed: / })
+        .first()
+        .click();
+      await page.getByTestId("changes").waitFor();
     },
   ],
   [
@@ -76,8 +152,41 @@ const SCREENS: [string, (page: Page) => Promise<unknown>][] = [
     },
   ],
   [
+    "the period",
+    async (page) => {
+      await page.evaluate(() => (location.hash = "#/explore"));
+      await page.getByRole("button", { name: /^Period/ }).click();
+      await page.getByLabel("First day").waitFor();
+    },
+  ],
+  [
+    "the cost types",
+    async (page) => {
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: /^Cost type/ }).click();
+      await page.getByRole("menuitemradio").first().waitFor();
+    },
+  ],
+  [
+    "the columns",
+    async (page) => {
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "Columns…" }).click();
+      await page.getByRole("dialog").getByRole("checkbox").first().waitFor();
+    },
+  ],
+  [
+    "the keys",
+    async (page) => {
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("?");
+      await page.getByRole("dialog", { name: "Keys" }).waitFor();
+    },
+  ],
+  [
     "the palette",
     async (page) => {
+      await page.keyboard.press("Escape");
       await page.keyboard.press("Control+k");
       await page.getByRole("dialog").getByRole("combobox").waitFor();
     },
@@ -95,35 +204,35 @@ const SCREENS: [string, (page: Page) => Promise<unknown>][] = [
 ];
 
 describe("every screen passes axe", () => {
-  let bill: Bill;
-  let bridge: Bridge;
-  let browser: Browser;
+  const journey = startJourney();
 
-  beforeAll(async () => {
-    bill = writeBill();
-    bridge = await startBridge();
-    browser = await startBrowser();
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    bridge?.stop();
-    if (bill) rmSync(bill.folder, { recursive: true, force: true });
+  beforeAll(() => {
+    invoices = join(journey.bill.folder, "invoices.csv");
+    ledger = join(journey.bill.folder, "ledger.csv");
+    writeFileSync(
+      invoices,
+      "invoice_id,issuer,billing_account_id,billing_period,currency,amount\nINV-4,Example Cloud,billing-1,2025-04,USD,0.01\n",
+    );
+    writeFileSync(ledger, LEDGER.text);
   });
 
   test("the welcome screen, light and dark", async () => {
     for (const dark of [false, true]) {
-      const { page, context } = await openStage(browser, bridge.address, { dark });
+      const { page, context } = await journey.open("", { dark });
       await page.getByRole("heading", { level: 1 }).waitFor();
       expect(await violations(page), dark ? "dark" : "light").toEqual([]);
-      if (dark) await loadBill(page, bill);
+      if (dark) {
+        await loadBill(page, journey.bill);
+        await loadMore(page, writeRedelivery(journey.bill).path);
+        await page.getByRole("button", { name: /^What changed: / }).waitFor({ timeout: LONG_MS });
+      }
       await context.close();
     }
   });
 
   for (const dark of [false, true]) {
     test(`the rooms, ${dark ? "dark" : "light"}`, async () => {
-      const { page, context, complaints } = await openStage(browser, `${bridge.address}#/explore`, { dark });
+      const { page, context, complaints } = await journey.open("#/explore", { dark });
       for (const [name, show] of SCREENS) {
         await show(page);
         expect(await violations(page), name).toEqual([]);

@@ -53,6 +53,8 @@ type Row = Partial<Record<(typeof COLUMNS)[number], string>>;
 
 /** Text that would do harm where text were taken for markup or for a formula. */
 export const HOSTILE = `=cmd|' /C calc'!A0 <img src=x onerror=alert(1)> "quoted", 'DROP`;
+/** What a price of the flawed bill is. */
+export const ILLEGIBLE = "see contract";
 /** The service that is the dearest, and its one resource that is the dearest charge. */
 export const DEAREST_SERVICE = "Example Compute";
 export const DEAREST_RESOURCE = "instance-dear";
@@ -71,6 +73,13 @@ interface Priced {
   description: string;
   millionths: bigint;
 }
+
+/** The charges of a service, of an account, of a month. */
+export const ofService = (service: string) => (charge: Priced) => charge.service === service;
+export const notOfService = (service: string) => (charge: Priced) => charge.service !== service;
+export const ofAccount = (account: string) => (charge: Priced) => charge.account === account;
+export const inMarch = (charge: Priced) => charge.day < "2025-04";
+export const inApril = (charge: Priced) => !inMarch(charge);
 
 const SERVICES = [
   { service: DEAREST_SERVICE, category: "Compute", millionths: 12_345_678n },
@@ -168,7 +177,9 @@ function row(charge: Priced): Row {
     SkuPriceId: `price-${charge.service}`,
     SubAccountId: charge.account,
     SubAccountName: ACCOUNT_NAMES[charge.account] ?? "",
-    Tags: JSON.stringify({ team: charge.account === "account-a" ? "north" : "south" }),
+    Tags: JSON.stringify({
+      [charge.day.endsWith("5") ? "Team" : "team"]: charge.account === "account-a" ? "north" : "south",
+    }),
   };
 }
 
@@ -190,14 +201,61 @@ export interface Bill {
   total(keep?: (charge: Priced) => boolean): string;
 }
 
-/** `undescribed` leaves the credit without its description, which breaks a rule of FOCUS. */
-export function writeBill({ undescribed = false } = {}): Bill {
+/** A ledger that no format knows, and what its charges come to. */
+export const LEDGER = {
+  text: [
+    "Posting Date,Item,Team,Qty,Net Amount,Curr,Memo",
+    '31/03/2026,Rack space,core,12,"1,122.50",EUR,Hall 2',
+    "01/04/2026,Power,core,1204,288.96,EUR,",
+    "02/04/2026,Remote hands,data,3,240.00,EUR,Disk swap",
+  ].join("\n"),
+  total: "1651.46",
+} as const;
+
+/** How much dearer the storage of a re-delivery is, each day of April, and what is billed for one more charge. */
+const DEARER = 250_000n;
+const LATE = 7_000_000n;
+
+/** The same bill as it is delivered later: April's storage is dearer, and a late row came in. Gives the file and the difference. */
+export function writeRedelivery(bill: Bill): { path: string; difference: string } {
+  const before = charges();
+  const after = before.map((charge) =>
+    inApril(charge) && charge.service === "Example Storage"
+      ? { ...charge, millionths: charge.millionths + DEARER }
+      : charge,
+  );
+  const storage = after.find((charge) => inApril(charge) && charge.service === "Example Storage");
+  if (storage) after.push({ ...storage, resource: "late-1", description: "Late row", millionths: LATE });
+  const path = join(bill.folder, "example-focus-2.csv");
+  writeFileSync(path, csv(after.filter(inApril).map(row)));
+  const sum = (all: Priced[]) => all.filter(inApril).reduce((total, charge) => total + charge.millionths, 0n);
+  return { path, difference: decimal(sum(after) - sum(before)) };
+}
+
+/** A bill in another currency, of another billing account. Gives the file and what its charges come to in all. */
+export function writeForeign(bill: Bill): { path: string; total: string } {
+  const foreign = charges().filter((charge) => charge.service === "Example Storage");
+  const path = join(bill.folder, "example-foreign.csv");
+  writeFileSync(
+    path,
+    csv(foreign.map((charge) => ({ ...row(charge), BillingCurrency: "EUR", BillingAccountId: "billing-2" }))),
+  );
+  return { path, total: decimal(foreign.reduce((sum, charge) => sum + charge.millionths, 0n)) };
+}
+
+/**
+ * A `flawed` bill leaves the credit without its description, which breaks a rule of FOCUS, and writes `ILLEGIBLE` for the
+ * first charge's list price. Its costs are the same.
+ */
+export function writeBill({ flawed = false } = {}): Bill {
   const folder = mkdtempSync(join(tmpdir(), "quarterdeck-e2e-"));
   const all = charges().map((charge) =>
-    undescribed && charge.millionths < 0n ? { ...charge, description: "" } : charge,
+    flawed && charge.millionths < 0n ? { ...charge, description: "" } : charge,
   );
+  const rows = all.map(row);
+  if (flawed) rows[0] = { ...rows[0], ListUnitPrice: ILLEGIBLE };
   const path = join(folder, "example-focus.csv");
-  writeFileSync(path, csv(all.map(row)));
+  writeFileSync(path, csv(rows));
   const total = (keep: (charge: Priced) => boolean = () => true) =>
     decimal(all.filter(keep).reduce((sum, charge) => sum + charge.millionths, 0n));
   return { path, folder, charges: all.length, total };

@@ -1,37 +1,16 @@
-import { rmSync } from "node:fs";
+import { describe, expect, test } from "vitest";
 
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-
-import { type Bill, shown, writeBill } from "./bill";
-import { type Bridge, openStage, type Stage, startBridge, startBrowser } from "./stage";
-import { loadBill, showsText } from "./steps";
+import { notOfService, ofAccount, ofService } from "./bill";
+import { showsText, startJourney } from "./steps";
 
 describe("without a mouse", () => {
-  let bill: Bill;
-  let bridge: Bridge;
-  let browser: Browser;
-  let stage: Stage;
-
-  beforeAll(async () => {
-    bill = writeBill();
-    bridge = await startBridge();
-    browser = await startBrowser();
-    stage = await openStage(browser, bridge.address);
-    await loadBill(stage.page, bill);
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    bridge?.stop();
-    if (bill) rmSync(bill.folder, { recursive: true, force: true });
-  });
+  const journey = startJourney({ loaded: true });
 
   /** Presses Tab until what has the focus passes, within as many stops as a page may have. */
   async function tabTo(wanted: (label: string) => boolean): Promise<void> {
     for (let stop = 0; stop < 120; stop += 1) {
-      await stage.page.keyboard.press("Tab");
-      const label = await stage.page.evaluate(() => {
+      await journey.page.keyboard.press("Tab");
+      const label = await journey.page.evaluate(() => {
         const active = document.activeElement;
         const list = active?.closest("table")?.getAttribute("aria-label") ?? "";
         return `${list}|${active?.getAttribute("aria-label") ?? active?.textContent ?? ""}`;
@@ -42,10 +21,10 @@ describe("without a mouse", () => {
   }
 
   test("rooms, help and palette open by key", async () => {
-    const { page } = stage;
+    const { page, bill } = journey;
     await page.keyboard.press("g");
     await page.keyboard.press("e");
-    await showsText(page, "total", shown(bill.total()));
+    await journey.showsTotal(bill.total());
     await page.keyboard.press("?");
     await page.getByRole("dialog", { name: "Keys" }).waitFor();
     await page.keyboard.press("Escape");
@@ -53,32 +32,31 @@ describe("without a mouse", () => {
     await page.getByRole("dialog").getByRole("combobox").waitFor();
     await page.keyboard.type("list cost");
     await page.keyboard.press("Enter");
-    await expect.poll(() => page.evaluate(() => location.hash)).toContain("cost=list_cost");
+    await expect.poll(() => journey.address()).toContain("cost=list_cost");
     await page.keyboard.press("Control+z");
-    await expect.poll(() => page.evaluate(() => location.hash)).not.toContain("cost=list_cost");
+    await expect.poll(() => journey.address()).not.toContain("cost=list_cost");
   });
 
   test("a row is filtered, excluded and drilled into from its list", async () => {
-    const { page } = stage;
+    const { page, bill } = journey;
     await tabTo((label) => label.startsWith("Service|"));
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Space");
-    await showsText(page, "total", shown(bill.total((charge) => charge.service === "Example Storage")));
+    await journey.showsTotal(bill.total(ofService("Example Storage")));
     await page.keyboard.press("Space");
-    await showsText(page, "total", shown(bill.total()));
+    await journey.showsTotal(bill.total());
     await page.keyboard.press("Alt+Space");
-    await showsText(page, "total", shown(bill.total((charge) => charge.service !== "Example Storage")));
+    await journey.showsTotal(bill.total(notOfService("Example Storage")));
     await page.keyboard.press("Alt+Space");
-    await showsText(page, "total", shown(bill.total()));
+    await journey.showsTotal(bill.total());
     await page.keyboard.press("Enter");
-    await expect.poll(() => page.evaluate(() => location.hash)).toContain("drill=");
-    await showsText(page, "total", shown(bill.total((charge) => charge.service === "Example Storage")));
-    await page.keyboard.press("Control+z");
-    await showsText(page, "total", shown(bill.total()));
+    await expect.poll(() => journey.address()).toContain("drill=");
+    await journey.showsTotal(bill.total(ofService("Example Storage")));
+    await journey.undo();
   });
 
   test("the trend is a table one key away, and / finds a value", async () => {
-    const { page } = stage;
+    const { page, bill } = journey;
     await page.keyboard.press("t");
     await page.getByRole("region", { name: "Trend as a table" }).waitFor();
     await page.keyboard.press("t");
@@ -87,20 +65,20 @@ describe("without a mouse", () => {
     await dialog.getByRole("textbox").waitFor();
     await page.keyboard.type("Sub account name");
     await page.keyboard.press("Enter");
-    await dialog.getByRole("checkbox").first().waitFor();
-    await page.keyboard.press("Tab");
-    while (!(await page.evaluate(() => document.activeElement?.matches("input[type=checkbox]")))) {
+    await dialog.getByRole("checkbox", { name: /^North shop/ }).waitFor();
+    const focused = () =>
+      page.evaluate(() => document.activeElement?.closest("label")?.textContent?.trim() ?? "");
+    for (let stop = 0; stop < 20 && !(await focused()).startsWith("North shop"); stop += 1) {
       await page.keyboard.press("Tab");
     }
     await page.keyboard.press("Space");
     await dialog.getByRole("button", { name: "Only these" }).press("Enter");
-    await showsText(page, "total", shown(bill.total((charge) => charge.account === "account-a")));
-    await page.keyboard.press("Control+z");
-    await showsText(page, "total", shown(bill.total()));
+    await journey.showsTotal(bill.total(ofAccount("account-a")));
+    await journey.undo();
   });
 
   test("the charge grid is walked, its row opened, and the drawer closed", async () => {
-    const { page } = stage;
+    const { page, bill } = journey;
     // Another result begins at its top: the rows of the view that was undone to must be there first.
     await showsText(page, "row-count", `${bill.charges} charges`);
     await page.locator("[role=grid][aria-label=Charges][aria-busy=false]").waitFor();
@@ -123,6 +101,6 @@ describe("without a mouse", () => {
     await page.getByTestId("source-row").waitFor();
     await page.keyboard.press("Escape");
     await expect.poll(() => page.getByTestId("source-row").count()).toBe(0);
-    expect(stage.complaints).toEqual([]);
+    expect(journey.stage.complaints).toEqual([]);
   });
 });

@@ -2,15 +2,24 @@
  * Pictures of every screen, light and dark, of the engagement in QUARTERDECK_ENGAGEMENT, into QUARTERDECK_SCREENSHOTS;
  * QUARTERDECK_SCREENSHOTS_SIZE is the window's, 1280x800 unless told.
  */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { openStage, startBridge, startBrowser } from "./stage";
-import { LONG_MS } from "./steps";
+import { type Bridge, openStage, startBridge, startBrowser } from "./stage";
+import { LEDGER } from "./bill";
+import { check, loads, LONG_MS } from "./steps";
+
+/** A ledger that no format knows, to be mapped by hand. */
+function writeLedger(): string {
+  const path = join(mkdtempSync(join(tmpdir(), "quarterdeck-ledger-")), "ledger.csv");
+  writeFileSync(path, LEDGER.text);
+  return path;
+}
 
 /** A picture's name, the view's address, and what is opened before it is taken. */
 const PICTURES: [string, string, ((page: Page) => Promise<unknown>) | null][] = [
@@ -47,21 +56,51 @@ const PICTURES: [string, string, ((page: Page) => Promise<unknown>) | null][] = 
       await page.getByTestId("source-row").waitFor();
     },
   ],
+  ["sources", "#/sources", null],
   [
-    "sources",
+    "changes",
     "#/sources",
     async (page) => {
-      await page.getByRole("button", { name: "Check the charges" }).click();
-      await page.getByRole("button", { name: "Check again" }).waitFor();
-      await page.getByRole("button", { name: "Reconcile" }).click();
-      await page.getByRole("button", { name: "Reconcile again" }).waitFor();
+      await page
+        .getByRole("button", { name: /^What changed: / })
+        .first()
+        .click();
+      await page.getByTestId("changes").waitFor();
+    },
+  ],
+  ["checks", "#/sources?part=checks", check],
+  [
+    "finding",
+    "#/sources?part=checks",
+    async (page) => {
+      await check(page);
+      await page.getByRole("button", { name: "How it is worked out" }).click();
+      await page.locator("button.toggle").first().click();
     },
   ],
   [
-    "load",
-    "#/sources",
-    async (page) => page.getByRole("table", { name: "Loads" }).locator("tbody tr").first().click(),
+    "invoices",
+    "#/sources?part=invoices",
+    async (page) => {
+      await page.getByRole("button", { name: "Reconcile", exact: true }).click();
+      await page.getByRole("button", { name: "Reconcile again" }).waitFor({ timeout: LONG_MS });
+      await page.locator("button.toggle").first().click();
+    },
   ],
+  [
+    "tags",
+    "#/sources?part=tags",
+    async (page) => {
+      await page.getByRole("table", { name: "Tag keys" }).locator("button.toggle").first().click();
+    },
+  ],
+  ["rates", "#/sources?part=rates", null],
+  [
+    "mapping",
+    `#/sources?part=mappings&opened=${encodeURIComponent(`file ${writeLedger()}`)}`,
+    async (page) => page.getByTestId("preview-summary").waitFor({ timeout: LONG_MS }),
+  ],
+  ["load", "#/sources", async (page) => loads(page).first().click()],
   [
     "packs",
     "#/packs",
@@ -74,16 +113,35 @@ const PICTURES: [string, string, ((page: Page) => Promise<unknown>) | null][] = 
   ["uncompared", "#/explore?compare=previous&trend=table", null],
   ["empty", `#/explore?where=${encodeURIComponent('["service","is","Nothing"]')}`, null],
   ["palette", "#/explore", async (page) => page.keyboard.press("Control+k")],
+  ["keys", "#/explore", async (page) => page.keyboard.press("?")],
+  ["period", "#/explore", async (page) => page.getByRole("button", { name: /^Period/ }).click()],
+  ["measures", "#/explore", async (page) => page.getByRole("button", { name: /^Cost type/ }).click()],
+  ["columns", "#/explore", async (page) => page.getByRole("button", { name: "Columns…" }).click()],
+  [
+    "filter",
+    "#/explore",
+    async (page) => {
+      await page.keyboard.press("/");
+      await page.getByRole("dialog").getByRole("textbox").fill("sub account");
+      await page.keyboard.press("Enter");
+      await page.getByRole("dialog").getByRole("checkbox").first().check();
+    },
+  ],
+  ["daily", "#/explore?grain=day&split=service&period=2026-08-01..2026-10-01&cost=effective_cost", null],
 ];
 
 /** The welcome screen offers the sample where it is installed. */
 const SAMPLE = fileURLToPath(new URL("../../sample-data", import.meta.url));
 
 let browser: Browser;
+const bridges: Bridge[] = [];
 beforeAll(async () => {
   browser = await startBrowser();
 });
-afterAll(async () => browser?.close());
+afterAll(async () => {
+  await browser?.close();
+  bridges.forEach((bridge) => bridge.stop());
+});
 
 test("every screen, light and dark", async () => {
   const engagement = process.env["QUARTERDECK_ENGAGEMENT"];
@@ -96,13 +154,17 @@ test("every screen, light and dark", async () => {
   const [width, height] = (process.env["QUARTERDECK_SCREENSHOTS_SIZE"] ?? "1280x800").split("x").map(Number);
   mkdirSync(folder, { recursive: true });
   const empty = await startBridge(null, ["--sample-data", SAMPLE]);
+  bridges.push(empty);
   const loaded = await startBridge(engagement);
+  bridges.push(loaded);
   for (const dark of [false, true]) {
     const take = async (name: string, address: string, open: ((page: Page) => Promise<unknown>) | null) => {
       const { page, context, complaints } = await openStage(browser, address, { dark, width, height });
       await page.getByRole("heading", { level: 1 }).first().waitFor();
       await page.waitForLoadState("networkidle");
       await open?.(page);
+      // Nothing is to look pointed at.
+      await page.mouse.move(0, 0);
       await page.waitForLoadState("networkidle");
       await page.screenshot({ path: join(folder, `${name}-${dark ? "dark" : "light"}.png`) });
       expect(complaints, name).toEqual([]);
@@ -111,6 +173,4 @@ test("every screen, light and dark", async () => {
     await take("welcome", empty.address, null);
     for (const [name, view, open] of PICTURES) await take(name, `${loaded.address}${view}`, open);
   }
-  empty.stop();
-  loaded.stop();
 });

@@ -110,7 +110,7 @@ impl CommandLine<'_> {
         let out = self.workspace.own().join("packs");
         self.ask(engagement, &["loads"], None)?;
         self.ask(engagement, &["reconcile", "--invoices"], Some(sample.join("invoices.csv")))?;
-        let drill = ["ask", "--period", LAST_QUARTER, "--compare", "previous", "--by"];
+        let drill = ["ask", "--currency", "USD", "--period", LAST_QUARTER, "--compare", "previous", "--by"];
         for further in [&["provider"][..], &["service", "--top", "10", "--where", "provider = AWS"]] {
             self.ask(engagement, &[&drill[..], further].concat(), None)?;
         }

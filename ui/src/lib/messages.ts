@@ -1,8 +1,21 @@
 /** Every word the page says. Sentence case; no full stop after one sentence; "…" on what opens a dialog. */
 import type { PresetName } from "./view/period";
-import type { Screen } from "./view/view";
+import type { Screen, SourcesPart } from "./view/view";
+import { checks } from "./words/checks";
+import { datasets, deliveries, results } from "./words/deliveries";
+import { invoices } from "./words/invoices";
+import { mappings } from "./words/mappings";
+import { plural } from "./words/plural";
+import { rates, tags } from "./words/tags";
 
-const plural = (count: number, one: string, many: string) => (count === 1 ? one : many);
+const parts: Record<SourcesPart, string> = {
+  loads: "Loads",
+  checks: "Checks",
+  invoices: "Invoices",
+  tags: "Tags",
+  rates: "Rates",
+  mappings: "Mappings",
+};
 
 const screens: Record<Screen, string> = { sources: "Sources", explore: "Explore", packs: "Packs" };
 
@@ -128,7 +141,7 @@ export const messages = {
     include: "Only these",
     exclude: "All but these",
     containsText: (text: string) => `Contains “${text}”`,
-    values: (count: string) => `${count} values`,
+    values: (count: number, text: string) => `${text} ${plural(count, "value", "values")}`,
     more: "Show more",
     empty: "No value contains this text",
     back: "All dimensions",
@@ -137,7 +150,7 @@ export const messages = {
     title: "Point it at a cloud bill",
     lead: "Everything stays on this machine.",
     drop: "Drop billing files here",
-    dropHint: "FOCUS or AWS CUR, as CSV, gzip, zip or Parquet, one file or a folder of many",
+    dropHint: "Provider exports or FOCUS, as CSV, gzip, zip or Parquet, a file or a folder",
     dropNow: "Let go to load",
     chooseFiles: "Choose files…",
     sample: "Open the sample",
@@ -165,6 +178,9 @@ export const messages = {
     invoicesTitle: "Reconcile with invoices",
     invoicesLabel: "The CSV file of invoices",
     reconcile: "Reconcile",
+    mappingTitle: "Map a file by hand",
+    mappingLabel: "The file",
+    map: "Map",
     folderTitle: "Open an engagement",
     folderLabel: "The engagement's folder",
     load: "Load",
@@ -180,6 +196,7 @@ export const messages = {
     empty: "Nothing is loaded yet",
     emptyHint: "Drop files here, or choose files or a folder",
     table: "Loads",
+    load: "Load",
     provider: "Provider",
     report: "Report",
     billingPeriod: "Billing period",
@@ -192,7 +209,8 @@ export const messages = {
     state: "State",
     current: "current",
     replaced: "superseded",
-    summary: (loads: string, rows: string) => `${loads} loads, ${rows} charges`,
+    summary: (loads: number, loadsText: string, rows: number, rowsText: string) =>
+      `${loadsText} ${plural(loads, "load", "loads")}, ${rowsText} ${plural(rows, "charge", "charges")}`,
     several: (count: number) => `${count} currencies`,
     allGood: "no rejects",
     rejects: (count: string) => `${count} rejected`,
@@ -206,6 +224,7 @@ export const messages = {
     nothingRounded: "Nothing was rounded",
     excludedHeading: "Rows that are no charges",
     rejectsHeading: "Rejected rows",
+    refusedHeading: "Refused values in rows that count",
     nothingRejected: "No row was rejected",
     file: "File",
     row: "Row",
@@ -216,54 +235,16 @@ export const messages = {
     explore: "Explore this load",
     hash: "SHA-256",
     rejectsCut: (count: string) => `The first ${count} are listed`,
-    checks: {
-      title: "Checks",
-      lead: "The rules that charges of a bill must keep",
-      run: "Check the charges",
-      again: "Check again",
-      clean: (charges: string) => `No rule is broken by ${charges} charges`,
-      found: (rules: number) => `${rules} ${plural(rules, "rule is", "rules are")} broken`,
-      table: "Broken rules",
-      severity: "Severity",
-      severities: { error: "error", warning: "warning", notice: "notice" } as Record<string, string>,
-      rule: "Rule",
-      finding: "Finding",
-      count: "Count",
-      counted: { charges: "charges", keys: "keys" } as Record<string, string>,
-      cost: "Billed",
-      examples: "Examples",
-      example: (charge: string) => `Source of charge ${charge}`,
-    },
-    invoices: {
-      title: "Invoices",
-      lead: "What was invoiced, beside what the charges come to",
-      run: "Reconcile",
-      again: "Reconcile again",
-      choose: "Choose invoices…",
-      none: "No invoices were given yet: a CSV with invoice_id, issuer, billing_account_id, billing_period, currency and amount",
-      matched: (count: string) => `${count} matched`,
-      open: (count: number) => `${count} open`,
-      allMatched: (count: string) => `All ${count} lines match to the last digit`,
-      onlyOpen: "Open lines",
-      all: (count: string) => `All ${count} lines`,
-      table: "Invoices and charges",
-      period: "Billing period",
-      issuer: "Issuer",
-      invoice: "Invoice",
-      account: "Billing account",
-      amount: "Invoiced",
-      charges: "Charges",
-      difference: "Difference",
-      status: "State",
-      statuses: {
-        matched: "matched",
-        difference: "difference",
-        no_charges: "no charges",
-        no_invoice: "no invoice",
-      } as Record<string, string>,
-      explore: (invoice: string) => `Explore invoice ${invoice}`,
-      uninvoiced: "(no number)",
-    },
+    parts,
+    partsLabel: "Parts of Sources",
+    checks,
+    deliveries,
+    datasets,
+    results,
+    mappings,
+    tags,
+    rates,
+    invoices,
     costs: { billed: "Billed", effective: "Effective", contracted: "Contracted", list: "List" },
   },
   jobs: {
@@ -280,6 +261,15 @@ export const messages = {
     files: (done: number, total: number) => `file ${done} of ${total}`,
     loaded: (rows: string, loads: number, time: string) =>
       `${rows} rows in ${loads} ${plural(loads, "load", "loads")}, ${time}`,
+    rejected: (rows: number, text: string) => `${text} ${plural(rows, "row", "rows")} rejected`,
+    refused: (values: number, text: string) =>
+      `${text} ${plural(values, "value", "values")} refused in rows that count`,
+    dataset: (title: string, rows: string) => `${title}: ${rows} rows`,
+    passedOver: (count: number, text: string) =>
+      `${text} ${plural(count, "file was", "files were")} passed over`,
+    heldBack: (provider: string, period: string) => `${provider} ${period.slice(0, 7)} was left as it was`,
+    details: "Details",
+    detailsOf: (title: string) => `Details: ${title}`,
     ready: "Ready",
   },
   explore: {
@@ -313,7 +303,7 @@ export const messages = {
     rowHint:
       "Click filters, Alt-click excludes, Enter or double-click drills, click a figure for its evidence",
     grid: "Charges",
-    gridCount: (count: string) => `${count} charges`,
+    gridCount: (count: number, text: string) => `${text} ${plural(count, "charge", "charges")}`,
     gridEmpty: "No charge passes these filters",
     columns: "Columns…",
     copyRows: (count: number) => `Copied ${count} ${plural(count, "row", "rows")}`,
@@ -346,8 +336,12 @@ export const messages = {
     showRows: "Show the rows behind this",
     same: "The figure asked for alone equals the one you pointed at",
     differs: (value: string) => `The figure you pointed at was ${value}: the data has changed since`,
+    rates: "Exchange rates",
+    ratesUsed: (from: string, to: string, table: string) => `${from} into ${to} by ${table}`,
+    ratesCount: (count: string) => `${count} rates applied`,
+    rules: "Rules",
     id: "Evidence id",
-    rows: (rows: string) => `${rows} rows`,
+    rows: (rows: number, text: string) => `${text} ${plural(rows, "row", "rows")}`,
     notes: "Worth knowing",
     full: "Every digit",
     sources: {
@@ -364,7 +358,16 @@ export const messages = {
     file: "File",
     row: "Row",
     unavailable: "The source file is not kept with the engagement",
-    expression: "From",
+    find: "Find a column or a value",
+    noneFound: "No column has this in it",
+    asIs: "as it is",
+    emptyCell: "(empty)",
+    wholeFormula: "Whole formula",
+    lessFormula: "Less of it",
+    ofRow: "A column of the source row",
+    notOfRow: "Named by the mapping, or a column that this row has not",
+    reading: "reading",
+    readingHint: "How we read the format; the provider does not document it",
   },
   packs: {
     title: "Packs",
@@ -435,6 +438,7 @@ export const messages = {
       onBilling: "Count by billing period",
       loadFiles: "Load files…",
       loadFolder: "Load a folder…",
+      mapFile: "Map a file by hand…",
       superseded: "Show or hide superseded loads",
       filterBy: (dimension: string) => `Filter by ${dimension}…`,
       splitBy: (dimension: string) => `Split by ${dimension}`,

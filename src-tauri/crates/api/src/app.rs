@@ -1,5 +1,6 @@
 //! The program and the engagement: what is open, what was open lately.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use query::Period;
@@ -111,6 +112,8 @@ pub(crate) fn new(context: &Context, request: &NewRequest) -> Result<EngagementI
         currency: request.currency,
         fiscal_year_start: request.fiscal_year_start.unwrap_or(1),
         tag_keys: Vec::new(),
+        applicability: BTreeMap::new(),
+        settings: BTreeMap::new(),
     };
     make(context, Path::new(&request.path), &definition)
 }
@@ -140,6 +143,8 @@ pub(crate) fn open_sample(context: &Context) -> Result<EngagementInfo, ApiError>
         currency: "USD".parse().map_err(|_| ApiError::no_engagement())?,
         fiscal_year_start: 1,
         tag_keys: Vec::new(),
+        applicability: BTreeMap::new(),
+        settings: BTreeMap::new(),
     };
     make(context, &folder, &definition)
 }
@@ -169,7 +174,7 @@ fn make(context: &Context, folder: &Path, definition: &Definition) -> Result<Eng
 }
 
 pub(crate) fn info(engagement: &Engagement) -> Result<EngagementInfo, ApiError> {
-    let catalog = engagement.catalog()?;
+    let catalog = crate::planning::with_rules(engagement)?;
     let definition = engagement.definition();
     let charges = catalog.tables.iter().find(|table| table.name == "charge").map_or(0, |table| table.rows);
     Ok(EngagementInfo {
@@ -181,7 +186,7 @@ pub(crate) fn info(engagement: &Engagement) -> Result<EngagementInfo, ApiError> 
         currencies: catalog.currencies.clone(),
         charges,
         generation: engagement.generation()?,
-        tag_keys: catalog.tag_columns.iter().map(|tag| tag.key.clone()).collect(),
+        tag_keys: catalog.tag_keys(),
         loads: engagement.loads(false)?.len() as u64,
     })
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use store::{Engagement, Watch};
 use ts_rs::TS;
 
-use crate::{ApiError, Context};
+use crate::{ApiError, Context, planning};
 
 /// `ask` and others that take a question alone.
 #[derive(Deserialize, TS)]
@@ -141,8 +141,17 @@ pub(crate) fn answer(
     question: &Question,
     watch: &Watch,
 ) -> Result<Answer, ApiError> {
-    let plan = query::plan(question, &*engagement.catalog()?)?;
+    let plan = query::plan(question, &*planning::catalog(engagement, question, watch)?)?;
     run(context, engagement, &plan, watch)
+}
+
+/// The question as a screen or a pack means it: in the engagement's own currency unless it says otherwise. What is in others is then
+/// named in a note; only a question that is asked by itself has to say which currency it means.
+pub(crate) fn in_own_currency(engagement: &Engagement, question: &Question) -> Result<Question, ApiError> {
+    let catalog = engagement.catalog()?;
+    let filtered = question.filters.iter().any(|filter| filter.dimension == Dimension::BillingCurrency);
+    let own = (catalog.currencies.len() > 1 && question.convert.is_none() && !filtered).then_some(catalog.currency);
+    Ok(Question { currency: question.currency.or(own), ..question.clone() })
 }
 
 fn run(context: &Context, engagement: &Engagement, plan: &Plan, watch: &Watch) -> Result<Answer, ApiError> {
@@ -152,7 +161,7 @@ fn run(context: &Context, engagement: &Engagement, plan: &Plan, watch: &Watch) -
 
 pub(crate) fn explore(context: &Context, request: &ExploreRequest, watch: &Watch) -> Result<ExploreReply, ApiError> {
     let engagement = context.engagement()?;
-    let asked = &request.question;
+    let asked = &in_own_currency(&engagement, &request.question)?;
     let header = Question { by: Vec::new(), grain: None, top: None, ..asked.clone() };
     let header = answer(context, &engagement, &header, watch)?;
     let trend = Question { by: Vec::new(), compare: None, top: None, ..asked.clone() };
@@ -182,7 +191,7 @@ pub(crate) fn recompute(
     watch: &Watch,
 ) -> Result<RecomputeReply, ApiError> {
     let engagement = context.engagement()?;
-    let catalog = engagement.catalog()?;
+    let catalog = planning::catalog(&engagement, &request.question, watch)?;
     let shown = answer(context, &engagement, &request.question, watch)?;
     let plan = query::plan_on_charges(&request.question, &catalog)?;
     // Past the memory of earlier answers: a recomputation that is remembered proves nothing.
@@ -199,7 +208,9 @@ pub(crate) fn dimension_values(
 ) -> Result<ValuesReply, ApiError> {
     let engagement = context.engagement()?;
     let page = ValuePage { search: request.search.clone(), offset: request.offset, limit: request.limit };
-    let plan = query::plan_values(&request.question, &request.dimension, &page, &*engagement.catalog()?)?;
+    let question = in_own_currency(&engagement, &request.question)?;
+    let catalog = planning::catalog(&engagement, &question, watch)?;
+    let plan = query::plan_values(&question, &request.dimension, &page, &catalog)?;
     let result = context.run(&engagement, &plan.sql, watch)?;
     let found = query::assemble_values(&plan, (*result).clone())?;
     let values = found.values.into_iter().map(|(value, cell)| DimensionValue { value, cell }).collect();
@@ -212,8 +223,8 @@ pub(crate) fn dimensions(
     watch: &Watch,
 ) -> Result<Vec<DimensionInfo>, ApiError> {
     let engagement = context.engagement()?;
-    let catalog = engagement.catalog()?;
-    let tags = catalog.tag_columns.iter().map(|tag| Dimension::Tag(tag.key.clone()));
+    let catalog = planning::with_rules(&engagement)?;
+    let tags = catalog.tag_keys().into_iter().map(Dimension::Tag);
     let all: Vec<Dimension> = Dimension::all().chain(tags).collect();
     let counts = if request.count == Some(true) {
         count_values(&engagement, &catalog, &all, watch)?
@@ -242,17 +253,12 @@ fn count_values(
     dimensions: &[Dimension],
     watch: &Watch,
 ) -> Result<Vec<Option<u64>>, ApiError> {
-    let column = |dimension: &Dimension| match dimension {
-        Dimension::Tag(key) => catalog.tag_columns.iter().find(|tag| tag.key == *key).map(|tag| tag.column.clone()),
-        other => other.column().map(str::to_owned),
-    };
-    let known = catalog.tables.iter().find(|table| table.name == "charge");
-    let columns: Vec<Option<String>> = dimensions
-        .iter()
-        .map(|dimension| column(dimension).filter(|name| known.is_some_and(|table| table.columns.contains(name))))
-        .collect();
-    let list =
-        columns.iter().flatten().map(|name| format!("count(DISTINCT \"{name}\")")).collect::<Vec<_>>().join(", ");
+    let columns: Vec<Option<String>> =
+        dimensions.iter().map(|dimension| catalog.charge_expression(dimension)).collect();
+    let list = columns.iter().flatten().map(|value| format!("count(DISTINCT {value})")).collect::<Vec<_>>().join(", ");
+    if list.is_empty() {
+        return Ok(vec![None; dimensions.len()]);
+    }
     let rows = store::rows::result_set(&engagement.run(&format!("SELECT {list} FROM charge"), watch)?)?;
     let mut counts = rows.into_iter().next().unwrap_or_default().into_iter();
     Ok(columns

@@ -11,7 +11,7 @@ use store::{SourceCell, Watch};
 use ts_rs::TS;
 
 use crate::console::SqlColumn;
-use crate::{ApiError, Context};
+use crate::{ApiError, Context, asking, planning};
 
 /// `rows`.
 #[derive(Deserialize, TS)]
@@ -102,7 +102,8 @@ pub(crate) fn rows(context: &Context, request: &RowsRequest, watch: &Watch) -> R
         offset: request.offset,
         limit: request.limit,
     };
-    let sql = query::charges_sql(&request.question, &page, &*engagement.catalog()?)?;
+    let question = asking::in_own_currency(&engagement, &request.question)?;
+    let sql = query::charges_sql(&question, &page, &*planning::with_rules(&engagement)?)?;
     stream(&engagement.run(&sql, watch)?)
 }
 
@@ -155,8 +156,9 @@ pub struct TextRows {
 
 pub(crate) fn rows_count(context: &Context, question: &Question, watch: &Watch) -> Result<RowsCountReply, ApiError> {
     let engagement = context.engagement()?;
-    let counted = Question { measures: with_count(&question.measures), ..question.clone() };
-    let plan = query::plan_charges_total(&counted, &*engagement.catalog()?)?;
+    let question = asking::in_own_currency(&engagement, question)?;
+    let counted = Question { measures: with_count(&question.measures), ..question };
+    let plan = query::plan_charges_total(&counted, &*planning::catalog(&engagement, &counted, watch)?)?;
     let result = context.run(&engagement, &plan.sql, watch)?;
     let answer = query::assemble(&plan, (*result).clone())?;
     let total =
@@ -206,6 +208,10 @@ pub(crate) fn source(context: &Context, request: &SourceRequest) -> Result<Sourc
 /// The mapping's entry for a FOCUS column: that of the further part of the row if it has one, else the general one.
 fn entry<'a>(mapping: &'a serde_json::Value, id: &str, part: usize) -> Option<&'a serde_json::Value> {
     let of = |entries: &'a serde_json::Value| entries.as_array()?.iter().find(|entry| entry["target"] == id);
-    let overridden = part.checked_sub(1).and_then(|position| of(&mapping["parts"][position]["overrides"]));
+    let parts = mapping["parts"].as_array().map_or(&[][..], Vec::as_slice);
+    // The last part may make any number of charges.
+    let last = || parts.last().filter(|last| !last["each"].is_null());
+    let further = part.checked_sub(1).and_then(|position| parts.get(position).or_else(last));
+    let overridden = further.and_then(|further| of(&further["overrides"]));
     overridden.or_else(|| of(&mapping["columns"]))
 }

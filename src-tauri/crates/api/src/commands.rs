@@ -8,7 +8,10 @@ use serde_json::{Value, json};
 use ts_rs::TS;
 
 use crate::jobs::{JobReply, JobStatus};
-use crate::{ApiError, Context, app, asking, charges, checking, console, context, loading, packs, reconciling};
+use crate::{
+    ApiError, Context, app, asking, charges, checking, comparing, console, context, loading, own_mapping, packs, rates,
+    reconciling, side_datasets, tags,
+};
 
 /// What a command gives back.
 #[derive(Debug)]
@@ -98,8 +101,27 @@ commands! {
     };
     read loads(loading::LoadsRequest) -> Vec<store::LoadSummary> =
         |context: &Arc<Context>, request, _: &_| loading::loads(context, &request);
+    read load_diff(comparing::LoadDiffRequest) -> comparing::LoadDiffReply =
+        |context: &Arc<Context>, request, watch: &_| comparing::load_diff(context, &request, watch);
     read rejects(loading::RejectsRequest) -> Vec<store::Reject> =
         |context: &Arc<Context>, request, _: &_| loading::rejects(context, &request);
+    read mapping_draft(own_mapping::MappingDraftRequest) -> own_mapping::MappingDraft =
+        |context: &Arc<Context>, request, watch: &_| own_mapping::draft(context, &request, watch);
+    read mapping_preview(own_mapping::MappingPreviewRequest) -> own_mapping::MappingPreview =
+        |context: &Arc<Context>, request, watch: &_| own_mapping::preview(context, &request, watch);
+    change mapping_save(own_mapping::MappingSaveRequest) -> own_mapping::OwnMapping =
+        |context: &Arc<Context>, request, _: &_| own_mapping::save(context, &request);
+    read mappings(Nothing) -> Vec<own_mapping::OwnMapping> = |context: &Arc<Context>, _: Nothing, _: &_| own_mapping::list(context);
+    change mapping_delete(own_mapping::MappingDeleteRequest) -> Vec<own_mapping::OwnMapping> =
+        |context: &Arc<Context>, request, _: &_| own_mapping::delete(context, &request);
+    read side_datasets(side_datasets::SideDatasetsRequest) -> Vec<store::SideLoad> =
+        |context: &Arc<Context>, request, _: &_| side_datasets::loads(context, &request);
+    read contract_commitments(side_datasets::SideRowsRequest) -> store::SideRows =
+        |context: &Arc<Context>, request, _: &_| side_datasets::rows(context, "contract_commitment", &request);
+    read invoice_details(side_datasets::SideRowsRequest) -> store::SideRows =
+        |context: &Arc<Context>, request, _: &_| side_datasets::rows(context, "invoice_detail", &request);
+    read billing_periods(side_datasets::SideRowsRequest) -> store::SideRows =
+        |context: &Arc<Context>, request, _: &_| side_datasets::rows(context, "billing_period", &request);
     read dimensions(asking::DimensionsRequest) -> Vec<asking::DimensionInfo> =
         |context: &Arc<Context>, request, watch: &_| asking::dimensions(context, &request, watch);
     read dimension_values(asking::ValuesRequest) -> asking::ValuesReply =
@@ -114,10 +136,24 @@ commands! {
         |context: &Arc<Context>, request: asking::AskRequest, watch: &_| charges::rows_count(context, &request.question, watch);
     read source(charges::SourceRequest) -> charges::SourceReply =
         |context: &Arc<Context>, request, _: &_| charges::source(context, &request);
-    read check(Nothing) -> Vec<checking::Finding> =
-        |context: &Arc<Context>, _: Nothing, watch: &_| checking::check(context, watch);
+    read check(checking::CheckRequest) -> Vec<checking::Finding> =
+        |context: &Arc<Context>, request, watch: &_| checking::check(context, &request, watch);
+    read check_report(checking::CheckRequest) -> checking::CheckReport =
+        |context: &Arc<Context>, request, watch: &_| checking::report(context, &request, watch);
     read reconcile(reconciling::ReconcileRequest) -> reconciling::ReconcileReply =
         |context: &Arc<Context>, request, watch: &_| reconciling::reconcile(context, &request, watch);
+    change invoice_note_set(reconciling::InvoiceNoteRequest) -> Vec<reconciling::InvoiceNote> =
+        |context: &Arc<Context>, request, _: &_| reconciling::set_note(context, &request);
+    read rate_tables(Nothing) -> Vec<rates::RateTableInfo> = |context: &Arc<Context>, _: Nothing, _: &_| rates::tables(context);
+    read rate_table(rates::RateTableRequest) -> Vec<query::Rate> =
+        |context: &Arc<Context>, request, _: &_| rates::rates_of(context, &request);
+    change rates_import(rates::RatesImportRequest) -> rates::RateTableInfo =
+        |context: &Arc<Context>, request, _: &_| rates::import(context, &request);
+    read tag_survey(tags::TagSurveyRequest) -> tags::TagSurvey =
+        |context: &Arc<Context>, request, watch: &_| tags::survey(context, &request, watch);
+    read tag_rules(Nothing) -> tags::TagRulesReply = |context: &Arc<Context>, _: Nothing, _: &_| tags::written(context);
+    change tag_rules_set(tags::TagRulesRequest) -> tags::TagRulesReply =
+        |context: &Arc<Context>, request, watch: &_| tags::set(context, &request, watch);
     read sql(console::SqlRequest) -> console::SqlReply =
         |context: &Arc<Context>, request, watch: &_| console::sql(context, &request, watch);
     bytes sql_arrow(console::SqlRequest) -> Vec<u8> =

@@ -99,7 +99,7 @@ impl Context {
     pub(crate) fn watched<T>(
         &self,
         request: Option<&str>,
-        work: impl FnOnce(&Watch) -> Result<T, ApiError>,
+        work: impl FnOnce(&Arc<Watch>) -> Result<T, ApiError>,
     ) -> Result<T, ApiError> {
         let watch = Watch::new();
         if let Some(id) = request {

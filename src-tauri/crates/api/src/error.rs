@@ -57,12 +57,15 @@ impl From<StoreError> for ApiError {
             StoreError::ReaderDied { file, .. } => {
                 ("reader_died", "Try the file again; if it happens again, export it anew.", json!({ "file": file }))
             }
-            StoreError::NothingToLoad { details, .. } => {
-                ("nothing_to_load", "Give CSV, CSV.gz, zip or Parquet exports, or a folder of them.", json!(details))
-            }
+            StoreError::NothingToLoad { details, .. } => (
+                "nothing_to_load",
+                "Give CSV, CSV.gz, zip, tar or Parquet exports, a manifest, or a folder of them.",
+                json!(details),
+            ),
             StoreError::Cancelled => ("cancelled", "", Value::Null),
             StoreError::NotReadOnly { .. } => ("not_read_only", "Write one SELECT.", Value::Null),
             StoreError::NotFound { .. } => ("not_found", "", Value::Null),
+            StoreError::Mapping { hint, .. } => ("mapping", hint.as_str(), Value::Null),
             StoreError::DiskFull { .. } => {
                 ("disk_full", "Free some space and try again; nothing was changed.", Value::Null)
             }

@@ -8,14 +8,21 @@ mod app;
 mod asking;
 mod charges;
 mod checking;
+mod columns;
 mod commands;
+mod comparing;
 mod console;
 mod context;
 mod error;
 mod jobs;
 mod loading;
+mod own_mapping;
 mod packs;
+mod planning;
+mod rates;
 mod reconciling;
+mod side_datasets;
+mod tags;
 
 pub use app::{AppInfo, EngagementInfo, Recent, app_data_folder, sample_bills};
 pub use asking::{ExploreReply, Leaderboard};
@@ -25,7 +32,7 @@ pub use console::SqlColumn;
 pub use context::{Context, Settings, cancel};
 pub use error::ApiError;
 pub use jobs::{JobReply, JobState, JobStatus};
-pub use reconciling::{InvoiceReply, ReconcileReply};
+pub use reconciling::{ClassTotal, InvoiceNote, InvoiceReply, PartReply, ReconcileReply};
 
 /// When the process was started as the child that reads an untrusted export, does that work and ends the process. The first
 /// thing that every program of the house calls.

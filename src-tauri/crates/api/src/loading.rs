@@ -46,17 +46,33 @@ const READER_MEMORY_MIB: u32 = 1024;
 pub(crate) fn start(context: &Context, request: LoadRequest) -> Result<JobReply, ApiError> {
     let engagement = context.engagement()?;
     let paths = if request.paths.is_empty() { vec![app::installed_sample(context)?] } else { request.paths };
-    let options = LoadOptions {
-        reader: context.settings.reader.clone(),
-        keep_source: request.keep_source,
-        provider: request.provider.map(|name| provider_name(&name)),
-        memory_mib: READER_MEMORY_MIB,
-        now: chrono::Utc::now().naive_utc(),
-    };
+    let options = options(context, &engagement, request.keep_source, request.provider)?;
     Ok(context.jobs.start(move |watch| {
         let report = engagement.load(&paths, &options, watch)?;
         serde_json::to_value(report).map_err(|error| ApiError::bad_request(&error))
     }))
+}
+
+/// How to load into an engagement.
+pub(crate) fn options(
+    context: &Context,
+    engagement: &store::Engagement,
+    keep_source: bool,
+    provider: Option<String>,
+) -> Result<LoadOptions, ApiError> {
+    let definition = engagement.definition();
+    let mut settings = definition.settings.clone();
+    // The parts of a bill are in its currency, unless the engagement says otherwise.
+    settings.entry("allocation_currency".to_owned()).or_insert_with(|| definition.currency.to_string());
+    Ok(LoadOptions {
+        reader: context.settings.reader.clone(),
+        keep_source,
+        provider: provider.map(|name| provider_name(&name)),
+        settings,
+        mappings: engagement.mappings()?.into_iter().map(|mapping| mapping.text).collect(),
+        memory_mib: READER_MEMORY_MIB,
+        now: chrono::Utc::now().naive_utc(),
+    })
 }
 
 /// A provider's short name as the provider writes it on its bills; any other name as it is.

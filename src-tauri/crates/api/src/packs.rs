@@ -1,10 +1,13 @@
 //! Packs: the definition in the engagement, the answers, the files.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use query::Period;
-use report::{Calendar, Extras, InvoiceLine, PackDefinition, PeriodChoice, Reconciliation, ReportModel};
+use report::{
+    Calendar, DifferencePart, Extras, InvoiceLine, PackDefinition, PeriodChoice, Reconciliation, ReportModel,
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use store::{Engagement, Watch};
@@ -174,7 +177,10 @@ fn model(
     let planned = report::plan(&definition, period.period);
     let answers = planned
         .iter()
-        .map(|planned| asking::answer(context, engagement, &planned.question, watch))
+        .map(|planned| {
+            let question = asking::in_own_currency(engagement, &planned.question)?;
+            asking::answer(context, engagement, &question, watch)
+        })
         .collect::<Result<Vec<_>, _>>()?;
     let extras = Extras {
         engagement: engagement.definition().name.clone(),
@@ -192,30 +198,47 @@ fn reconciliation(
     watch: &Watch,
 ) -> Result<Option<Reconciliation>, ApiError> {
     let Some(found) = reconciling::reconciled(context, engagement, watch)? else { return Ok(None) };
+    let currencies = engagement.catalog()?.currencies.clone();
     let inside =
         |month: &str| format!("{month}-01").parse::<NaiveDate>().is_ok_and(|day| period.from <= day && day < period.to);
-    let Some(evidence) = found.evidence.into_iter().next() else { return Ok(None) };
-    let invoices = found
-        .invoices
+    let ids: BTreeMap<money::Currency, String> = currencies
         .into_iter()
-        .filter(|line| inside(&line.period))
-        .map(|line| InvoiceLine {
+        .zip(&found.evidence)
+        .map(|(currency, evidence)| (currency, evidence.id.clone()))
+        .collect();
+    let line = |line: reconciling::InvoiceReply| {
+        Some(InvoiceLine {
+            evidence_id: ids.get(&line.currency)?.clone(),
             invoice_id: line.invoice_id,
             issuer: line.issuer,
             period: line.period,
             currency: line.currency,
             amount: line.amount,
             charges: line.charges,
-            difference: line.difference,
-            status: match line.status.as_str() {
-                "matched" => "matched",
-                "difference" => "differs",
-                "no_charges" => "no charges loaded",
-                _ => "no invoice given",
+            difference: Some(line.difference),
+            status: match (line.status.as_str(), line.closed) {
+                ("matched", _) => "matched",
+                ("no_charges", _) => "no charges loaded",
+                ("no_invoice", false) => "no invoice given",
+                (_, true) => "explained",
+                _ => "open",
             }
             .to_owned(),
+            parts: line
+                .parts
+                .into_iter()
+                .map(|part| DifferencePart {
+                    class: part.class.replace('_', " "),
+                    amount: part.amount,
+                    rule: part.rule,
+                    proven: part.proven,
+                })
+                .collect(),
+            note: line.note.map(|note| note.text),
         })
-        .collect();
+    };
+    let invoices = found.invoices.into_iter().filter(|line| inside(&line.period)).filter_map(line).collect();
+    let evidence = found.evidence;
     Ok(Some(Reconciliation { invoices, evidence }))
 }
 

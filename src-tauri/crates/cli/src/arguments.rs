@@ -74,6 +74,31 @@ pub(crate) enum Command {
         #[arg(long)]
         all: bool,
     },
+    /// Tell what a re-delivered month changed, by service, account and kind of charge; without loads all that were replaced.
+    DiffLoads {
+        /// The earlier load, as `qd loads --all` numbers it; alone, the load to set beside what it replaced.
+        old: Option<i64>,
+        /// The later load.
+        new: Option<i64>,
+        /// Only loads of this billing month, such as 2018-10.
+        #[arg(long, value_name = "YYYY-MM", conflicts_with = "old")]
+        period: Option<String>,
+    },
+    /// List what is loaded beside charges: contract commitments, invoice lines, billing periods; or the rows of one of them.
+    Datasets {
+        /// Whose rows; without it the list of what is loaded.
+        #[arg(value_enum)]
+        dataset: Option<SideDataset>,
+        /// Also the deliveries that later ones replaced.
+        #[arg(long)]
+        all: bool,
+        /// At most this many rows.
+        #[arg(long, default_value_t = 1000)]
+        limit: u32,
+        /// Leave out this many rows first.
+        #[arg(long, default_value_t = 0)]
+        offset: u64,
+    },
     /// List the values and rows that were refused.
     Rejects {
         /// Of one load.
@@ -83,14 +108,17 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = 1000)]
         limit: u32,
     },
-    /// Check the charges against the FOCUS rules, one line a finding.
-    Check,
-    /// Set each invoice beside its charges.
-    Reconcile {
-        /// A CSV with invoice_id, issuer, billing_account_id, billing_period, currency, amount; without it the invoices given before.
-        #[arg(long, value_name = "FILE", value_parser = path)]
-        invoices: Option<PathBuf>,
+    /// Check what is loaded: the FOCUS rules, what belongs together, whether the bill makes sense; one line a finding.
+    Check(CheckArguments),
+    /// Set each invoice beside its charges, and say what a difference is made of.
+    Reconcile(ReconcileArguments),
+    /// List rate tables, or take one in: dated exchange rates that questions convert by.
+    Rates {
+        #[command(subcommand)]
+        command: Option<RatesCommand>,
     },
+    /// List tag keys with their cost, and spellings that look alike; or merge spellings by rules that are kept in rules/tags.toml.
+    Tags(TagsArguments),
     /// Ask a question.
     Ask(Ask),
     /// List the charges behind an answer.
@@ -125,6 +153,11 @@ pub(crate) enum Command {
     },
     /// List the dimensions and how many values each has.
     Dims,
+    /// Make and keep mappings for bills of no known format: a SaaS vendor's, a data centre's ledger.
+    Mapping {
+        #[command(subcommand)]
+        command: MappingCommand,
+    },
     /// Build report packs.
     Pack {
         #[command(subcommand)]
@@ -135,6 +168,114 @@ pub(crate) enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
+}
+
+/// A dataset that FOCUS puts beside Cost and Usage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SideDataset {
+    /// What was promised to be spent or used.
+    ContractCommitments,
+    /// What the invoices say, line by line.
+    InvoiceDetails,
+    /// Which billing periods are open, and which are closed.
+    BillingPeriods,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MappingCommand {
+    /// Write a first mapping for a file to stdout: look at it, mend it, try it, save it.
+    Draft {
+        /// The bill.
+        #[arg(value_parser = path)]
+        bill: PathBuf,
+        /// Who sells; without it the file's name.
+        #[arg(long, value_name = "NAME")]
+        provider: Option<String>,
+    },
+    /// Show what a mapping makes of a bill; nothing is loaded.
+    Try {
+        /// The bill.
+        #[arg(value_parser = path)]
+        bill: PathBuf,
+        /// The mapping file.
+        #[arg(value_parser = path)]
+        mapping: PathBuf,
+    },
+    /// Keep a mapping in the engagement: bills with its columns then load by it.
+    Save {
+        /// The mapping file.
+        #[arg(value_parser = path)]
+        mapping: PathBuf,
+    },
+    /// List the engagement's own mappings.
+    List,
+    /// Remove a mapping; what was loaded by it stays.
+    Delete {
+        /// Its name.
+        name: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RatesCommand {
+    /// Take in a CSV with date, from, to, rate, source; a table of the same name is replaced.
+    Import {
+        /// The file.
+        #[arg(value_parser = path)]
+        file: PathBuf,
+        /// The name of the table; without it the file's.
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// List the rates of a table.
+    Show {
+        /// The name of the table.
+        table: String,
+    },
+}
+
+/// What is reconciled, or noted.
+#[derive(Debug, Args)]
+pub(crate) struct ReconcileArguments {
+    /// A CSV with number, issuer, account, period, currency and amount of each invoice; without it the invoices given before.
+    #[arg(long, value_name = "FILE", value_parser = path)]
+    pub(crate) invoices: Option<PathBuf>,
+    /// Write a note on an invoice first; an empty text takes it away.
+    #[arg(long, num_args = 2, value_names = ["INVOICE", "TEXT"])]
+    pub(crate) note: Option<Vec<String>>,
+    /// The class that the note gives to what is unknown.
+    #[arg(
+        long,
+        requires = "note",
+        value_name = "tax|credit|refund|timing|rounding|currency|third_party|missing_account"
+    )]
+    pub(crate) class: Option<String>,
+    /// The parts of the differences instead of the lines.
+    #[arg(long)]
+    pub(crate) parts: bool,
+}
+
+/// What is listed of tags, or merged.
+#[derive(Debug, Args)]
+pub(crate) struct TagsArguments {
+    /// The values of this key instead of the keys.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) values: Option<String>,
+    /// Only spellings that differ by case or punctuation and are in no rule.
+    #[arg(long)]
+    pub(crate) suggestions: bool,
+    /// The rules in force.
+    #[arg(long)]
+    pub(crate) rules: bool,
+    /// Merge keys, as often as needed: environment=env,Env.
+    #[arg(long, value_name = "KEY=KEY,KEY...")]
+    pub(crate) merge: Vec<String>,
+    /// Merge values of a key, as often as needed: environment:prod=Prod,production.
+    #[arg(long, value_name = "KEY:VALUE=VALUE,VALUE...")]
+    pub(crate) merge_values: Vec<String>,
+    /// Make rules of all suggestions.
+    #[arg(long)]
+    pub(crate) accept_suggestions: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -161,6 +302,27 @@ pub(crate) enum PackCommand {
     },
 }
 
+/// What is checked, and what is shown of it.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArguments {
+    /// One rule, by its FOCUS id or ours: ServiceName-C-005-C, QD-MISSING-DAYS.
+    #[arg(long, value_name = "ID")]
+    pub(crate) rule: Option<String>,
+    /// The loads of one provider.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) provider: Option<String>,
+    /// Only findings that are at least so grave.
+    #[arg(long, value_name = "error|warning|notice", value_parser = ["error", "warning", "notice"])]
+    pub(crate) min_severity: Option<String>,
+    /// Switch an applicability flag for this check, as often as needed: TAGGING_SUPPORTED=off, AWS:REGION_SUPPORTED=on. For good,
+    /// write it into engagement.toml: [applicability.AWS], REGION_SUPPORTED = true.
+    #[arg(long, value_name = "[PROVIDER:]FLAG=on|off")]
+    pub(crate) set: Vec<String>,
+    /// The whole report instead of the findings alone: the score line by line, the flags in force, what became of the rules.
+    #[arg(long)]
+    pub(crate) report: bool,
+}
+
 /// What charges are meant.
 #[derive(Debug, Args)]
 pub(crate) struct Scope {
@@ -173,7 +335,7 @@ pub(crate) struct Scope {
     /// A condition, as often as needed: 'service = "Amazon EC2"', 'tag:team is missing', 'region in ("a", "b")'.
     #[arg(long = "where", value_name = "FILTER")]
     pub(crate) filters: Vec<String>,
-    /// The billing currency; without it the engagement's.
+    /// The billing currency: only what is billed in it. Where charges in several fit, it has to be named.
     #[arg(long, value_name = "CUR")]
     pub(crate) currency: Option<String>,
 }
@@ -201,6 +363,27 @@ pub(crate) struct Ask {
     /// At most this many groups; the rest is one row, "other".
     #[arg(long)]
     pub(crate) top: Option<u32>,
+    /// Convert all costs into this currency, by a rate table.
+    #[arg(long, value_name = "CUR", requires = "rates")]
+    pub(crate) convert: Option<String>,
+    /// The rate table; `qd rates` lists them.
+    #[arg(long, value_name = "TABLE", requires = "convert")]
+    pub(crate) rates: Option<String>,
+    /// Which day's rate a charge takes: that of its usage, or the first of its billing month.
+    #[arg(long, value_enum, default_value = "charge-day", requires = "convert")]
+    pub(crate) rate_date: RateDay,
+    /// How many days older than that a rate may be, for tables without weekends.
+    #[arg(long, value_name = "DAYS", default_value_t = 0, requires = "convert")]
+    pub(crate) rate_age: u32,
+}
+
+/// Which day's rate a charge takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RateDay {
+    /// The day of the usage.
+    ChargeDay,
+    /// The first day of the billing month.
+    BillingMonth,
 }
 
 /// Which period of a charge is meant.

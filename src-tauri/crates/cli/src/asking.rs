@@ -4,11 +4,13 @@ use std::str::FromStr;
 
 use api::ApiError;
 use money::Amount;
-use query::{Answer, Cell, Dimension, Grain, Measure, MeasureKind, PeriodBasis, Question, Row, RowRole};
+use query::{
+    Answer, Cell, Conversion, Dimension, Grain, Measure, MeasureKind, PeriodBasis, Question, RateDate, Row, RowRole,
+};
 use serde_json::{Value, json};
 
 use crate::Outcome;
-use crate::arguments::{Ask, Basis, Format, Scope, TimeGrain};
+use crate::arguments::{Ask, Basis, Format, RateDay, Scope, TimeGrain};
 use crate::output::{self, Table, TableColumn};
 use crate::session::Session;
 
@@ -81,8 +83,22 @@ fn question(ask: &Ask) -> Result<Question, ApiError> {
         }),
         compare: ask.compare.as_deref().map(query::parse_comparison).transpose().map_err(ApiError::from)?,
         top: ask.top,
+        convert: conversion(ask)?,
         ..question_in(&ask.scope)?
     })
+}
+
+fn conversion(ask: &Ask) -> Result<Option<Conversion>, ApiError> {
+    let (Some(to), Some(table)) = (&ask.convert, &ask.rates) else { return Ok(None) };
+    Ok(Some(Conversion {
+        to: to.parse().map_err(|error: money::CurrencyError| usage(&error))?,
+        table: table.clone(),
+        dated: match ask.rate_date {
+            RateDay::ChargeDay => RateDate::ChargeDay,
+            RateDay::BillingMonth => RateDate::BillingMonth,
+        },
+        age_days_max: ask.rate_age,
+    }))
 }
 
 /// `qd ask`.
@@ -99,6 +115,17 @@ pub(crate) fn ask(session: &Session, ask: &Ask) -> Result<Outcome, ApiError> {
             "{}. {} charges, evidence {}",
             answer.evidence.scope, answer.evidence.charges, answer.evidence.id
         ));
+    }
+    if let Some(rates) = &answer.evidence.rates {
+        session.note(&format!(
+            "note: converted with rate table {} ({}): {}",
+            rates.table,
+            &rates.sha256[..12.min(rates.sha256.len())],
+            rates.rule
+        ));
+    }
+    for rule in &answer.evidence.rules {
+        session.note(&format!("note: {} ({}): {}", rule.file, rule.version, rule.says.join(" ")));
     }
     for note in &answer.notes {
         session.note(&format!("note: {}", note.message));

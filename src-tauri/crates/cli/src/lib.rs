@@ -5,10 +5,17 @@
 
 mod arguments;
 mod asking;
+mod checking;
+mod comparing;
+mod datasets;
 mod loading;
+mod mapping;
 mod output;
 mod packing;
+mod rates;
+mod reconciling;
 mod session;
+mod tags;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -84,9 +91,16 @@ fn perform(arguments: &Arguments) -> Result<Outcome, api::ApiError> {
             loading::load(&session, paths, provider.as_deref(), *keep_source)
         }
         Command::Loads { all } => loading::loads(&session, *all),
+        Command::DiffLoads { old, new, period } => comparing::diff_loads(&session, *old, *new, period.as_deref()),
+        Command::Datasets { dataset: None, all, .. } => datasets::list(&session, *all),
+        Command::Datasets { dataset: Some(dataset), limit, offset, .. } => {
+            datasets::rows(&session, *dataset, *limit, *offset)
+        }
         Command::Rejects { load, limit } => loading::rejects(&session, *load, *limit),
-        Command::Check => loading::check(&session),
-        Command::Reconcile { invoices } => loading::reconcile(&session, invoices.as_deref()),
+        Command::Check(arguments) => checking::check(&session, arguments),
+        Command::Reconcile(arguments) => reconciling::reconcile(&session, arguments),
+        Command::Rates { command } => rates::rates(&session, command.as_ref()),
+        Command::Tags(arguments) => tags::tags(&session, arguments),
         Command::Ask(ask) => asking::ask(&session, ask),
         Command::Rows { question, columns, limit, offset, order } => {
             asking::rows(&session, question, columns, *limit, *offset, order.as_deref())
@@ -94,6 +108,7 @@ fn perform(arguments: &Arguments) -> Result<Outcome, api::ApiError> {
         Command::Source { charge } => asking::source(&session, charge),
         Command::Sql { text, limit } => asking::sql(&session, text, *limit),
         Command::Dims => asking::dims(&session),
+        Command::Mapping { command } => mapping::perform(&session, command),
         Command::Pack { command: PackCommand::List } => packing::list(&session),
         Command::Pack { command: PackCommand::Build { pack, period, out, forms, as_of } } => {
             packing::build(&session, pack, period.as_deref(), out.as_deref(), forms, *as_of)

@@ -1,14 +1,14 @@
-//! Making and filling an engagement: `new`, `load`, `loads`, `rejects`, `check`, `reconcile`.
+//! Making and filling an engagement: `new`, `load`, `loads`, `rejects`.
 
 use std::path::{Path, PathBuf};
 
 use api::ApiError;
 use serde_json::{Value, json};
 
-use crate::Outcome;
 use crate::arguments::Format;
 use crate::output::{self, Table};
 use crate::session::Session;
+use crate::{Outcome, datasets};
 
 /// `qd new`.
 pub(crate) fn new(
@@ -53,7 +53,7 @@ pub(crate) fn load(
     if session.format == Format::Json {
         output::json(&report)?;
     } else {
-        loads_table(report["loads"].as_array().map(Vec::as_slice).unwrap_or_default()).print(session.format)?;
+        print_loads(session, &report["loads"], &report["datasets"])?;
     }
     for skipped in report["skipped"].as_array().into_iter().flatten() {
         session.note(&format!("skipped {}: {}", text(&skipped["file"]), text(&skipped["reason"])));
@@ -61,10 +61,22 @@ pub(crate) fn load(
     for note in report["notes"].as_array().into_iter().flatten() {
         session.note(&format!("note: {}", text(note)));
     }
+    let list = |key: &str| report[key].as_array().map(Vec::as_slice).unwrap_or_default();
+    for failed in list("failed") {
+        session.note(&format!("cannot load {}: {}", text(&failed["file"]), text(&failed["problem"])));
+        if failed["hint"].as_str().is_some_and(|hint| !hint.is_empty()) {
+            session.note(&format!("hint: {}", text(&failed["hint"])));
+        }
+    }
+    for held in list("held_back") {
+        let bill = ["provider", "billing_period"].map(|key| text(&held[key])).join(" ");
+        session.note(&format!("left out {bill} of {}: {}", text(&held["report"]), text(&held["reason"])));
+    }
+    let whole = list("failed").is_empty() && list("held_back").is_empty();
     let count = |key: &str| report[key].as_u64().unwrap_or(0);
     let (rows, values) = (count("rejected_rows"), count("refused_values"));
     if rows == 0 && values == 0 {
-        return Ok(Outcome::Done);
+        return Ok(if whole { Outcome::Done } else { Outcome::LookAt });
     }
     let said = match (rows, values) {
         (rows, 0) => format!("{rows} rows were refused"),
@@ -78,12 +90,28 @@ pub(crate) fn load(
 /// `qd loads`.
 pub(crate) fn loads(session: &Session, all: bool) -> Result<Outcome, ApiError> {
     let loads = session.call_value("loads", json!({ "all": all }))?;
+    let datasets = session.call_value("side_datasets", json!({ "all": all }))?;
     if session.format == Format::Json {
-        output::json(&loads)?;
+        let both: Vec<&Value> = [&loads, &datasets].into_iter().flat_map(|list| list.as_array()).flatten().collect();
+        output::json(&json!(both))?;
     } else {
-        loads_table(loads.as_array().map(Vec::as_slice).unwrap_or_default()).print(session.format)?;
+        print_loads(session, &loads, &datasets)?;
     }
     Ok(Outcome::Done)
+}
+
+/// Prints the loads of charges, and those of datasets beside them where there are any. A CSV has one header, so it lists the
+/// charges' loads alone; `qd datasets` lists the others.
+fn print_loads(session: &Session, loads: &Value, datasets: &Value) -> Result<(), ApiError> {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let (loads, datasets) = (list(loads), list(datasets));
+    if !loads.is_empty() || datasets.is_empty() {
+        loads_table(&loads).print(session.format)?;
+    }
+    if !datasets.is_empty() && (loads.is_empty() || session.format == Format::Table) {
+        datasets::table(&datasets).print(session.format)?;
+    }
+    Ok(())
 }
 
 fn loads_table(loads: &[Value]) -> Table {
@@ -145,80 +173,8 @@ pub(crate) fn rejects(session: &Session, load: Option<i64>, limit: u32) -> Resul
     Ok(if list.is_empty() { Outcome::Done } else { Outcome::LookAt })
 }
 
-/// `qd check`.
-pub(crate) fn check(session: &Session) -> Result<Outcome, ApiError> {
-    let findings = session.call_value("check", json!({}))?;
-    let list = findings.as_array().map(Vec::as_slice).unwrap_or_default();
-    if session.format == Format::Json {
-        output::json(&findings)?;
-    } else {
-        let rows = list
-            .iter()
-            .map(|one| {
-                let costs = one["cost"].as_array().into_iter().flatten();
-                let cost = costs
-                    .map(|cost| format!("{} {}", text(&cost["billed"]), text(&cost["currency"])))
-                    .collect::<Vec<_>>();
-                let examples = one["examples"].as_array().and_then(|examples| examples.first()).and_then(shown);
-                vec![
-                    shown(&one["severity"]),
-                    shown(&one["rule"]),
-                    shown(&one["title"]),
-                    shown(&one["count"]),
-                    shown(&one["counted"]),
-                    Some(cost.join(", ")),
-                    examples,
-                ]
-            })
-            .collect();
-        Table::new(&["severity", "rule", "finding", "#count", "of", "billed", "example"], rows)
-            .print(session.format)?;
-    }
-    Ok(if list.is_empty() { Outcome::Done } else { Outcome::LookAt })
-}
-
-/// `qd reconcile`.
-pub(crate) fn reconcile(session: &Session, invoices: Option<&Path>) -> Result<Outcome, ApiError> {
-    let mut payload = json!({});
-    if let Some(path) = invoices {
-        payload["invoices_path"] = json!(path);
-    }
-    let found = session.call_value("reconcile", payload)?;
-    let list = found["invoices"].as_array().map(Vec::as_slice).unwrap_or_default();
-    if session.format == Format::Json {
-        output::json(&found)?;
-    } else {
-        let keys = [
-            "period",
-            "issuer",
-            "invoice_id",
-            "billing_account",
-            "amount",
-            "charges",
-            "difference",
-            "currency",
-            "status",
-        ];
-        let rows = list.iter().map(|line| keys.map(|key| shown(&line[key])).to_vec()).collect();
-        let names = [
-            "period",
-            "issuer",
-            "invoice",
-            "billing_account",
-            "#invoiced",
-            "#charges",
-            "#difference",
-            "currency",
-            "status",
-        ];
-        Table::new(&names, rows).print(session.format)?;
-    }
-    session.note(&format!("{} lines match to the last digit, {} do not", found["matched"], found["open"]));
-    Ok(if found["open"] == 0 { Outcome::Done } else { Outcome::LookAt })
-}
-
 /// A JSON value as text for a cell.
-fn shown(value: &Value) -> Option<String> {
+pub(crate) fn shown(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
         Value::String(text) => Some(text.clone()),
@@ -226,6 +182,7 @@ fn shown(value: &Value) -> Option<String> {
     }
 }
 
-fn text(value: &Value) -> String {
+/// The same where a missing value is an empty text.
+pub(crate) fn text(value: &Value) -> String {
     shown(value).unwrap_or_default()
 }

@@ -17,7 +17,7 @@ use crate::output;
 pub(crate) struct Session {
     context: Arc<Context>,
     pub(crate) format: Format,
-    quiet: bool,
+    pub(crate) quiet: bool,
     interrupted: Arc<AtomicBool>,
 }
 
@@ -63,7 +63,10 @@ impl Session {
     /// Runs a command and gives its JSON.
     pub(crate) fn call_value(&self, command: &str, mut payload: Value) -> Result<Value, ApiError> {
         if let Some(fields) = payload.as_object_mut() {
-            let reading = matches!(command, "ask" | "sql" | "rows_count" | "check" | "reconcile" | "dimensions");
+            let reading = matches!(
+                command,
+                "ask" | "sql" | "rows_count" | "check" | "check_report" | "reconcile" | "dimensions" | "tag_survey"
+            );
             if reading {
                 fields.insert("request_id".to_owned(), json!(REQUEST));
             }

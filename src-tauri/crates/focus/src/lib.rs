@@ -5,14 +5,17 @@
 mod category;
 mod column;
 mod columns;
+mod dataset;
 mod rules;
 mod version;
 
 pub use category::{SERVICE_CATEGORIES, service_subcategories};
 pub use column::{Column, Kind, Level};
 pub use columns::{by_id, by_name, columns};
+pub use dataset::{Dataset, datasets};
 pub use rules::{
-    COMMITMENT_TOLERANCE, PRODUCT_TOLERANCE, PROVIDER_ALIASES, Rule, RuleSql, RuleTest, Severity, When, load_condition,
-    rules, sql,
+    APPLICABILITY_FLAGS, ApplicabilityFlag, COMMITMENT_TOLERANCE, CURRENCIES, Condition, Inventory, Origin,
+    PRODUCT_TOLERANCE, PROVIDER_ALIASES, Rule, SenseTest, SetTest, Severity, Statement, Test, breach_sql, days_present,
+    family_of, flag_by_name, inventory, rules, set_statement,
 };
 pub use version::{UnknownVersion, Version, detect_version};

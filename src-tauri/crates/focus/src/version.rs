@@ -78,8 +78,11 @@ const FIRST_DRAFT_NAMES: [&str; 2] = ["AmortizedCost", "ChargeType"];
 const RELEASE_NAMES: [&str; 5] =
     ["ChargeClass", "CommitmentDiscountStatus", "ConsumedQuantity", "ContractedCost", "RegionId"];
 
-/// The version that a file with these column ids was made for: the newest version that introduced one of them, with two
-/// exceptions. Columns renamed before 1.0 give away an older file even where the provider has already added later columns,
+/// Columns of 1.2 that Azure's exports have had since 1.0-preview: they give no version away.
+const EARLY_NAMES: [&str; 2] = ["BillingAccountType", "SubAccountType"];
+
+/// The version that a file with these column ids was made for: the newest version that introduced one of them, with three
+/// exceptions. Columns that a provider has had before they were FOCUS columns do not count. Columns renamed before 1.0 give away an older file even where the provider has already added later columns,
 /// and a file that names the service provider but neither provider nor publisher is 1.4, which removed those.
 pub fn detect_version<'a>(header: impl IntoIterator<Item = &'a str>) -> Version {
     let names: Vec<&str> = header.into_iter().collect();
@@ -96,7 +99,8 @@ pub fn detect_version<'a>(header: impl IntoIterator<Item = &'a str>) -> Version 
     if has("ServiceProviderName") && !has("ProviderName") && !has("PublisherName") {
         return Version::V1_4;
     }
-    columns().iter().filter(|column| has(column.id)).map(|column| column.since).max().unwrap_or(Version::V0_5)
+    let telling = columns().iter().filter(|column| has(column.id) && !EARLY_NAMES.contains(&column.id));
+    telling.map(|column| column.since).max().unwrap_or(Version::V0_5)
 }
 
 #[cfg(test)]
@@ -128,6 +132,12 @@ mod tests {
         let header = ["BilledCost", "Region", "UsageQuantity", "ServiceSubCategory"];
         assert_eq!(detect_version(header), Version::V1_0Preview, "the old names tell that nothing newer is meant");
         assert_eq!(detect_version(["BilledCost", "AmortizedCost", "ChargeType", "Region"]), Version::V0_5);
+    }
+
+    #[test]
+    fn the_types_of_accounts_do_not_make_a_file_newer() {
+        let azure = ["BilledCost", "BillingAccountType", "SubAccountType", "ChargeClass", "ContractedCost"];
+        assert_eq!(detect_version(azure), Version::V1_0, "Azure's FOCUS 1.0 has had them all along");
     }
 
     #[test]

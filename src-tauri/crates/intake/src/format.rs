@@ -6,21 +6,34 @@ use std::sync::LazyLock;
 use focus::Column;
 use serde::Deserialize;
 
+use crate::DateSpelling;
 use crate::formula::{Formula, FormulaError, parse};
+use crate::names::Aliases;
 
 /// One format with its formulas parsed.
 #[derive(Debug)]
 pub struct Format {
     pub name: String,
     pub title: String,
+    pub versions: Vec<Version>,
     pub null_tokens: Vec<String>,
+    pub dates: Vec<DateSpelling>,
+    pub settled_by_sample: bool,
+    pub increments_with: Vec<String>,
+    /// A file of such pieces takes the place of whatever has charges of its days, and not only of a file of its name.
+    pub increments_by_days: bool,
     pub mandatory: Vec<String>,
+    pub aliases: Aliases,
     pub provider: Written,
     pub provider_signs: Vec<ProviderSign>,
+    /// What an engagement can choose, and the possible values; the first is the rule.
+    pub settings: BTreeMap<String, Vec<String>>,
     pub definitions: BTreeMap<String, Formula>,
     pub columns: BTreeMap<&'static str, Written>,
     pub parts: Vec<WrittenPart>,
     pub excluded: Vec<Written>,
+    pub datasets: Vec<WrittenDataset>,
+    pub yields: Vec<WrittenYield>,
     pub left_out: Vec<String>,
     pub notes: Vec<Note>,
     pub tables: BTreeMap<String, BTreeMap<String, String>>,
@@ -35,7 +48,31 @@ pub struct Written {
 }
 
 #[derive(Debug)]
+pub struct WrittenDataset {
+    pub name: String,
+    pub any: Option<Written>,
+    pub path_contains: Vec<String>,
+}
+
+#[derive(Debug)]
+pub struct WrittenYield {
+    pub dataset: String,
+    pub to: String,
+    pub keep: Written,
+}
+
+/// A version of the format, told by one of its columns. The first that fits counts; one without columns always fits.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Version {
+    pub name: String,
+    #[serde(default)]
+    pub any_of: Vec<String>,
+}
+
+#[derive(Debug)]
 pub struct WrittenPart {
+    pub each: Option<Written>,
     pub when: Written,
     pub columns: BTreeMap<&'static str, Written>,
 }
@@ -70,6 +107,12 @@ pub enum FormatError {
         /// What is wrong.
         error: FormulaError,
     },
+    /// A way to write days that is not known.
+    #[error("\"{0}\" is no way to write days: iso, month/day/year, day/month/year, day.month.year")]
+    NoSuchDates(String),
+    /// Further charges for each object of several arrays: their part numbers would meet.
+    #[error("only one of the parts can have `each`")]
+    SeveralEach,
     /// An entry names no FOCUS column.
     #[error("\"{0}\" is no FOCUS column")]
     NoSuchColumn(String),
@@ -80,11 +123,25 @@ pub enum FormatError {
 struct File {
     format: String,
     title: String,
+    #[serde(default)]
+    versions: Vec<Version>,
     nulls: Vec<String>,
+    #[serde(default)]
+    dates: Vec<String>,
+    #[serde(default)]
+    settled_by_sample: bool,
+    #[serde(default)]
+    increments_with: Vec<String>,
+    #[serde(default)]
+    increments_by_days: bool,
     mandatory: Vec<String>,
+    #[serde(default)]
+    aliases: Aliases,
     provider: Entry,
     #[serde(default)]
     provider_signs: Vec<ProviderSign>,
+    #[serde(default)]
+    settings: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     define: BTreeMap<String, String>,
     columns: BTreeMap<String, Entry>,
@@ -92,6 +149,10 @@ struct File {
     parts: Vec<PartEntry>,
     #[serde(default)]
     excluded: Vec<Condition>,
+    #[serde(default)]
+    dataset: Vec<DatasetEntry>,
+    #[serde(default)]
+    yields: Vec<YieldEntry>,
     #[serde(default)]
     left_out: BTreeMap<String, String>,
     #[serde(default)]
@@ -116,7 +177,26 @@ struct Condition {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct DatasetEntry {
+    name: String,
+    any: Option<String>,
+    #[serde(default)]
+    path_contains: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct YieldEntry {
+    dataset: String,
+    to: String,
+    keep: String,
+    why: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct PartEntry {
+    each: Option<String>,
     when: String,
     why: String,
     columns: BTreeMap<String, Entry>,
@@ -138,30 +218,72 @@ impl Format {
             .parts
             .into_iter()
             .map(|part| {
+                let each = part.each.map(|each| written("parts", each, None)).transpose()?;
                 let when = written("parts", part.when, Some(part.why))?;
-                Ok(WrittenPart { when, columns: targets(part.columns)? })
+                Ok(WrittenPart { each, when, columns: targets(part.columns)? })
             })
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<Vec<_>, _>>()?;
+        if parts.iter().filter(|part| part.each.is_some()).count() > 1 {
+            return Err(FormatError::SeveralEach);
+        }
         let excluded = file
             .excluded
             .into_iter()
             .map(|entry| written("excluded", entry.when, Some(entry.why)))
             .collect::<Result<_, _>>()?;
+        let columns = targets(file.columns)?;
+        let datasets = file
+            .dataset
+            .into_iter()
+            .map(|entry| {
+                let any = entry.any.map(|any| written("dataset", any, None)).transpose()?;
+                let path_contains = entry.path_contains.iter().map(|piece| piece.to_lowercase()).collect();
+                Ok(WrittenDataset { name: entry.name, any, path_contains })
+            })
+            .collect::<Result<_, _>>()?;
+        let yields = file
+            .yields
+            .into_iter()
+            .map(|entry| {
+                let keep = written("yields", entry.keep, Some(entry.why))?;
+                Ok(WrittenYield { dataset: entry.dataset, to: entry.to, keep })
+            })
+            .collect::<Result<_, _>>()?;
+        let dates = file.dates.iter().map(|text| date_spelling(text)).collect::<Result<_, _>>()?;
         Ok(Self {
             name: file.format,
             title: file.title,
+            versions: file.versions,
             null_tokens: file.nulls,
+            dates,
+            settled_by_sample: file.settled_by_sample,
+            increments_with: file.increments_with,
+            increments_by_days: file.increments_by_days,
             mandatory: file.mandatory,
+            aliases: file.aliases,
             provider: written("provider", file.provider.from, file.provider.why)?,
             provider_signs: file.provider_signs,
+            settings: file.settings,
             definitions,
-            columns: targets(file.columns)?,
+            columns,
             parts,
             excluded,
+            datasets,
+            yields,
             left_out: file.left_out.into_keys().collect(),
             notes: file.notes,
             tables: file.tables,
         })
+    }
+}
+
+fn date_spelling(text: &str) -> Result<DateSpelling, FormatError> {
+    match text {
+        "iso" => Ok(DateSpelling::Iso),
+        "month/day/year" => Ok(DateSpelling::MonthDayYear),
+        "day/month/year" => Ok(DateSpelling::DayMonthYear),
+        "day.month.year" => Ok(DateSpelling::DayMonthYearDots),
+        other => Err(FormatError::NoSuchDates(other.to_owned())),
     }
 }
 
@@ -182,10 +304,17 @@ fn written(place: &str, text: String, reason: Option<String>) -> Result<Written,
 }
 
 static FORMATS: LazyLock<Result<Vec<Format>, FormatError>> = LazyLock::new(|| {
-    [include_str!("../formats/focus.toml"), include_str!("../formats/aws-cur.toml")]
-        .into_iter()
-        .map(Format::read)
-        .collect()
+    [
+        include_str!("../formats/focus.toml"),
+        include_str!("../formats/aws-cur.toml"),
+        include_str!("../formats/gcp.toml"),
+        include_str!("../formats/oci.toml"),
+        include_str!("../formats/opencost.toml"),
+        include_str!("../formats/azure.toml"),
+    ]
+    .into_iter()
+    .map(Format::read)
+    .collect()
 });
 
 /// Every format that can be loaded.
@@ -200,8 +329,7 @@ mod tests {
     #[test]
     fn the_mapping_files_are_sound() {
         let formats = formats().expect("every mapping file parses");
-        let names: Vec<&str> = formats.iter().map(|format| format.name.as_str()).collect();
-        assert_eq!(names, ["focus", "aws-cur"]);
+        assert!(formats.iter().any(|format| format.name == "focus"), "FOCUS is among them");
         for format in formats {
             let ids: Vec<&str> = format.columns.keys().copied().collect();
             let missing: Vec<&str> =
@@ -222,6 +350,14 @@ mod tests {
         assert_eq!(error(&file("Taggs = { from = 'a' }")), Err("\"Taggs\" is no FOCUS column".to_owned()));
         let message = "Tags: the formula ends at character 3 where a value is expected in the formula: a(";
         assert_eq!(error(&file("Tags = { from = 'a(' }")), Err(message.to_owned()));
+        let parts = "Tags = { from = 'a' }\n[[parts]]\neach = 'a'\nwhen = \"a = 'x'\"\nwhy = ''\n[parts.columns]\n";
+        assert_eq!(error(&file(parts)), Ok("x".to_owned()));
+        assert_eq!(
+            error(&file(&format!("{parts}{}", parts.split_once('\n').unwrap_or_default().1))).map_err(|_| ()),
+            Err(())
+        );
+        let dates = file("").replace("nulls = []", "nulls = []\ndates = ['iso', 'year of the rat']");
+        assert!(error(&dates).is_err_and(|error| error.contains("month/day/year")), "the known ways are named");
         assert!(error("format = 'x'").is_err_and(|error| error.contains("title")), "the missing key is named");
     }
 }

@@ -13,6 +13,25 @@
 //! name       = letters, digits, "_", "/", ":", "." or anything in backquotes ;
 //! text       = anything in single quotes, a quote doubled ;
 //! ```
+//!
+//! A name is a definition, else a source column whatever its spelling (an alias of it, too), else a value inside a column that
+//! holds objects (`service.description`). What a file has not is null.
+//!
+//! Values:
+//! - `first(a, b, ...)`, `if(condition, value, condition, value, ..., otherwise)`, `lookup(a, table, otherwise)`, `null`
+//! - texts: `concat(a, b, ...)`, `lower(a)`, `upper(a)`, `trim(a)`, `replace(a, 'from', 'to')`, `part(a, 'separator', n)`: the n-th
+//!   piece from 1, or from -1 at the end
+//! - numbers, always exact: `a + b - c`, `product(a, b, ...)`; there is no division, a table holds reciprocals
+//! - times: `month_start(a)`, `month_end(a)`, `end_exclusive(a)`, `next_day(a)`; `month_start(a, 'YYYYMM', 'America/Los_Angeles')`
+//!   and `month_end(...)` for a month named by digits, in a time zone or in UTC
+//! - objects: `object('key': a, ...)`, `group(prefix)`, `key_value(a)`, `merge(a, b, ...)`: the first that has a key decides;
+//!   `prefixed(a, 'user', 'aws')`: keys such as `user_env` as they were, `user:env`
+//! - arrays of objects: `pairs(a, 'key', 'value')`, `pairs(a, 'key', 'value', 'prefix/')`; `sum_of(a, 'amount')`,
+//!   `sum_of(a, 'amount', 'type', 'A', 'B')`, `sum_of_others(a, 'amount', 'type', 'A', 'B')`; `first_of(a, 'id', 'type', 'A', 'B')`;
+//!   `item('amount')` in a part with `each`
+//!
+//! Conditions: `a = 'x'`, `a != 'x'`, `a in ('x', 'y')`, `same(a, 'x', 'y')` without regard to case, `starts_with(a, 'x')`,
+//! `ends_with(a, 'x')`, `contains(a, 'x')`, `missing(a)`, `present(name)` (the file has it), `negative(a)`, `positive(a)`, `zero(a)`.
 
 use std::fmt;
 

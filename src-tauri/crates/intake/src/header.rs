@@ -6,6 +6,10 @@
 
 use crate::{SourceColumn, SourceKind};
 
+/// Stands behind the name of a column that differs in case alone from one before it (`resourceTags/user:Name` and
+/// `resourceTags/user:name`), where an engine that knows no case would take the two for one. It can be seen nowhere.
+pub const TWIN: char = '\u{2060}';
+
 /// The columns of one file.
 pub struct Header<'a> {
     columns: &'a [SourceColumn],
@@ -39,7 +43,7 @@ impl<'a> Header<'a> {
 
     /// The column that holds a whole group as keys and values: `resource_tags`.
     pub fn whole(&self, name: &str) -> Option<&'a SourceColumn> {
-        self.find(name).filter(|column| matches!(column.kind, SourceKind::Text | SourceKind::Map))
+        self.find(name).filter(|column| matches!(column.kind, SourceKind::Text | SourceKind::Map | SourceKind::Json))
     }
 }
 
@@ -54,7 +58,7 @@ fn rest_of(name: &str, prefix: &str) -> Option<String> {
     for (index, character) in name.char_indices() {
         if seen == prefix {
             let separated = matches!(character, '/' | '_' | '.');
-            let rest = &name[index + character.len_utf8()..];
+            let rest = name[index + character.len_utf8()..].trim_start_matches('_').trim_end_matches(TWIN);
             return (separated && !rest.is_empty()).then(|| rest.to_owned());
         }
         if character.is_alphanumeric() {
@@ -94,14 +98,15 @@ mod tests {
 
     #[test]
     fn a_group_keeps_the_rest_of_its_names() {
-        let columns = columns(&[
-            "resourceTags/user:Cost-Center",
-            "resource_tags_aws_created_by",
-            "resource_tags",
-            "resourceTagsX",
-        ]);
-        let rests: Vec<String> =
-            Header::new(&columns).group("resourceTags").into_iter().map(|(_, rest)| rest).collect();
-        assert_eq!(rests, ["user:Cost-Center", "aws_created_by"], "only names with something after a separator");
+        let rests = |names: &[&str]| -> Vec<String> {
+            Header::new(&columns(names)).group("resourceTags").into_iter().map(|(_, rest)| rest).collect()
+        };
+        let names = ["resourceTags/user:Cost-Center", "resource_tags_aws_created_by", "resource_tags", "resourceTagsX"];
+        let found = ["user:Cost-Center", "aws_created_by"];
+        assert_eq!(rests(&names), found, "only names with something after a separator");
+        let doubled = ["resource_tags__user__env", "resourcetags/user:_env"];
+        assert_eq!(rests(&doubled), ["user__env", "user:_env"], "a doubled separator is one");
+        let twins = ["resourceTags/user:Env", "resourceTags/user:env\u{2060}"];
+        assert_eq!(rests(&twins), ["user:Env", "user:env"], "the mark of a twin is none of its name");
     }
 }

@@ -74,14 +74,17 @@ impl NotRecognised {
             Self::OneColumn { separator: None, .. } => {
                 "A billing export has many columns; this may be another file of the same delivery.".to_owned()
             }
-            Self::NoHeader { .. } => "Export the file again with its header row, or add the header as the first line.".to_owned(),
+            Self::NoHeader { .. } => "Export the file again with its header row, or lay the names of its columns beside it: one a line, in order, in a file called like it with .columns at the end.".to_owned(),
             Self::DuplicateColumns { .. } => {
                 "Rename or remove one of the columns of the same name, so that each value has one meaning.".to_owned()
             }
             Self::Incomplete { .. } => "Export the file again with these columns.".to_owned(),
             Self::OtherKind { hint, .. } => hint.clone(),
             Self::Unknown { .. } => {
-                "Loaded are FOCUS exports (1.0 to 1.4) of any provider and AWS Cost and Usage Reports, as CSV or Parquet.".to_owned()
+                "Loaded are FOCUS exports (0.5 to 1.4, with the datasets beside the charges) of any provider, and those of AWS, Azure, Google \
+                 Cloud, Oracle Cloud and OpenCost in their own formats, as CSV, JSON or Parquet. Any other table can be mapped by hand: \
+                 begin with `qd mapping draft FILE`, or with \"Map it by hand\" in the window."
+                    .to_owned()
             }
             Self::Format(_) => "This is a fault of the program, not of the file.".to_owned(),
         }

@@ -4,7 +4,7 @@ use money::{Amount, Currency};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{Period, Question};
+use crate::{EvidenceRates, EvidenceRule, Period, Question};
 
 /// The answer to a [`Question`]. The rows' values add up to the total exactly, "other" included.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -12,7 +12,7 @@ use crate::{Period, Question};
 pub struct Answer {
     /// The question as it was answered: period and currency filled in.
     pub question: Question,
-    /// The billing currency of every money column.
+    /// The currency of every money column: the billing currency, or the one that costs were converted into.
     pub currency: Currency,
     /// The period that was answered.
     pub period: Period,
@@ -139,6 +139,12 @@ pub struct Evidence {
     /// How many charges are in the total.
     #[ts(type = "number")]
     pub charges: u64,
+    /// The rates that costs were converted by; none where nothing was converted.
+    #[serde(default)]
+    pub rates: Option<EvidenceRates>,
+    /// The rule files that the answer rests on, with their versions.
+    #[serde(default)]
+    pub rules: Vec<EvidenceRule>,
 }
 
 /// A load that an answer rests on.
@@ -155,4 +161,8 @@ pub struct EvidenceLoad {
     /// The charges that the load holds.
     #[ts(type = "number")]
     pub rows: u64,
+    /// What the engagement chose of what the file's format leaves open: `gcp_credits = net`. Without a choice to make it is not there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<String>>")]
+    pub settings: Vec<String>,
 }

@@ -47,6 +47,7 @@ pub fn assemble(plan: &Plan, result: ResultSet) -> Result<Answer, QueryError> {
         return Err(QueryError::TooManyRows { limit: ANSWER_ROWS_MAX });
     }
     check_parts(plan, &lines, &total)?;
+    check_currency(plan, &total)?;
     let compared = plan.compared_with.is_some();
     let total_values = total.measured(plan, compared)?;
     let whole: Vec<Option<Amount>> = total_values.iter().map(|measured| measured.value).collect();
@@ -75,14 +76,38 @@ pub fn assemble(plan: &Plan, result: ResultSet) -> Result<Answer, QueryError> {
         notes: notes(plan, &total),
         evidence: Evidence {
             id: plan.evidence_id.clone(),
-            definition: plan.question.measures.iter().map(|measure| measure.definition().to_owned()).collect(),
+            definition: definition(plan),
             scope: plan.scope.clone(),
             sql: plan.sql.clone(),
             source: plan.source.clone(),
             loads: plan.loads.clone(),
             charges,
+            rates: plan.logical.rates.as_ref().map(crate::AppliedRates::evidence),
+            rules: plan.rules.clone(),
         },
     })
+}
+
+/// What the measures mean, and how costs were converted.
+fn definition(plan: &Plan) -> Vec<String> {
+    let measures = plan.question.measures.iter().map(|measure| measure.definition().to_owned());
+    let money = plan.question.measures.iter().any(|measure| measure.kind() == MeasureKind::Currency);
+    measures.chain(plan.logical.rates.iter().filter(|_| money).map(crate::AppliedRates::rule)).collect()
+}
+
+/// Refuses figures that leave out charges without saying so: those in other currencies, and those that no rate was found for.
+fn check_currency(plan: &Plan, total: &Line) -> Result<(), QueryError> {
+    let charges = u64::try_from(total.other_currency_charges).unwrap_or(0);
+    if charges == 0 || (plan.currency_settled && plan.logical.rates.is_none()) {
+        return Ok(());
+    }
+    if plan.logical.rates.is_some() {
+        return Err(QueryError::Unconverted { charges });
+    }
+    let mut held = plan.other_currencies.clone();
+    held.push(plan.currency);
+    held.sort_unstable();
+    Err(QueryError::SeveralCurrencies { currency: plan.currency, charges, held })
 }
 
 fn shape(problem: String) -> QueryError {

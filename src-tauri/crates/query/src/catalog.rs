@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use money::Currency;
 
-use crate::{EvidenceLoad, Period};
+use crate::dialect::DuckDb;
+use crate::sql::Writer;
+use crate::{AppliedRates, Dimension, EvidenceLoad, LogicalQuery, Period, Question, TagRules};
 
 /// What an engagement holds: its tables, tag columns, currencies, periods and loads. A plain value that belongs to one state of
 /// the engagement; it is made anew after every load.
@@ -26,6 +28,10 @@ pub struct Catalog {
     pub covered: Option<Period>,
     /// The loads that are current, one entry for each file.
     pub loads: Vec<LoadInfo>,
+    /// Which spellings of tags mean the same.
+    pub tag_rules: TagRules,
+    /// The rates for the one question that is planned with this catalogue, if it converts.
+    pub rates: Option<AppliedRates>,
 }
 
 /// A table that can answer.
@@ -73,6 +79,27 @@ pub struct LoadInfo {
 }
 
 impl Catalog {
+    /// The tag keys that are quick to ask by, in order of their columns: a key that a rule gathers goes by the rule's name.
+    #[must_use]
+    pub fn tag_keys(&self) -> Vec<String> {
+        let mut keys: Vec<String> = Vec::new();
+        for column in &self.tag_columns {
+            let key = self.tag_rules.gathered_by(&column.key);
+            if !keys.iter().any(|known| known == key) {
+                keys.push(key.to_owned());
+            }
+        }
+        keys
+    }
+
+    /// What a dimension is made of in the table of charges, as SQL; none where the charges do not have it.
+    #[must_use]
+    pub fn charge_expression(&self, dimension: &Dimension) -> Option<String> {
+        let period = self.charges?;
+        let query = LogicalQuery::new(&Question::default(), period, period, self.currency).ok()?;
+        Writer { query: &query, table: self.charge_table()?, catalog: self, dialect: &DuckDb }.dimension(dimension).ok()
+    }
+
     /// The table of the charges themselves.
     pub(crate) fn charge_table(&self) -> Option<&TableInfo> {
         self.tables.iter().find(|table| table.time == TableTime::Instant)

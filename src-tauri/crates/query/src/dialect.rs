@@ -50,6 +50,9 @@ pub trait Dialect {
     /// A whole number of 64 bits.
     fn big_integer(&self, expression: &str) -> String;
 
+    /// An exact decimal of the given width and scale.
+    fn decimal(&self, amount: money::Amount, width: u8, scale: u8) -> String;
+
     /// An expression of any type as text.
     fn as_text(&self, expression: &str) -> String;
 
@@ -123,6 +126,10 @@ impl Dialect for DuckDb {
 
     fn big_integer(&self, expression: &str) -> String {
         format!("CAST({expression} AS BIGINT)")
+    }
+
+    fn decimal(&self, amount: money::Amount, width: u8, scale: u8) -> String {
+        format!("CAST('{amount}' AS DECIMAL({width},{scale}))")
     }
 
     fn as_text(&self, expression: &str) -> String {

@@ -1,6 +1,7 @@
 //! [`QueryError`]: why a question has no answer.
 
-use money::AmountError;
+use chrono::NaiveDate;
+use money::{AmountError, Currency};
 
 use crate::{Dimension, UnknownDimension, UnknownMeasure};
 
@@ -109,6 +110,52 @@ pub enum QueryError {
         /// What the total says.
         total: String,
     },
+    /// Charges in several currencies fit a question that names none of them and does not convert.
+    #[error(
+        "the question does not say in which currency: {} not in {currency} (the engagement holds {})",
+        fitting(*.charges),
+        listed(.held)
+    )]
+    SeveralCurrencies {
+        /// The currency that would have been taken.
+        currency: Currency,
+        /// The charges in others.
+        charges: u64,
+        /// All currencies of the engagement.
+        held: Vec<Currency>,
+    },
+    /// The engagement has no rate table of that name.
+    #[error("there is no rate table `{table}`")]
+    UnknownRates {
+        /// The name, cut to 60 characters.
+        table: String,
+    },
+    /// A rate table that contradicts itself.
+    #[error("rate table `{table}`: {problem}")]
+    Rates {
+        /// The name of the table.
+        table: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// Days without a rate.
+    #[error("rate table `{table}` has no rate from {from} to {to} for {}", days(.dates))]
+    MissingRates {
+        /// The name of the table.
+        table: String,
+        /// The currency that charges are billed in.
+        from: Currency,
+        /// The currency that was asked for.
+        to: Currency,
+        /// The days, in order.
+        dates: Vec<NaiveDate>,
+    },
+    /// Charges whose billing currency is missing or is no code cannot be converted.
+    #[error("{} a billing currency that has a rate", lacking(*.charges))]
+    Unconverted {
+        /// How many.
+        charges: u64,
+    },
     /// A sum or difference needs more than 38 digits.
     #[error("a figure of the answer cannot be computed exactly: {0}")]
     Amount(#[from] AmountError),
@@ -137,6 +184,11 @@ impl QueryError {
             Self::PeriodSyntax { .. } => "period_syntax",
             Self::ResultShape { .. } => "result_shape",
             Self::PartsDiffer { .. } => "parts_differ",
+            Self::SeveralCurrencies { .. } => "several_currencies",
+            Self::UnknownRates { .. } => "unknown_rates",
+            Self::Rates { .. } => "rates",
+            Self::MissingRates { .. } => "missing_rates",
+            Self::Unconverted { .. } => "unconverted",
             Self::Amount(_) => "amount",
         }
     }
@@ -168,8 +220,46 @@ impl QueryError {
             Self::PartsDiffer { .. } | Self::ResultShape { .. } => {
                 "this is a defect of the program; do not use the figures"
             }
+            Self::SeveralCurrencies { .. } => {
+                "name one (--currency USD), filter to one, or convert them all: --convert USD --rates TABLE; `qd rates import FILE` takes a table in"
+            }
+            Self::UnknownRates { .. } => "`qd rates` lists the tables; `qd rates import FILE.csv` takes one in",
+            Self::Rates { .. } => "mend the table and import it again: date, from, to, rate, source",
+            Self::MissingRates { .. } => {
+                "add those days to the table, or allow earlier rates: --rate-age DAYS; --rate-date billing-month takes one rate a month"
+            }
+            Self::Unconverted { .. } => "filter them out: billing_currency is present",
             Self::Amount(_) => return None,
         })
+    }
+}
+
+fn listed(currencies: &[Currency]) -> String {
+    currencies.iter().map(Currency::code).collect::<Vec<_>>().join(", ")
+}
+
+fn fitting(charges: u64) -> String {
+    match charges {
+        1 => "1 charge that fits it is".to_owned(),
+        several => format!("{several} charges that fit it are"),
+    }
+}
+
+fn lacking(charges: u64) -> String {
+    match charges {
+        1 => "1 charge lacks".to_owned(),
+        several => format!("{several} charges lack"),
+    }
+}
+
+/// "2026-01-03, 2026-01-04 and 12 other days".
+fn days(dates: &[NaiveDate]) -> String {
+    const SHOWN: usize = 3;
+    let shown: Vec<String> = dates.iter().take(SHOWN).map(NaiveDate::to_string).collect();
+    match dates.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        1 => format!("{} and 1 other day", shown.join(", ")),
+        others => format!("{} and {others} other days", shown.join(", ")),
     }
 }
 

@@ -5,16 +5,23 @@ use sha2::{Digest, Sha256};
 
 use crate::logical::LogicalQuery;
 use crate::parse::quoted;
-use crate::{EvidenceLoad, Filter, Grain, MeasureKind, Operator, Period, PeriodBasis, Question};
+use crate::{EvidenceLoad, EvidenceRule, Filter, Grain, MeasureKind, Operator, Period, PeriodBasis, Question};
 
-/// The first twelve hex digits of the SHA-256 over the settled question and the files behind it. Neither the order of filters nor
+/// The first twelve hex digits of the SHA-256 over the settled question, the files behind it, its rates and rules. Neither the order of filters nor
 /// the numbers of the loads matter: the same question on the same data has the same id.
-pub(crate) fn evidence_id(question: &Question, logical: &LogicalQuery, loads: &[EvidenceLoad]) -> String {
+pub(crate) fn evidence_id(
+    question: &Question,
+    logical: &LogicalQuery,
+    loads: &[EvidenceLoad],
+    rules: &[EvidenceRule],
+) -> String {
     let settled = Question { filters: logical.filters.clone(), top: logical.top, ..question.clone() };
     let mut files: Vec<(&str, u64)> = loads.iter().map(|load| (load.sha256.as_str(), load.rows)).collect();
     files.sort_unstable();
+    let rates = logical.rates.as_ref().map(|rates| rates.sha256.as_str());
+    let rules: Vec<&str> = rules.iter().map(|rule| rule.version.as_str()).collect();
     // Serialising plain data of our own cannot fail.
-    let text = serde_json::to_string(&(settled, files)).unwrap_or_default();
+    let text = serde_json::to_string(&(settled, files, rates, rules)).unwrap_or_default();
     Sha256::digest(text.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -25,6 +32,10 @@ pub(crate) fn scope_sentence(question: &Question, logical: &LogicalQuery) -> Str
     let mut sentence = listed(&labels);
     if question.measures.iter().any(|measure| measure.kind() == MeasureKind::Currency) {
         sentence = format!("{sentence} in {}", logical.currency.code());
+        if let Some(conversion) = &question.convert {
+            let billed = logical.billed_in.map(|currency| format!(" from {currency}")).unwrap_or_default();
+            sentence = format!("{sentence} (converted{billed} with rate table {})", quoted(&conversion.table));
+        }
     }
     let grain = logical.time.map(|grain| match grain {
         Grain::Month => "month".to_owned(),

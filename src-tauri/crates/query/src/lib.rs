@@ -8,10 +8,12 @@ mod answer;
 mod assemble;
 mod catalog;
 mod charges;
+mod conversion;
 pub mod dialect;
 mod dimension;
 mod error;
 mod evidence;
+mod expression;
 mod logical;
 mod measure;
 mod notes;
@@ -21,6 +23,7 @@ mod plan;
 mod question;
 mod router;
 mod sql;
+mod tag_rules;
 mod values;
 
 pub use answer::{Answer, Cell, Evidence, EvidenceLoad, KeyColumn, MeasureColumn, MeasureKind, Note, Row, RowRole};
@@ -28,6 +31,10 @@ pub use assemble::{ResultSet, Value, assemble};
 pub use catalog::{Catalog, LoadInfo, TableInfo, TableTime, TagColumn};
 pub use charges::{
     CHARGE_ID_COLUMN, CHARGE_PLACE_COLUMN, CHARGE_PLACES, ChargeOrder, ChargePage, charges_sql, plan_charges_total,
+};
+pub use conversion::{
+    AppliedRate, AppliedRates, Conversion, EvidenceRates, RATE_DECIMALS_MAX, RECIPROCAL_DECIMALS, Rate, RateDate,
+    RateTable, rate_dates_sql,
 };
 pub use dimension::{Dimension, DimensionGroup, UnknownDimension};
 pub use error::QueryError;
@@ -38,4 +45,5 @@ pub use plan::{Plan, plan, plan_on_charges};
 pub use question::{Comparison, Filter, Grain, Operator, Period, PeriodBasis, Question};
 pub use router::route;
 pub use sql::{ANSWER_ROWS_MAX, Column, columns};
+pub use tag_rules::{EvidenceRule, TAG_RULES_FILE, TagKeyRule, TagRuleError, TagRules};
 pub use values::{DimensionValues, ValuePage, ValuesPlan, assemble_values, plan_values};

@@ -3,7 +3,8 @@
 use money::Currency;
 
 use crate::{
-    Dimension, Filter, Formula, Grain, Measure, Operator, Period, PeriodBasis, QueryError, Question, SumColumn,
+    AppliedRates, Dimension, Filter, Formula, Grain, Measure, Operator, Period, PeriodBasis, QueryError, Question,
+    RateDate, SumColumn,
 };
 
 /// What must be computed to answer a question: plain sums over filtered charges, by keys. Differences, shares and changes are no
@@ -18,8 +19,14 @@ pub struct LogicalQuery {
     pub keys: Vec<Dimension>,
     /// The filters, all of which must hold; values sorted, each once.
     pub filters: Vec<Filter>,
-    /// The one billing currency that is added up.
+    /// The currency of the figures.
     pub currency: Currency,
+    /// The one billing currency that is added up; none where all are converted.
+    pub billed_in: Option<Currency>,
+    /// The rates that costs are multiplied by.
+    pub rates: Option<AppliedRates>,
+    /// Which day's rate a charge takes, where costs are converted.
+    pub rate_date: Option<RateDate>,
     /// Whether the periods are those of the charges or of the bills.
     pub basis: PeriodBasis,
     /// The period that is asked for.
@@ -70,6 +77,9 @@ impl LogicalQuery {
             keys: question.by.clone(),
             filters,
             currency,
+            billed_in: if question.convert.is_some() { question.currency } else { Some(currency) },
+            rates: None,
+            rate_date: question.convert.as_ref().map(|conversion| conversion.dated),
             basis: question.on,
             current,
             previous: question.compare.map(|comparison| current.compared(comparison)).transpose()?,

@@ -8,7 +8,10 @@ use crate::logical::LogicalQuery;
 use crate::notes::period_notes;
 use crate::router::{check_dimensions, route};
 use crate::sql::{Column, Writer, columns};
-use crate::{Catalog, Dimension, EvidenceLoad, Note, Operator, Period, PeriodBasis, QueryError, Question, TableInfo};
+use crate::{
+    Catalog, Dimension, EvidenceLoad, EvidenceRule, Note, Operator, Period, PeriodBasis, QueryError, Question,
+    RateDate, TableInfo,
+};
 
 /// How a question will be answered. The engine runs [`Plan::sql`]; [`crate::assemble`] reads what it returns.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,8 +22,10 @@ pub struct Plan {
     pub period: Period,
     /// The period that is compared with.
     pub compared_with: Option<Period>,
-    /// The billing currency of every money column.
+    /// The currency of every money column.
     pub currency: Currency,
+    /// Whether the question says in which currency it is, or there is only one: else charges in others are an error.
+    pub currency_settled: bool,
     /// What is computed.
     pub logical: LogicalQuery,
     /// The table that answers.
@@ -35,6 +40,8 @@ pub struct Plan {
     pub other_currencies: Vec<Currency>,
     /// The loads behind the figures.
     pub loads: Vec<EvidenceLoad>,
+    /// The rules that the answer rests on.
+    pub rules: Vec<EvidenceRule>,
     /// The filters and the period as one sentence.
     pub scope: String,
     /// The id of the answer's evidence.
@@ -66,6 +73,7 @@ enum Tables {
 
 fn plan_in(question: &Question, catalog: &Catalog, dialect: &dyn Dialect, tables: Tables) -> Result<Plan, QueryError> {
     let settled = Settled::new(question, catalog)?;
+    settled.require_rates()?;
     let table = match tables {
         Tables::Smallest => route(&settled.logical, catalog)?,
         Tables::Charges => charge_table(&settled.logical, catalog)?,
@@ -76,13 +84,15 @@ fn plan_in(question: &Question, catalog: &Catalog, dialect: &dyn Dialect, tables
         catalog.currencies.iter().copied().filter(|currency| *currency != settled.logical.currency).collect();
     other_currencies.sort_unstable();
     other_currencies.dedup();
+    let rules: Vec<EvidenceRule> = catalog.tag_rules.evidence(tags(&settled.logical)).into_iter().collect();
     Ok(Plan {
-        evidence_id: evidence_id(&settled.question, &settled.logical, &loads),
+        evidence_id: evidence_id(&settled.question, &settled.logical, &loads, &rules),
         scope: scope_sentence(&settled.question, &settled.logical),
         notes: period_notes(&settled.logical, catalog),
         period: settled.logical.current,
         compared_with: settled.logical.previous,
         currency: settled.logical.currency,
+        currency_settled: settled.currency_settled,
         source: table.name.clone(),
         columns: columns(&settled.logical),
         question: settled.question,
@@ -90,6 +100,7 @@ fn plan_in(question: &Question, catalog: &Catalog, dialect: &dyn Dialect, tables
         sql,
         other_currencies,
         loads,
+        rules,
     })
 }
 
@@ -97,6 +108,7 @@ fn plan_in(question: &Question, catalog: &Catalog, dialect: &dyn Dialect, tables
 pub(crate) struct Settled {
     pub(crate) question: Question,
     pub(crate) logical: LogicalQuery,
+    currency_settled: bool,
 }
 
 impl Settled {
@@ -107,10 +119,39 @@ impl Settled {
         }
         .ok_or(QueryError::NothingLoaded)?;
         let period = question.period.unwrap_or(loaded);
-        let currency = currency(question, catalog);
-        let logical = LogicalQuery::new(question, period, loaded, currency)?;
-        Ok(Self { question: Question { period: Some(period), currency: Some(currency), ..question.clone() }, logical })
+        let (billed_in, named) = billing_currency(question, catalog);
+        let currency = question.convert.as_ref().map_or(billed_in, |conversion| conversion.to);
+        let mut logical = LogicalQuery::new(question, period, loaded, currency)?;
+        logical.rates = catalog.rates.clone().filter(|rates| Some(&rates.conversion) == question.convert.as_ref());
+        let billed_in = if question.convert.is_some() { question.currency } else { Some(currency) };
+        let currency_settled = question.convert.is_some() || named;
+        let question = Question { period: Some(period), currency: billed_in, ..question.clone() };
+        Ok(Self { question, logical, currency_settled })
     }
+
+    /// Refuses a conversion whose rates were not looked up.
+    pub(crate) fn require_rates(&self) -> Result<(), QueryError> {
+        match (&self.question.convert, &self.logical.rates) {
+            (Some(conversion), None) => {
+                Err(QueryError::UnknownRates { table: conversion.table.chars().take(60).collect() })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Which day's rate a charge takes.
+    pub(crate) fn dated(&self) -> RateDate {
+        self.logical.rate_date.unwrap_or_default()
+    }
+}
+
+/// The tag keys that a query names.
+fn tags(query: &LogicalQuery) -> impl Iterator<Item = &str> {
+    let dimensions = query.keys.iter().chain(query.filters.iter().map(|filter| &filter.dimension));
+    dimensions.filter_map(|dimension| match dimension {
+        Dimension::Tag(key) => Some(key.as_str()),
+        _ => None,
+    })
 }
 
 /// The charges' table, checked to have every dimension.
@@ -120,9 +161,9 @@ pub(crate) fn charge_table<'a>(query: &LogicalQuery, catalog: &'a Catalog) -> Re
     Ok(charge)
 }
 
-/// The currency that is asked for, by name or by a filter on it; else the engagement's own if it occurs; else the only one that
-/// does.
-fn currency(question: &Question, catalog: &Catalog) -> Currency {
+/// The billing currency that is asked for, by name or by a filter on it; else the only one there is; else the engagement's own. And
+/// whether the question says so.
+fn billing_currency(question: &Question, catalog: &Catalog) -> (Currency, bool) {
     let filtered = question.filters.iter().find_map(|filter| {
         match (&filter.dimension, filter.operator, filter.values.as_slice()) {
             (Dimension::BillingCurrency, Operator::Is, [only]) => only.parse().ok(),
@@ -133,7 +174,8 @@ fn currency(question: &Question, catalog: &Catalog) -> Currency {
         [only] => Some(*only),
         _ => None,
     };
-    question.currency.or(filtered).or(only).unwrap_or(catalog.currency)
+    let named = question.currency.or(filtered);
+    (named.or(only).unwrap_or(catalog.currency), named.is_some())
 }
 
 /// The loads with charges in the periods.

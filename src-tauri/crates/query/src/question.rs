@@ -5,7 +5,7 @@ use money::Currency;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{Dimension, Measure};
+use crate::{Conversion, Dimension, Measure};
 
 /// What is asked: which measures, broken down by what, over which period, under which filters, compared with what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -28,8 +28,11 @@ pub struct Question {
     pub compare: Option<Comparison>,
     /// At most this many groups of the dimensions, ranked by the first measure; the rest becomes one row, "other".
     pub top: Option<u32>,
-    /// The billing currency. None means the engagement's own; amounts in other currencies are then named, not added.
+    /// The billing currency: only charges billed in it count, and the answer names how many others the question would let through.
+    /// None takes the only one there is; where charges in several fit the question, that is an error unless it converts them.
     pub currency: Option<Currency>,
+    /// Whether costs are converted into another currency, and by which rates. None adds up what was billed.
+    pub convert: Option<Conversion>,
 }
 
 impl Default for Question {
@@ -44,6 +47,7 @@ impl Default for Question {
             compare: None,
             top: None,
             currency: None,
+            convert: None,
         }
     }
 }

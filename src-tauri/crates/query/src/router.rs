@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::logical::LogicalQuery;
 use crate::period::month_start;
-use crate::{Catalog, Dimension, Grain, Period, PeriodBasis, QueryError, TableInfo, TableTime};
+use crate::{Catalog, Dimension, Grain, Period, PeriodBasis, QueryError, RateDate, TableInfo, TableTime};
 
 /// Where a table keeps a dimension.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub(crate) enum Place {
         /// The key.
         key: String,
     },
+    /// The first value of several places.
+    First(Vec<Self>),
 }
 
 /// Where `table` keeps `dimension`; none if it does not.
@@ -27,8 +29,14 @@ pub(crate) fn place(dimension: &Dimension, table: &TableInfo, catalog: &Catalog)
     };
     match dimension {
         Dimension::Tag(key) => {
-            let own = catalog.tag_columns.iter().find(|tag| tag.key == *key && table.columns.contains(&tag.column));
-            own.map(|tag| Place::Column(tag.column.clone())).or_else(|| json("tags", key))
+            let of = |key: &str| {
+                let own = catalog.tag_columns.iter().find(|tag| tag.key == key && table.columns.contains(&tag.column));
+                own.map(|tag| Place::Column(tag.column.clone())).or_else(|| json("tags", key))
+            };
+            match catalog.tag_rules.of(key) {
+                Some(rule) => rule.from.iter().map(|key| of(key)).collect::<Option<Vec<_>>>().map(Place::First),
+                None => of(key),
+            }
         }
         Dimension::Extra(name) => json("extra", name),
         known => known
@@ -77,7 +85,7 @@ fn covers(query: &LogicalQuery, table: &TableInfo, catalog: &Catalog) -> bool {
         None | Some(Grain::Month) => true,
         Some(Grain::Day) => table.time == TableTime::Day,
         Some(Grain::Hour) => false,
-    };
+    } && (query.rate_date != Some(RateDate::ChargeDay) || table.time == TableTime::Day);
     let periods = std::iter::once(&query.current).chain(query.previous.as_ref());
     columns && grain && periods.into_iter().all(|period| tells(table.time, query.basis, period, catalog))
 }

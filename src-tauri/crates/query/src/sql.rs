@@ -3,14 +3,10 @@
 //! The statement has one total row (role 2), the groups (role 0) and what is left of them (role 1), all from one scan's groups, so
 //! that they are of one state of the data. Its columns are those of [`columns`].
 
+use crate::conversion::RATE_COLUMNS;
 use crate::dialect::Dialect;
 use crate::logical::LogicalQuery;
-use crate::period::{month_number, month_start, next_month_start};
-use crate::router::{Place, place};
-use crate::{
-    Catalog, Dimension, Filter, Formula, Grain, Operator, Period, PeriodBasis, QueryError, SumColumn, TableInfo,
-    TableTime,
-};
+use crate::{Catalog, Dimension, Formula, Grain, Period, QueryError, SumColumn, TableInfo};
 
 /// The most rows that an answer may have, its total not counted.
 pub const ANSWER_ROWS_MAX: u32 = 100_000;
@@ -38,7 +34,8 @@ pub enum Column {
     LastUnit(SumColumn),
     /// How many groups of the keys there are; in the total only. Integer or null.
     Groups,
-    /// How many charges in other currencies the filters let through; in the total only. Integer or null.
+    /// How many charges in other currencies the filters let through, or, where costs are converted, how many have no rate; in the
+    /// total only. Integer or null.
     OtherCurrencyCharges,
 }
 
@@ -105,7 +102,7 @@ impl Writer<'_> {
     /// [`QueryError::NulCharacter`] for a value that SQL cannot carry, [`QueryError::DimensionNotLoaded`] for a dimension that the
     /// table does not have.
     pub(crate) fn statement(&self) -> Result<String, QueryError> {
-        let mut tables = Vec::new();
+        let mut tables: Vec<(&str, String)> = self.rate_table()?.into_iter().collect();
         match &self.query.previous {
             None => tables.push(("grouped", self.grouped(&self.query.current, true)?)),
             Some(previous) => {
@@ -127,7 +124,7 @@ impl Writer<'_> {
         Ok(format!("WITH {}\n{}", with.join(", "), self.last()))
     }
 
-    fn identifier(&self, name: &str) -> String {
+    pub(crate) fn identifier(&self, name: &str) -> String {
         self.dialect.identifier(name)
     }
 
@@ -154,8 +151,8 @@ impl Writer<'_> {
         let keys = selected.len();
         for column in figures(self.query) {
             let expression = match &column {
-                Column::Sum(sum) if current => format!("sum({})", self.identifier(sum.name())),
-                Column::PreviousSum(sum) if !current => format!("sum({})", self.identifier(sum.name())),
+                Column::Sum(sum) if current => self.sum(*sum),
+                Column::PreviousSum(sum) if !current => self.sum(*sum),
                 Column::Charges if current => self.charges(),
                 Column::PreviousCharges if !current => self.charges(),
                 Column::FirstUnit(sum) if current => format!("min({})", self.unit(*sum)),
@@ -169,113 +166,9 @@ impl Writer<'_> {
         Ok(format!(
             "  SELECT {}\n  FROM {}\n  WHERE {}\n  {grouping}",
             selected.join(", "),
-            self.identifier(&self.table.name),
+            self.rows(),
             self.condition(period)?
         ))
-    }
-
-    /// How many charges: counted, or added up where the table holds counts.
-    pub(crate) fn charges(&self) -> String {
-        match self.table.time {
-            TableTime::Instant => "count(*)".to_owned(),
-            TableTime::Day | TableTime::Month => {
-                self.dialect.big_integer(&format!("sum({})", self.identifier("charges")))
-            }
-        }
-    }
-
-    /// The unit of the rows that have the quantity; an empty text where the unit is missing, so that it differs from any other.
-    fn unit(&self, sum: SumColumn) -> String {
-        let unit = self.identifier(sum.unit_column().unwrap_or_default());
-        format!("CASE WHEN {} IS NOT NULL THEN coalesce({unit}, '') END", self.identifier(sum.name()))
-    }
-
-    /// The bucket of time; that of the compared period is moved so that the first lies on the first.
-    fn time(&self, grain: Grain, current: bool) -> String {
-        let month = match self.query.basis {
-            PeriodBasis::Charge => "month",
-            PeriodBasis::Billing => "billing_month",
-        };
-        let time = match (self.table.time, grain, self.query.basis) {
-            (TableTime::Instant, Grain::Month, PeriodBasis::Billing) => {
-                self.dialect.truncated(&self.identifier("billing_period_start"), grain)
-            }
-            (TableTime::Instant, ..) => self.dialect.truncated(&self.identifier("charge_period_start"), grain),
-            (_, Grain::Month, _) => self.identifier(month),
-            (_, Grain::Day | Grain::Hour, _) => self.identifier("day"),
-        };
-        match (&self.query.previous, current) {
-            (Some(previous), false) => match grain {
-                Grain::Month => {
-                    let months = month_number(self.query.current.from) - month_number(previous.from);
-                    self.dialect.months_later(&time, months)
-                }
-                Grain::Day | Grain::Hour => {
-                    let days = (self.query.current.from - previous.from).num_days();
-                    self.dialect.days_later(&time, days, grain)
-                }
-            },
-            _ => time,
-        }
-    }
-
-    /// The expression of a dimension.
-    pub(crate) fn dimension(&self, dimension: &Dimension) -> Result<String, QueryError> {
-        match place(dimension, self.table, self.catalog) {
-            Some(Place::Column(column)) => Ok(self.identifier(&column)),
-            Some(Place::Json { column, key }) => self.dialect.json_text(&self.identifier(column), &key),
-            None => Err(QueryError::DimensionNotLoaded { dimension: dimension.clone() }),
-        }
-    }
-
-    /// All that a row of the table must meet: the period, the currency (where there are others), and the filters.
-    pub(crate) fn condition(&self, period: &Period) -> Result<String, QueryError> {
-        let mut conditions = vec![self.within(period)];
-        if self.catalog.currencies != [self.query.currency] {
-            let currency = self.dialect.text(self.query.currency.code())?;
-            conditions.push(format!("{} = {currency}", self.identifier("billing_currency")));
-        }
-        conditions.extend(self.filters()?);
-        Ok(conditions.join("\n    AND "))
-    }
-
-    fn filters(&self) -> Result<Vec<String>, QueryError> {
-        self.query.filters.iter().map(|filter| self.filter(filter)).collect()
-    }
-
-    fn within(&self, period: &Period) -> String {
-        let (column, from, to) = match (self.table.time, self.query.basis) {
-            (TableTime::Instant, PeriodBasis::Charge) => ("charge_period_start", period.from, period.to),
-            (TableTime::Instant, PeriodBasis::Billing) => ("billing_period_start", period.from, period.to),
-            (TableTime::Day, PeriodBasis::Charge) => ("day", period.from, period.to),
-            // An edge inside a month lies outside of all that is loaded, or this table would not have been taken.
-            (TableTime::Month, PeriodBasis::Charge) => ("month", month_start(period.from), next_month_start(period.to)),
-            (_, PeriodBasis::Billing) => ("billing_month", month_start(period.from), next_month_start(period.to)),
-        };
-        let literal = |day| match self.table.time {
-            TableTime::Instant => self.dialect.midnight(day),
-            TableTime::Day | TableTime::Month => self.dialect.date(day),
-        };
-        let column = self.identifier(column);
-        format!("{column} >= {} AND {column} < {}", literal(from), literal(to))
-    }
-
-    fn filter(&self, filter: &Filter) -> Result<String, QueryError> {
-        let tested = self.dimension(&filter.dimension)?;
-        let values = filter.values.iter().map(|value| self.dialect.text(value)).collect::<Result<Vec<String>, _>>()?;
-        let list = values.join(", ");
-        Ok(match (filter.operator, values.as_slice()) {
-            (Operator::Is, [value]) => format!("{tested} = {value}"),
-            (Operator::Is, _) => format!("{tested} IN ({list})"),
-            (Operator::IsNot, [value]) => format!("({tested} <> {value} OR {tested} IS NULL)"),
-            (Operator::IsNot, _) => format!("({tested} NOT IN ({list}) OR {tested} IS NULL)"),
-            (Operator::Contains, _) => self.dialect.contains_ignoring_case(&tested, &list),
-            (Operator::NotContains, _) => {
-                format!("(NOT {} OR {tested} IS NULL)", self.dialect.contains_ignoring_case(&tested, &list))
-            }
-            (Operator::Missing, _) => format!("{tested} IS NULL"),
-            (Operator::Present, _) => format!("{tested} IS NOT NULL"),
-        })
     }
 
     /// The figures of `source` added up by the keys.
@@ -419,6 +312,19 @@ impl Writer<'_> {
 
     /// How many charges the question would let through in other currencies.
     fn other_currency_charges(&self) -> Result<String, QueryError> {
+        if self.query.rates.is_some() {
+            let periods = std::iter::once(&self.query.current).chain(&self.query.previous);
+            let conditions = periods
+                .map(|period| Ok(format!("({})", self.condition(period)?)))
+                .collect::<Result<Vec<_>, QueryError>>()?;
+            return Ok(format!(
+                "(SELECT {} FROM {} WHERE {} IS NULL AND ({}))",
+                self.charges(),
+                self.rows(),
+                self.identifier(RATE_COLUMNS[2]),
+                conditions.join(" OR ")
+            ));
+        }
         if self.catalog.currencies.iter().all(|currency| *currency == self.query.currency) {
             return Ok("0".to_owned());
         }

@@ -52,17 +52,20 @@ pub fn plan_values(
     let measure = *question.measures.first().ok_or(QueryError::NoMeasure)?;
     let asked = Question { measures: vec![measure], compare: None, top: None, ..question.leaderboard(dimension, 1) };
     let settled = Settled::new(&asked, catalog)?;
+    settled.require_rates()?;
     let table = route(&settled.logical, catalog)?;
     let dialect = DuckDb;
     let writer = Writer { query: &settled.logical, table, catalog, dialect: &dialect };
     let sums: Vec<&str> = settled.logical.sums.iter().map(|sum| sum.name()).collect();
+    let summed = settled.logical.sums.iter().map(|sum| format!("{} AS \"{}\", ", writer.sum(*sum), sum.name()));
+    let summed: String = summed.collect();
     let select = |form: &dyn Fn(&str) -> String| sums.iter().map(|sum| form(sum) + ", ").collect::<String>();
     let grouped = format!(
         "  SELECT {} AS \"value\", {}{} AS \"charges\"\n  FROM {}\n  WHERE {}\n  GROUP BY 1",
         writer.dimension(dimension)?,
-        select(&|sum| format!("sum(\"{sum}\") AS \"{sum}\"")),
+        summed,
         writer.charges(),
-        dialect.identifier(&table.name),
+        writer.rows(),
         writer.condition(&settled.logical.current)?
     );
     let found = if page.search.is_empty() {
@@ -83,8 +86,10 @@ pub fn plan_values(
         dialect.big_integer("sum(\"charges\")"),
         dialect.big_integer(&format!("sum(CASE WHEN {found} THEN 1 ELSE 0 END)")),
     );
+    let rates = writer.rate_table()?.map(|(name, body)| format!("{}, ", dialect.common_table(name, &body)));
     let sql = format!(
-        "WITH {}, {}, {}\nSELECT *\nFROM \"answered\"\nORDER BY \"role\" DESC, {rank} DESC NULLS LAST, \"value\" NULLS LAST",
+        "WITH {}{}, {}, {}\nSELECT *\nFROM \"answered\"\nORDER BY \"role\" DESC, {rank} DESC NULLS LAST, \"value\" NULLS LAST",
+        rates.unwrap_or_default(),
         dialect.common_table("grouped", &grouped),
         dialect.common_table("listed", &listed),
         dialect.common_table("answered", &format!("  SELECT * FROM \"listed\"\n  UNION ALL\n{total}"))

@@ -430,10 +430,17 @@ fn units_that_do_not_add_are_noted() {
 fn charges_in_other_currencies_are_named() {
     let mut two = catalog();
     two.currencies.push("EUR".parse().expect("a currency"));
-    let plan = plan(&Question::default(), &two).expect("a plan");
+    let named = Question { currency: Some("USD".parse().expect("a currency")), ..Question::default() };
+    let (plan, named) = (plan(&Question::default(), &two).expect("a plan"), plan(&named, &two).expect("a plan"));
     let mut result = run(&plan, &[charge("2018-10-01", "EC2", "1", "", None)]);
     *result.rows[0].last_mut().expect("columns") = Value::Integer(7);
-    let answer = assemble(&plan, result).expect("an answer");
+    let error = assemble(&plan, result.clone()).expect_err("nobody said which currency");
+    assert_eq!(
+        error.to_string(),
+        "the question does not say in which currency: 7 charges that fit it are not in USD (the engagement holds EUR, USD)"
+    );
+    assert!(error.hint().expect("a hint").contains("--convert USD --rates TABLE"), "the way on is told");
+    let answer = assemble(&named, result).expect("an answer");
     let note = answer.notes.last().expect("a note");
     assert_eq!(note.code, "other_currencies");
     assert!(note.message.starts_with("7 charges in other currencies (the engagement holds EUR)"), "{}", note.message);

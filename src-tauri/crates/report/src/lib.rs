@@ -19,7 +19,7 @@ mod text;
 pub mod words;
 pub mod xlsx;
 
-pub use assemble::{Extras, InvoiceLine, Reconciliation, assemble};
+pub use assemble::{DifferencePart, Extras, InvoiceLine, Reconciliation, assemble};
 pub use chart_spec::{Annotation, ChartKind, ChartSpec, Highlight, Series, SeriesRole};
 pub use definition::{CompareWith, PackDefinition, PeriodChoice, Section as SectionDefinition, SectionKind};
 pub use error::ReportError;

@@ -28,6 +28,8 @@ pub(crate) fn read(engagement: &Engagement) -> Result<Catalog> {
             "charge_category = 'Usage'",
         )?,
         loads: loads(engagement)?,
+        tag_rules: query::TagRules::default(),
+        rates: None,
     })
 }
 
@@ -83,10 +85,17 @@ fn period(engagement: &Engagement, from: &str, to: &str, condition: &str) -> Res
     }
 }
 
+/// The choices of a mapping, from their JSON.
+fn settings(json: &str) -> Vec<String> {
+    let chosen: BTreeMap<String, String> = serde_json::from_str(json).unwrap_or_default();
+    chosen.into_iter().map(|(name, value)| format!("{name} = {value}")).collect()
+}
+
 fn loads(engagement: &Engagement) -> Result<Vec<LoadInfo>> {
     let rows = engagement.texts(
         "SELECT load_id, concat(name, '!' || member), sha256, load_file.rows, charge_from::DATE, charge_to::DATE + 1,
-                date_trunc('month', billing_period)::DATE, (date_trunc('month', billing_period) + INTERVAL 1 MONTH)::DATE
+                date_trunc('month', billing_period)::DATE, (date_trunc('month', billing_period) + INTERVAL 1 MONTH)::DATE,
+                json_extract(mapping, '$.settings')::VARCHAR
          FROM load JOIN load_file USING (load_id) JOIN source_file USING (file_id)
          WHERE state = 'current' AND charge_from IS NOT NULL ORDER BY load_id, file_id",
     )?;
@@ -99,6 +108,7 @@ fn loads(engagement: &Engagement) -> Result<Vec<LoadInfo>> {
                     file: text(1),
                     sha256: text(2),
                     rows: text(3).parse().unwrap_or(0),
+                    settings: settings(&text(8)),
                 },
                 charges: Period { from: day(&text(4))?, to: day(&text(5))? },
                 bills: Period { from: day(&text(6))?, to: day(&text(7))? },

@@ -10,6 +10,9 @@ use duckdb::{AccessMode, Config, Connection};
 use crate::sql::literal;
 use crate::{Result, StoreError, Watch};
 
+/// Makes times UTC. The engine that the feature `bundled-duckdb` compiles lacks ICU: it knows no other zone, and no setting for it.
+pub(crate) const TIME_ZONE: &str = if cfg!(feature = "bundled-duckdb") { "" } else { "SET TimeZone = 'UTC';" };
+
 /// How much of the machine the engine may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -164,7 +167,7 @@ fn connect(file: &Path, folder: &Path, limits: Limits) -> Result<Connection> {
          SET allow_community_extensions = false;
          SET allowed_directories = [{folder}];
          SET enable_external_access = false;
-         SET TimeZone = 'UTC';
+         {TIME_ZONE}
          SET lock_configuration = true;",
         spill = literal(&spill.to_string_lossy()),
         folder = literal(&folder.to_string_lossy()),

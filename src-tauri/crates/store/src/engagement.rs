@@ -1,5 +1,6 @@
 //! [`Engagement`]: the folder that an analyst opens.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -23,6 +24,14 @@ pub struct Definition {
     /// Tag keys that become columns, at most eight. Empty means the most frequent ones of the loads.
     #[serde(default)]
     pub tag_keys: Vec<String>,
+    /// By provider (or `all`): applicability flags of the FOCUS rules that are switched on or off. Without an entry the provider's
+    /// usual features count.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub applicability: BTreeMap<String, BTreeMap<String, bool>>,
+    /// What the billing formats leave open: `gcp_credits` is `net` (the rule) or `gross`, `allocation_currency` is the
+    /// currency of allocations that name none (the rule is that of the engagement). It counts for the loads after it was set.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub settings: BTreeMap<String, String>,
 }
 
 const fn january() -> u32 {
@@ -87,8 +96,8 @@ impl Engagement {
         }
         if found < schema::VERSION {
             let tags = engagement.texts("SELECT key FROM tag_column")?.len();
-            let watch = Watch::default();
-            engagement.database.write(&watch, |connection| Ok(connection.execute_batch(&schema::from_first(tags))?))?;
+            let statements = schema::bring_over(found, tags);
+            engagement.database.write(&Watch::default(), |connection| Ok(connection.execute_batch(&statements)?))?;
         }
         engagement.clear_staging()?;
         Ok(engagement)

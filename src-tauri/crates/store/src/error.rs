@@ -82,7 +82,15 @@ pub enum StoreError {
         /// Why it was refused.
         reason: String,
     },
-    /// No such charge, load or file.
+    /// A mapping of the analyst cannot be used.
+    #[error("the mapping cannot be used: {problem}")]
+    Mapping {
+        /// What is wrong with it.
+        problem: String,
+        /// What to do about it.
+        hint: String,
+    },
+    /// No such charge, load, mapping or file.
     #[error("there is no {what} {id}")]
     NotFound {
         /// The kind of thing.

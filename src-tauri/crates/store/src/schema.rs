@@ -6,7 +6,7 @@ use crate::DecimalType;
 use crate::sql::identifier;
 
 /// The version of the schema in this program.
-pub(crate) const VERSION: i64 = 2;
+pub(crate) const VERSION: i64 = 3;
 
 /// Columns of [`CHARGES`] that are not FOCUS columns, before and after the FOCUS ones.
 pub(crate) const LEADING: [(&str, &str); 6] = [
@@ -54,6 +54,7 @@ pub(crate) fn create() -> String {
         CHARGE_TABLES.iter().map(|table| format!("CREATE TABLE {table} ({columns});")).collect();
     statements.push(view(&[], 0));
     statements.push(SIDE_TABLES.to_owned());
+    statements.push(additions());
     statements.push(format!("INSERT INTO meta VALUES ('schema', '{VERSION}'), ('generation', '0');"));
     statements.join("\n")
 }
@@ -83,14 +84,33 @@ pub(crate) fn view(present: &[String], tags: usize) -> String {
     )
 }
 
-/// The statements that bring an engagement of schema 1, where [`CHARGES`] was a table, to this one.
-pub(crate) fn from_first(tags: usize) -> String {
-    let present: Vec<String> = focus::columns().iter().map(|column| column.name.to_owned()).collect();
-    format!(
-        "ALTER TABLE {CHARGES} RENAME TO {CURRENT}; {} UPDATE meta SET value = '{VERSION}' WHERE key = 'schema';",
-        view(&present, tags)
-    )
+/// The statements that bring an engagement of an earlier schema to this one.
+pub(crate) fn bring_over(found: i64, tags: usize) -> String {
+    let mut statements = Vec::new();
+    if found < 2 {
+        // The charges were a table then, with every FOCUS column.
+        let present: Vec<String> = focus::columns().iter().map(|column| column.name.to_owned()).collect();
+        statements.push(format!("ALTER TABLE {CHARGES} RENAME TO {CURRENT}; {}", view(&present, tags)));
+    }
+    statements.push(additions());
+    statements.push(format!("UPDATE meta SET value = '{VERSION}' WHERE key = 'schema';"));
+    statements.join("\n")
 }
+
+/// What came with schema 3: the datasets beside the charges, and allocated costs.
+fn additions() -> String {
+    format!("{}\n{}\n{ALLOCATION}", crate::side::create(), crate::load::combine::TABLES)
+}
+
+/// What was allocated to whom, of costs that are billed with what they were allocated from. The amount is text with all of its
+/// digits in the charge; here it is a number.
+const ALLOCATION: &str = "
+CREATE VIEW IF NOT EXISTS allocation AS
+SELECT load_id, file_id, source_row, part, provider, report, billing_period_start, charge_period_start, charge_period_end,
+       billing_account_id, sub_account_id, resource_id, allocated_resource_id, allocated_resource_name, allocated_tags,
+       billing_currency, TRY_CAST(json_extract_string(allocated_method_details, '$.x_AllocatedCost') AS DECIMAL(38,18)) AS allocated_cost
+FROM charge WHERE json_extract_string(allocated_method_details, '$.x_AllocatedCost') IS NOT NULL;
+";
 
 const SIDE_TABLES: &str = "
 CREATE TABLE meta (key VARCHAR NOT NULL, value VARCHAR NOT NULL);

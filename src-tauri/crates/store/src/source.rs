@@ -67,6 +67,16 @@ impl ChargeId {
     }
 }
 
+/// Where the file of a charge may be, and how it was read.
+struct Original<'a> {
+    /// The copy in the engagement.
+    kept: Option<PathBuf>,
+    path: &'a Path,
+    sha256: &'a str,
+    member: Option<&'a str>,
+    columns: Vec<String>,
+}
+
 impl Engagement {
     /// The source of a charge.
     ///
@@ -86,7 +96,10 @@ impl Engagement {
         let label = member.as_deref().map_or_else(|| text(0), |member| format!("{}!{member}", text(0)));
         let sha256 = text(3);
         let kept = file[5].as_ref().map(|name| self.folder().join("sources").join(name));
-        let (cells, message) = match self.original(kept, Path::new(&text(2)), &sha256, member.as_deref(), id.row) {
+        let columns: Vec<String> = serde_json::from_str(&text(6)).unwrap_or_default();
+        let path = text(2);
+        let original = Original { kept, path: Path::new(&path), sha256: &sha256, member: member.as_deref(), columns };
+        let (cells, message) = match self.original(original, id.row) {
             Ok((cells, path)) => (cells, format!("Row {} of {}", id.row, path.display())),
             Err(reason) => (Vec::new(), reason),
         };
@@ -127,20 +140,14 @@ impl Engagement {
     }
 
     /// The row in the kept copy or in the file where it was loaded from, if that is still the same file.
-    fn original(
-        &self,
-        kept: Option<PathBuf>,
-        path: &Path,
-        sha256: &str,
-        member: Option<&str>,
-        row: u64,
-    ) -> Result<(Vec<SourceCell>, PathBuf), String> {
+    fn original(&self, original: Original<'_>, row: u64) -> Result<(Vec<SourceCell>, PathBuf), String> {
+        let Original { kept, path, sha256, member, columns } = original;
         let candidates = kept.into_iter().chain(std::iter::once(path.to_owned()));
         let mut reason = String::new();
         for candidate in candidates {
             match hash(&candidate) {
                 Ok(found) if found == sha256 => {
-                    let cells = crate::load::source_row(self.folder(), &candidate, member, row)?;
+                    let cells = crate::load::source_row(self.folder(), &candidate, member, &columns, row)?;
                     return Ok((cells, candidate));
                 }
                 Ok(_) => reason = format!("{} has changed since it was loaded", candidate.display()),

@@ -18,7 +18,7 @@ export type Answer = {
  */
 question: Question, 
 /**
- * The billing currency of every money column.
+ * The currency of every money column: the billing currency, or the one that costs were converted into.
  */
 currency: Currency, 
 /**

@@ -19,4 +19,8 @@ sha256: string,
 /**
  * The charges that the load holds.
  */
-rows: number, };
+rows: number, 
+/**
+ * What the engagement chose of what the file's format leaves open: `gcp_credits = net`. Without a choice to make it is not there.
+ */
+settings?: Array<string>, };

@@ -5,7 +5,7 @@
  */
 export type ReconcileRequest = { 
 /**
- * A CSV with `invoice_id`, `issuer`, `billing_account_id`, `billing_period`, `currency`, `amount`; it is kept in the
- * engagement. Without it the invoices given before are reconciled again.
+ * A CSV with number, issuer, account, period, currency and amount of each invoice; it is kept in the engagement. Without it the
+ * invoices given before are reconciled again.
  */
 invoices_path?: string, };

@@ -32,7 +32,17 @@ function answer(from: string, to: string, rows: Row[] = []): Answer {
     total: [],
     groups: 2,
     notes: [],
-    evidence: { id: "e", definition: [], scope: "", sql: "", source: "charge", loads: [], charges: 1 },
+    evidence: {
+      id: "e",
+      definition: [],
+      scope: "",
+      sql: "",
+      source: "charge",
+      loads: [],
+      charges: 1,
+      rates: null,
+      rules: [],
+    },
   };
 }
 

@@ -27,7 +27,17 @@ function trend(period: { from: string; to: string }, rows: [string[], string][],
     total: [],
     groups: 0,
     notes: [],
-    evidence: { id: "", definition: [], scope: "", sql: "", source: "", loads: [], charges: 0 },
+    evidence: {
+      id: "",
+      definition: [],
+      scope: "",
+      sql: "",
+      source: "",
+      loads: [],
+      charges: 0,
+      rates: null,
+      rules: [],
+    },
   };
 }
 

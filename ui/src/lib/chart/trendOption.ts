@@ -93,31 +93,38 @@ function columns(drawing: TrendDrawing): object[] {
     value: value === null ? null : geometry(value),
     ...(model.buckets[index]?.partial ? { itemStyle: { decal: hatch(palette) } } : {}),
   });
+  const label = {
+    show: model.buckets.length <= LABELLED_MAX,
+    position: "top",
+    distance: 3,
+    color: palette.muted,
+    fontSize: 11,
+    formatter: ({ dataIndex }: { dataIndex: number }) =>
+      format.compact(model.buckets[dataIndex]?.cell?.value ?? null),
+  };
+  const totals = model.buckets.map((bucket, index) => item(bucket.cell?.value ?? null, index));
   if (model.series.length === 0) {
-    return [
-      {
-        ...common,
-        data: model.buckets.map((bucket, index) => item(bucket.cell?.value ?? null, index)),
-        itemStyle: { color: palette.current },
-        label: {
-          show: model.buckets.length <= LABELLED_MAX,
-          position: "top",
-          distance: 3,
-          color: palette.muted,
-          fontSize: 11,
-          formatter: ({ dataIndex }: { dataIndex: number }) =>
-            format.compact(model.buckets[dataIndex]?.cell?.value ?? null),
-        },
-      },
-    ];
+    return [{ ...common, data: totals, itemStyle: { color: palette.current }, label }];
   }
-  return model.series.map((series) => ({
-    ...common,
-    name: seriesName(series, drawing.naming),
-    stack: "this",
-    data: series.values.map(item),
-    itemStyle: { color: seriesColour(series, drawing) },
-  }));
+  return [
+    ...model.series.map((series) => ({
+      ...common,
+      name: seriesName(series, drawing.naming),
+      stack: "this",
+      data: series.values.map(item),
+      itemStyle: { color: seriesColour(series, drawing) },
+    })),
+    // A stack has no label of its own: its total is written by a line that is not drawn.
+    {
+      type: "line",
+      data: totals.map(({ value }) => value),
+      symbolSize: 0,
+      lineStyle: { width: 0 },
+      silent: true,
+      label,
+      z: 4,
+    },
+  ];
 }
 
 function previousLine({ model, palette }: TrendDrawing): object {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { fromScaled, normalise, sameValue, sign, subtract } from "./decimal";
+import { compare, fromScaled, magnitude, normalise, sameValue, sign, subtract, sum } from "./decimal";
 
 describe("decimal text", () => {
   test("padding does not change a value", () => {
@@ -32,5 +32,18 @@ describe("decimal text", () => {
     expect(subtract(null, "5.50"), "a missing figure counts as zero").toBe("-5.5");
     expect(subtract(null, null)).toBeNull();
     expect(subtract("12345678901234567890.1", "0.01")).toBe("12345678901234567890.09");
+  });
+
+  test("a sum is exact, and missing figures add nothing", () => {
+    expect(sum(["0.1", null, "0.2"])).toBe("0.3");
+    expect(sum(["-5", "5.000000001"])).toBe("0.000000001");
+    expect(sum([])).toBe("0");
+  });
+
+  test("decimals are compared by value, not by digits", () => {
+    expect(compare("9.5", "10")).toBe(-1);
+    expect(compare("1.50", "1.5")).toBe(0);
+    expect(compare("-1", "-2")).toBe(1);
+    expect(magnitude("-0.50")).toBe("0.5");
   });
 });

@@ -20,6 +20,11 @@ function parts(text: string): Parts | null {
   return { negative: match[1] === "-" && !zero, whole, fraction };
 }
 
+/** Whether a text is a plain decimal. */
+export function isDecimal(text: string): boolean {
+  return PLAIN_DECIMAL.test(text);
+}
+
 /** The same value without padding: `-1.50` becomes `-1.5`, `-0.00` becomes `0`. Text that is no decimal stays as it is. */
 export function normalise(text: string): string {
   const value = parts(text);
@@ -69,6 +74,28 @@ export function subtract(left: string | null, right: string | null): string | nu
   if (!from || !off) return null;
   const scale = Math.max(from.fraction.length, off.fraction.length);
   return fromScaled(scaled(from, scale) - scaled(off, scale), scale);
+}
+
+/** The sum of decimals, exact. A figure that is missing adds nothing; nothing but missing figures is zero. */
+export function sum(values: readonly (string | null)[]): string {
+  const found = values
+    .map((value) => (value === null ? null : parts(value)))
+    .filter((value) => value !== null);
+  const scale = Math.max(0, ...found.map((value) => value.fraction.length));
+  return fromScaled(
+    found.reduce((total, value) => total + scaled(value, scale), 0n),
+    scale,
+  );
+}
+
+/** The decimal without its sign. */
+export function magnitude(text: string): string {
+  return normalise(text).replace("-", "");
+}
+
+/** Whether the first decimal is smaller (-1), the same (0) or larger (1); exact. */
+export function compare(left: string, right: string): -1 | 0 | 1 {
+  return sign(subtract(left, right));
 }
 
 /** An approximate number for drawing (a bar's length, a point's height), never for a figure that is shown. */

@@ -5,6 +5,12 @@ import { createFormatter, userLocale } from "./format";
 const format = createFormatter("en-US");
 
 describe("money", () => {
+  test("an exact figure has its code, the currency's decimals and every digit beyond", () => {
+    expect(format.exactWithCode("-840", "USD")).toBe("USD\u00a0-840.00");
+    expect(format.exactWithCode("0.123456789", "USD")).toBe("USD\u00a00.123456789");
+    expect(format.points("93.9")).toBe("93.90");
+  });
+
   test("keeps digits that a float would lose", () => {
     expect(format.full("12345678901234567890.123456789")).toBe("12,345,678,901,234,567,890.123456789");
     expect(format.money("9007199254740993.01", "USD"), "one above 2^53").toBe("9,007,199,254,740,993.01");
@@ -43,6 +49,9 @@ describe("money", () => {
     const point = (text: string) => text.length - text.indexOf(".");
     expect(point(tiny), "padding makes both as long behind the point").toBe(point(round));
     expect(format.chargeMoney("-0.5").trimEnd()).toMatch(/^\(0\.50\)/);
+    expect(format.chargeMoney("12.5", 2), "no padding where no figure of the column has more").toBe("12.50");
+    expect(format.chargeMoney("12.5", 0), "never less than two").toBe("12.50");
+    expect(format.chargeMoney("1.1234567", 9).trimEnd(), "never more than six").toBe("1.123457");
   });
 
   test("works in a locale with comma and other grouping", () => {

@@ -8,6 +8,7 @@ import { addDays, isWholeMonths, isWholeYear } from "../view/period";
 import { decimals, normalise, sign } from "./decimal";
 
 /** What a table cell may show of a charge's cost before the rest is left to hover and copy. */
+const CHARGE_DECIMALS_MIN = 2;
 const CHARGE_DECIMALS_MAX = 6;
 const FIGURE_SPACE = "\u2007";
 const PUNCTUATION_SPACE = "\u2008";
@@ -28,16 +29,23 @@ export interface Formatter {
   moneyChange(value: string | null, currency: string): string;
   /** A currency figure for an axis or a label: `1.2M`. */
   compact(value: string | null): string;
-  /** A charge's cost: up to six decimals, padded so that the points of a column stand under each other. */
-  chargeMoney(value: string | null): string;
+  /**
+   * A charge's cost: two to six decimals, padded to those that the longest of its column has, so that the points of the
+   * column stand under each other.
+   */
+  chargeMoney(value: string | null, longest?: number): string;
   /** A quantity: up to six decimals, no padding. */
   quantity(value: string | null): string;
   /** A ratio as a percentage with one decimal. */
   percent(ratio: string | null): string;
   percentChange(ratio: string | null): string;
+  /** Points of a score: two decimals. */
+  points(value: string): string;
   count(value: number | bigint): string;
   /** Every digit, grouped, for hover. */
   full(value: string | null): string;
+  /** A currency figure with its code and every digit it has, the currency's own decimals at least. */
+  exactWithCode(value: string, currency: string): string;
   bytes(value: number): string;
   /** Seconds as `4.2 s` or `2 min 05 s`. */
   duration(milliseconds: number): string;
@@ -133,25 +141,29 @@ export function createFormatter(locale: string): Formatter {
     moneyChange: (value, currency) =>
       value === null ? NO_VALUE : withoutCode(currencyFormat(currency, true), value),
     compact: (value) => (value === null ? NO_VALUE : compactFormat.format(value as DecimalText)),
-    chargeMoney: (value) => {
+    chargeMoney: (value, longest = CHARGE_DECIMALS_MAX) => {
       if (value === null) return NO_VALUE;
+      const places = Math.min(Math.max(longest, CHARGE_DECIMALS_MIN), CHARGE_DECIMALS_MAX);
       const magnitude = normalise(value).replace("-", "");
-      const shown = decimalFormat(2, CHARGE_DECIMALS_MAX).format(magnitude as DecimalText);
+      const shown = decimalFormat(CHARGE_DECIMALS_MIN, CHARGE_DECIMALS_MAX).format(magnitude as DecimalText);
       const mark = shown.lastIndexOf(decimalMark);
-      const missing = CHARGE_DECIMALS_MAX - (mark < 0 ? 0 : shown.length - mark - 1);
+      const missing = places - (mark < 0 ? 0 : shown.length - mark - 1);
       const text = sign(value) < 0 ? `(${shown})` : shown;
       const point = mark < 0 ? PUNCTUATION_SPACE : "";
-      return text + point + FIGURE_SPACE.repeat(missing);
+      return text + point + FIGURE_SPACE.repeat(Math.max(missing, 0));
     },
     quantity: (value) => (value === null ? NO_VALUE : decimalFormat(0, 6).format(value as DecimalText)),
     percent: (ratio) => (ratio === null ? NO_VALUE : percentFormat(false).format(ratio as DecimalText)),
     percentChange: (ratio) => (ratio === null ? NO_VALUE : percentFormat(true).format(ratio as DecimalText)),
+    points: (value) => decimalFormat(2, 2).format(value as DecimalText),
     count: (value) => count.format(value),
     full: (value) => {
       if (value === null) return NO_VALUE;
       const places = Math.min(decimals(value), 100);
       return decimalFormat(Math.min(places, 2), Math.max(places, 2)).format(value as DecimalText);
     },
+    exactWithCode: (value, currency) =>
+      `${currency}\u00a0${decimals(value) <= 2 ? withoutCode(currencyFormat(currency, true), value) : decimalFormat(2, Math.min(decimals(value), 100)).format(value as DecimalText)}`,
     bytes: (value) => {
       const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
       let scaled = value;

@@ -11,6 +11,8 @@ export type ReadWindow = (offset: number, limit: number) => Promise<Uint8Array>;
 /** The rows of one ordered result, fetched by windows as they are looked at. A new result empties it. */
 export class ChargePages {
   columns = $state.raw<readonly ChargeColumn[]>([]);
+  /** The most decimals that a column was seen to have; it never falls, so that no column moves back and forth. */
+  decimals = $state.raw<readonly number[]>([]);
   error = $state.raw<ApiError | null>(null);
   waiting = $state(0);
   /** Counts the results that were opened. */
@@ -34,6 +36,7 @@ export class ChargePages {
       this.#pages.clear();
       this.#pages.set(0, page);
       this.columns = page.columns;
+      this.decimals = page.columns.map((_, column) => page.decimals(column));
       this.opened += 1;
     } catch (thrown) {
       if (generation !== this.#generation) return;
@@ -75,6 +78,7 @@ export class ChargePages {
       const page = readChargePage(await read(index * PAGE_ROWS, PAGE_ROWS));
       if (generation !== this.#generation) return;
       this.#pages.set(index, page);
+      this.decimals = this.decimals.map((known, column) => Math.max(known, page.decimals(column)));
       this.#forgetFarthest(index);
     } catch (thrown) {
       if (generation !== this.#generation) return;

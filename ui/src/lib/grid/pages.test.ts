@@ -1,4 +1,4 @@
-import { int64, tableFromArrays, tableToIPC } from "@uwdata/flechette";
+import { decimal, int64, tableFromArrays, tableToIPC } from "@uwdata/flechette";
 import { describe, expect, test } from "vitest";
 
 import { ChargePages, PAGE_ROWS } from "./pages.svelte";
@@ -44,6 +44,27 @@ describe("windows over a result", () => {
     await first;
     expect(pages.cell(0, 2)).toBe("2");
     expect(pages.cell(0, 3), "the newer result has three rows").toBeUndefined();
+  });
+
+  test("the decimals of a column are the most that were seen of it, whatever is looked at", async () => {
+    const thousandths = (cost: bigint) => async (offset: number) =>
+      tableToIPC(
+        tableFromArrays({ billed_cost: [offset < PAGE_ROWS ? 1500n : cost] }, {
+          types: { billed_cost: decimal(18, 3) },
+          useDecimalInt: true,
+        } as object),
+        { format: "stream" },
+      ) as Uint8Array;
+    const pages = new ChargePages();
+    await pages.open(thousandths(1525n));
+    expect(pages.decimals, "1.500 has one").toEqual([1]);
+    pages.want(PAGE_ROWS, 1);
+    await expect.poll(() => pages.decimals, { message: "1.525 has three" }).toEqual([3]);
+    await pages.open(thousandths(1000n));
+    expect(pages.decimals, "another result begins anew").toEqual([1]);
+    pages.want(PAGE_ROWS, 1);
+    await expect.poll(() => pages.cell(0, PAGE_ROWS)).toBe("1.000");
+    expect(pages.decimals).toEqual([1]);
   });
 
   test("an empty result comes as no bytes", async () => {

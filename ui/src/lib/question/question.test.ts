@@ -31,7 +31,17 @@ function answer(keys: string[], rows: Row[]): Answer {
     total: [NO_CELL],
     groups: rows.length,
     notes: [],
-    evidence: { id: "e", definition: [], scope: "", sql: "", source: "charge", loads: [], charges: 1 },
+    evidence: {
+      id: "e",
+      definition: [],
+      scope: "",
+      sql: "",
+      source: "charge",
+      loads: [],
+      charges: 1,
+      rates: null,
+      rules: [],
+    },
   };
 }
 
@@ -45,11 +55,24 @@ describe("the question of a view", () => {
         drill: [{ dimension: "provider", value: "AWS" }],
         filters: [{ dimension: "service", operator: "is_not", values: ["S3"] }],
       }),
+      null,
     );
     expect(question.filters).toEqual([
       { dimension: "provider", operator: "is", values: ["AWS"] },
       { dimension: "service", operator: "is_not", values: ["S3"] },
     ]);
+  });
+
+  test("names the currency that it is in, unless it converts or filters by it", () => {
+    const convert = { to: "EUR", table: "bank", dated: "charge_day", age_days_max: 4 } as const;
+    const filter = { dimension: "billing_currency", operator: "is", values: ["EUR"] } as const;
+    expect(viewQuestion(DEFAULT_VIEW, "USD").currency).toBe("USD");
+    expect(viewQuestion(DEFAULT_VIEW, null).currency, "there is but one").toBeNull();
+    expect(viewQuestion(withParts(DEFAULT_VIEW, { currency: "EUR" }), "USD").currency).toBe("EUR");
+    const converted = viewQuestion(withParts(DEFAULT_VIEW, { currency: "EUR", convert }), "USD");
+    expect([converted.currency, converted.convert]).toEqual([null, convert]);
+    const filtered = withParts(DEFAULT_VIEW, { filters: [{ ...filter, values: [...filter.values] }] });
+    expect(viewQuestion(filtered, "USD").currency).toBeNull();
   });
 
   test("the step suits the period unless one is set", () => {

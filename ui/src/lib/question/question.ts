@@ -11,8 +11,13 @@ import type { ViewParams } from "../view/view";
 
 const GRAINS: readonly string[] = ["month", "day", "hour"] satisfies Grain[];
 
-/** The view's question over everything it lets through: no breakdown, no time column. */
-export function viewQuestion(view: ViewParams): Question {
+/**
+ * The view's question over everything it lets through: no breakdown, no time column. It names the currency that it is in where
+ * charges in several are loaded (`own`, the engagement's): costs of several currencies are never added. A filter on the currency
+ * says it as well.
+ */
+export function viewQuestion(view: ViewParams, own: string | null): Question {
+  const filtered = view.filters.some((filter) => filter.dimension === "billing_currency");
   return {
     measures: [view.measure],
     by: [],
@@ -22,7 +27,8 @@ export function viewQuestion(view: ViewParams): Question {
     filters: [...view.drill.map(stepFilter), ...view.filters],
     compare: view.compare,
     top: null,
-    currency: view.currency,
+    currency: view.convert ? null : (view.currency ?? (filtered ? null : own)),
+    convert: view.convert,
   };
 }
 

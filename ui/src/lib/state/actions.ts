@@ -7,7 +7,7 @@ import { COST_TYPES, OTHER_MEASURES } from "../question/measures";
 import { viewQuestion } from "../question/question";
 import { climbTo } from "../view/drill";
 import { presets } from "../view/period";
-import { DEFAULT_LEADERBOARDS, SCREENS } from "../view/view";
+import { DEFAULT_LEADERBOARDS, SCREENS, SOURCES_PARTS } from "../view/view";
 import type { Workbench } from "./workbench.svelte";
 
 export interface Action {
@@ -34,13 +34,20 @@ export function actions(workbench: Workbench, packs: readonly { name: string; ti
 }
 
 function goActions(workbench: Workbench): Action[] {
-  return SCREENS.map((screen) => ({
+  const parts = SOURCES_PARTS.map((part) => ({
+    id: `part ${part}`,
+    group: "go" as const,
+    label: `${messages.screens.sources}: ${messages.sources.parts[part]}`,
+    run: () => workbench.views.go({ screen: "sources", part, opened: null }),
+  }));
+  const screens = SCREENS.map((screen) => ({
     id: `go ${screen}`,
-    group: "go",
+    group: "go" as const,
     label: messages.screens[screen],
     keys: `g ${screen.charAt(0)}`,
     run: () => workbench.views.go({ screen }),
   }));
+  return [...screens, ...parts];
 }
 
 function viewActions(workbench: Workbench): Action[] {
@@ -142,21 +149,35 @@ function engagementActions(workbench: Workbench): Action[] {
     ...(workbench.charged
       ? [
           act("check", words.check, () => {
-            workbench.views.go({ screen: "sources" });
+            workbench.views.go({ screen: "sources", part: "checks", opened: null });
             void workbench.audit.check();
           }),
           act("reconcile", words.reconcile, () => {
-            workbench.views.go({ screen: "sources" });
+            workbench.views.go({ screen: "sources", part: "invoices", opened: null });
             void workbench.audit.reconcile();
           }),
           act("invoices", words.invoices, () => {
-            workbench.views.go({ screen: "sources" });
+            workbench.views.go({ screen: "sources", part: "invoices", opened: null });
             void workbench.chooseInvoices();
           }),
         ]
       : []),
+    act("map", words.mapFile, () => void workbench.chooseToMap()),
+    act("import rates", messages.sources.rates.import, () => void workbench.chooseRates()),
+    ...(workbench.charged
+      ? [
+          act("convert", messages.sources.rates.convert.menu, () => {
+            workbench.dialog = { kind: "convert", table: null };
+          }),
+        ]
+      : []),
     act("superseded", words.superseded, () =>
-      workbench.views.go({ screen: "sources", superseded: !workbench.views.current.superseded }),
+      workbench.views.go({
+        screen: "sources",
+        part: "loads",
+        opened: null,
+        superseded: !workbench.views.current.superseded,
+      }),
     ),
   ];
 }
@@ -194,7 +215,7 @@ export function showTotalEvidence(workbench: Workbench, value: string | null = n
   const view = workbench.views.current;
   workbench.showEvidence({
     title: messages.measures[view.measure],
-    question: viewQuestion(view),
+    question: viewQuestion(view, workbench.ownCurrency),
     value,
   });
 }

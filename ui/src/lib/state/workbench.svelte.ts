@@ -9,7 +9,9 @@ import { DEFAULT_VIEW, withParts } from "../view/view";
 import { Audit } from "./audit.svelte";
 import { type Job, Jobs } from "./jobs.svelte";
 import { Latest } from "./latest.svelte";
+import { Mappings } from "./mappings.svelte";
 import { Names } from "./names.svelte";
+import { Rates } from "./rates.svelte";
 import { Theme } from "./theme.svelte";
 import { Views } from "./views.svelte";
 
@@ -24,16 +26,19 @@ export interface EvidenceSubject {
 export type Drawer =
   | { kind: "evidence"; subject: EvidenceSubject }
   | { kind: "source"; charge: string }
-  | { kind: "load"; load: LoadSummary };
+  | { kind: "load"; load: LoadSummary; earlier: LoadSummary[] }
+  | { kind: "result"; job: string };
+
+/** What paths are typed for, where the system's own dialogs are not at hand. */
+export type PathsPurpose = "load_paths" | "open_path" | "invoices_path" | "mapping_path" | "rates_path";
 
 export type DialogRequest =
   | { kind: "palette" }
   | { kind: "keys" }
   | { kind: "filter"; dimension: string | null }
-  | { kind: "load_paths" }
-  | { kind: "open_path" }
-  | { kind: "invoices_path" }
+  | { kind: "paths"; purpose: PathsPurpose }
   | { kind: "compare" }
+  | { kind: "convert"; table: string | null }
   | { kind: "columns"; available: string[] }
   | { kind: "new_engagement"; paths: string[] };
 
@@ -45,6 +50,8 @@ export class Workbench {
   readonly jobs: Jobs;
   readonly names: Names;
   readonly audit: Audit;
+  readonly mappings: Mappings;
+  readonly rates: Rates;
   /** Names keep their colours for as long as an engagement is open. */
   colours = new NameColours();
   app = $state.raw<AppInfo | null>(null);
@@ -57,6 +64,10 @@ export class Workbench {
   announcement = $state("");
   started = $state(false);
   readonly charged = $derived((this.engagement?.charges ?? 0) > 0);
+  /** The currency of views that name none; null where there is but one to be in. */
+  readonly ownCurrency = $derived(
+    (this.engagement?.currencies.length ?? 0) > 1 ? (this.engagement?.currency ?? null) : null,
+  );
   /** The room that is shown: without charges there is nothing to explore yet. */
   readonly screen = $derived.by(() => {
     const { screen } = this.views.current;
@@ -67,6 +78,8 @@ export class Workbench {
     this.backend = backend;
     this.names = new Names(backend);
     this.audit = new Audit(backend);
+    this.mappings = new Mappings();
+    this.rates = new Rates(backend);
     this.jobs = new Jobs(backend, (job) => void this.#jobEnded(job));
   }
 
@@ -116,7 +129,7 @@ export class Workbench {
 
   async chooseEngagement(): Promise<void> {
     if (!this.backend.capabilities.nativeDialogs) {
-      this.dialog = { kind: "open_path" };
+      this.dialog = { kind: "paths", purpose: "open_path" };
       return;
     }
     const [path] = await this.#picked(() => this.backend.pickFolder());
@@ -134,7 +147,7 @@ export class Workbench {
   /** Lets the analyst choose bills and loads them. */
   async chooseBills(what: "files" | "folder"): Promise<void> {
     if (!this.backend.capabilities.nativeDialogs) {
-      this.dialog = { kind: "load_paths" };
+      this.dialog = { kind: "paths", purpose: "load_paths" };
       return;
     }
     const paths = await this.#picked(() =>
@@ -146,11 +159,38 @@ export class Workbench {
   /** Lets the analyst choose the invoices to set beside the charges. */
   async chooseInvoices(): Promise<void> {
     if (!this.backend.capabilities.nativeDialogs) {
-      this.dialog = { kind: "invoices_path" };
+      this.dialog = { kind: "paths", purpose: "invoices_path" };
       return;
     }
     const [path] = await this.#picked(() => this.backend.pickFiles());
     if (path !== undefined) await this.audit.reconcile(path);
+  }
+
+  /** Lets the analyst choose a file to be mapped by hand. */
+  async chooseToMap(): Promise<void> {
+    if (!this.backend.capabilities.nativeDialogs) {
+      this.dialog = { kind: "paths", purpose: "mapping_path" };
+      return;
+    }
+    const [path] = await this.#picked(() => this.backend.pickFiles());
+    if (path !== undefined) this.mapByHand(path);
+  }
+
+  /** Lets the analyst choose a table of exchange rates to take in. */
+  async chooseRates(): Promise<void> {
+    if (!this.backend.capabilities.nativeDialogs) {
+      this.dialog = { kind: "paths", purpose: "rates_path" };
+      return;
+    }
+    const [path] = await this.#picked(() => this.backend.pickFiles());
+    if (path !== undefined) await this.importRates(path);
+  }
+
+  async importRates(path: string): Promise<void> {
+    await this.attempt(async () => {
+      const made = await this.rates.import(path);
+      this.announce(messages.sources.rates.imported(made.name));
+    });
   }
 
   /** Loads bills into the open engagement; without one, asks for a new one first. */
@@ -159,9 +199,20 @@ export class Workbench {
       this.dialog = { kind: "new_engagement", paths };
       return;
     }
-    this.views.go({ screen: "sources" });
+    this.views.go({ screen: "sources", part: "loads", opened: null });
     const first = paths[0]?.split(/[/\\]/).filter(Boolean).at(-1) ?? "";
     await this.jobs.load(paths, messages.jobs.load(paths.length > 1 ? `${first} …` : first));
+  }
+
+  /** Opens a file that no format knows beside the columns of a charge, to be mapped by the analyst. */
+  mapByHand(path: string): void {
+    this.drawer = null;
+    this.views.go({ screen: "sources", part: "mappings", opened: `file ${path}` });
+  }
+
+  /** Learns anew what the engagement holds: a rule or a load changed what its dimensions are. */
+  async refresh(): Promise<void> {
+    await this.#adopt(await this.backend.rpc("engagement_info", {}));
   }
 
   /** The label of a dimension, or its name where it has none. */
@@ -232,12 +283,13 @@ export class Workbench {
     this.engagement = engagement;
     this.names.begin(engagement, this.dimensions);
     this.audit.begin(engagement);
+    this.mappings.begin(engagement.path);
   }
 
   async #jobEnded(job: Job): Promise<void> {
     if (job.error) return;
     if (job.kind === "load") {
-      await this.attempt(async () => this.#adopt(await this.backend.rpc("engagement_info", {})));
+      await this.attempt(() => this.refresh());
     }
     if (job.status?.state === "done") this.announce(`${job.title}: ${messages.jobs.done}`);
   }

@@ -3,6 +3,7 @@
  * cannot be read is the default again: an address is text from outside.
  */
 import type { Comparison } from "../bindings/Comparison";
+import type { Conversion } from "../bindings/Conversion";
 import type { Filter } from "../bindings/Filter";
 import type { Grain } from "../bindings/Grain";
 import type { Measure } from "../bindings/Measure";
@@ -10,11 +11,12 @@ import type { Operator } from "../bindings/Operator";
 import type { Period } from "../bindings/Period";
 import { COST_TYPES, OTHER_MEASURES } from "../question/measures";
 import { isDay } from "./period";
-import { DEFAULT_VIEW, type DrillStep, type Screen, SCREENS, type ViewParams } from "./view";
+import { DEFAULT_VIEW, type DrillStep, type Screen, SCREENS, SOURCES_PARTS, type ViewParams } from "./view";
 
 const OPERATORS: readonly Operator[] = ["is", "is_not", "contains", "not_contains", "missing", "present"];
 const GRAINS: readonly Grain[] = ["month", "day", "hour"];
 const TOP_MAX = 100;
+const CURRENCY = /^[A-Z]{3}$/;
 
 export function toAddress(view: ViewParams): string {
   const query = new URLSearchParams();
@@ -27,6 +29,7 @@ export function toAddress(view: ViewParams): string {
   put("compare", comparisonText(view.compare));
   put("grain", view.grain);
   put("currency", view.currency);
+  put("convert", conversionText(view.convert));
   for (const filter of view.filters)
     put("where", JSON.stringify([filter.dimension, filter.operator, ...filter.values]));
   for (const step of view.drill) put("drill", JSON.stringify([step.dimension, step.value]));
@@ -37,6 +40,8 @@ export function toAddress(view: ViewParams): string {
   put("columns", view.columns && JSON.stringify(view.columns));
   put("order", view.order && `${view.order.descending ? "-" : ""}${view.order.column}`);
   put("superseded", view.superseded ? "yes" : null);
+  put("part", view.part, DEFAULT_VIEW.part);
+  put("opened", view.opened);
   const text = query.toString();
   return `#/${view.screen}${text === "" ? "" : `?${text}`}`;
 }
@@ -60,7 +65,8 @@ export function fromAddress(address: string): ViewParams {
       .filter((found) => found !== null),
     compare: comparison(query.get("compare")),
     grain: GRAINS.find((grain) => grain === query.get("grain")) ?? null,
-    currency: /^[A-Z]{3}$/.test(query.get("currency") ?? "") ? query.get("currency") : null,
+    currency: CURRENCY.test(query.get("currency") ?? "") ? query.get("currency") : null,
+    convert: conversion(query.get("convert")),
     drill: query
       .getAll("drill")
       .map(drillStep)
@@ -72,6 +78,8 @@ export function fromAddress(address: string): ViewParams {
     columns: texts(query.get("columns")),
     order: order ? { column: order.replace(/^-/, ""), descending: order.startsWith("-") } : null,
     superseded: query.get("superseded") === "yes",
+    part: SOURCES_PARTS.find((part) => part === query.get("part")) ?? DEFAULT_VIEW.part,
+    opened: query.get("opened"),
   };
 }
 
@@ -84,6 +92,23 @@ function comparison(text: string | null): Comparison | null {
   if (text === "previous" || text === "year_ago") return text;
   const found = period(text);
   return found && { period: found };
+}
+
+function conversionText(convert: Conversion | null): string | null {
+  return convert && JSON.stringify([convert.to, convert.table, convert.dated, convert.age_days_max]);
+}
+
+const RATE_DATES = ["charge_day", "billing_month"] as const;
+const AGE_DAYS_MAX = 366;
+
+function conversion(text: string | null): Conversion | null {
+  const found = json(text);
+  if (!Array.isArray(found) || found.length !== 4) return null;
+  const [to, table, dated, age] = found as unknown[];
+  const known = RATE_DATES.find((one) => one === dated);
+  if (typeof to !== "string" || !CURRENCY.test(to) || typeof table !== "string" || !known) return null;
+  if (!Number.isInteger(age) || Number(age) < 0 || Number(age) > AGE_DAYS_MAX) return null;
+  return { to, table, dated: known, age_days_max: Number(age) };
 }
 
 function period(text: string | null): Period | null {

@@ -20,6 +20,7 @@ const FULL: ViewParams = {
   compare: { period: { from: "2017-10-01", to: "2017-11-01" } },
   grain: "day",
   currency: "EUR",
+  convert: { to: "USD", table: "ecb 2026", dated: "billing_month", age_days_max: 4 },
   drill: [
     { dimension: "provider", value: HOSTILE },
     { dimension: "billing_account", value: null },
@@ -31,6 +32,8 @@ const FULL: ViewParams = {
   columns: ["billed_cost", "sku_id"],
   order: { column: "billed_cost", descending: true },
   superseded: true,
+  part: "mappings",
+  opened: "/bills/a & b.csv",
 };
 
 describe("a view's address", () => {
@@ -45,7 +48,7 @@ describe("a view's address", () => {
 
   test("reads nonsense as the usual view", () => {
     const nonsense =
-      "#/nowhere?cost=gold&period=2018-13-01..x&where=%5B&where=%5B1%5D&drill=7&top=-3&compare=..&lists={}";
+      "#/nowhere?cost=gold&period=2018-13-01..x&where=%5B&where=%5B1%5D&drill=7&top=-3&compare=..&lists={}&part=cellar&convert=[%22USD%22,%22x%22,%22never%22,1]";
     expect(fromAddress(nonsense)).toEqual(DEFAULT_VIEW);
     expect(fromAddress("")).toEqual(DEFAULT_VIEW);
     expect(

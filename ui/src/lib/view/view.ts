@@ -3,6 +3,7 @@
  * how far a query has come or how a pane is scrolled belongs here.
  */
 import type { Comparison } from "../bindings/Comparison";
+import type { Conversion } from "../bindings/Conversion";
 import type { Filter } from "../bindings/Filter";
 import type { Grain } from "../bindings/Grain";
 import type { Measure } from "../bindings/Measure";
@@ -12,6 +13,10 @@ import type { RowOrder } from "../backend/commands";
 
 export const SCREENS = ["sources", "explore", "packs"] as const;
 export type Screen = (typeof SCREENS)[number];
+
+/** What Sources shows: the bills, whether they are right, and what the analyst added to them. */
+export const SOURCES_PARTS = ["loads", "checks", "invoices", "tags", "rates", "mappings"] as const;
+export type SourcesPart = (typeof SOURCES_PARTS)[number];
 
 /** One step down the drill path: only charges with this value of this dimension. */
 export interface DrillStep {
@@ -31,6 +36,8 @@ export interface ViewParams {
   readonly grain: Grain | null;
   /** `null` is the engagement's currency. */
   readonly currency: string | null;
+  /** `null` adds up what was billed in one currency; else all costs are converted. */
+  readonly convert: Conversion | null;
   readonly drill: readonly DrillStep[];
   /** The dimensions that have a leaderboard besides the next one of the drill path. */
   readonly leaderboards: readonly string[];
@@ -44,6 +51,9 @@ export interface ViewParams {
   readonly order: RowOrder | null;
   /** Whether superseded loads are listed. */
   readonly superseded: boolean;
+  readonly part: SourcesPart;
+  /** What is opened in that part: a load whose changes are shown, a dataset, a file that is mapped by hand. */
+  readonly opened: string | null;
 }
 
 export const DEFAULT_LEADERBOARDS = [
@@ -63,6 +73,7 @@ export const DEFAULT_VIEW: ViewParams = Object.freeze({
   compare: null,
   grain: null,
   currency: null,
+  convert: null,
   drill: [],
   leaderboards: DEFAULT_LEADERBOARDS,
   top: 8,
@@ -71,6 +82,8 @@ export const DEFAULT_VIEW: ViewParams = Object.freeze({
   columns: null,
   order: null,
   superseded: false,
+  part: "loads",
+  opened: null,
 } satisfies ViewParams);
 
 /** Two views are one when their text is: key order is fixed by construction. */

@@ -1,82 +1,112 @@
 //! Rules as SQL text over the charge table. The dialect is plain: comparisons, `CASE`, aggregates, `IN` of a subquery.
 
-use super::{COMMITMENT_TOLERANCE, PRODUCT_TOLERANCE, PROVIDER_ALIASES, Rule, RuleTest, When};
-use crate::{Column, service_subcategories};
+use super::{CURRENCIES, Condition, PRODUCT_TOLERANCE, SetTest, family_of};
+use crate::{Column, Kind, service_subcategories};
 
-/// A rule as SQL.
+/// A rule about charges that belong together, or about the bill, as SQL.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RuleSql {
-    /// A condition on one row of the charge table, true for the charges that break the rule. Never null.
-    pub predicate: String,
-    /// For rules about sets of charges: a whole `SELECT` with one row for each offending key: `provider`, `key` and (as text)
-    /// `found`. These are what is counted; `predicate` then selects the charges with such a key.
+pub struct Statement {
+    /// What is counted: `charges`, `keys`, `days`, `months`.
+    pub counted: &'static str,
+    /// A whole `SELECT` with one row for each thing that breaks the rule, in a stated order: `provider`, `load_id` (or null), `key`,
+    /// `found`, `currency` and `cost` (both null where the cost is that of the charges of `predicate`). None where charges are counted.
     pub keys: Option<String>,
+    /// A condition on one row of the charge table, true for the charges concerned. Never null. None where the rule concerns no charge.
+    pub predicate: Option<String>,
 }
 
-/// The rule's test as SQL over a table of charges. `table` is put into the text as it is.
-pub fn sql(test: &RuleTest, table: &str) -> RuleSql {
-    match test {
-        RuleTest::OneValuePer { column, key } => one_value_per(column.name, key.name, table),
-        RuleTest::CommitmentCost => commitment(COMMITMENT_COST, table),
-        RuleTest::CommitmentQuantity => commitment(COMMITMENT_QUANTITY, table),
-        test => RuleSql { predicate: row_predicate(test), keys: None },
-    }
-}
-
-/// The condition that restricts a rule to the loads it speaks to, if it is restricted: those in which the column that the rule
-/// needs has a value.
-pub fn load_condition(rule: &Rule, table: &str) -> Option<String> {
-    let column = crate::by_id(rule.needs?)?;
-    Some(format!("load_id IN (SELECT DISTINCT load_id FROM {table} WHERE {} IS NOT NULL)", column.name))
-}
-
-fn row_predicate(test: &RuleTest) -> String {
-    match test {
-        RuleTest::NotNull(column) => format!("{} IS NULL", column.name),
-        RuleTest::NotNullWhen(column, when) => format!("({} IS NULL AND {})", column.name, condition(when)),
-        RuleTest::NullWhen(column, when) => format!("({} IS NOT NULL AND {})", column.name, condition(when)),
-        RuleTest::NullTogether(one, other) => format!("(({} IS NULL) <> ({} IS NULL))", one.name, other.name),
-        RuleTest::AllowedValues(column, values) => {
-            format!("({0} IS NOT NULL AND {0} NOT IN ({1}))", column.name, literals(values))
-        }
-        RuleTest::NotValueWhen(column, value, when) => {
-            format!("({} AND {})", is(column, &[value]), condition(when))
-        }
-        RuleTest::NonNegative(column) => format!("coalesce({} < 0, false)", column.name),
-        RuleTest::ZeroWhen(column, when) => format!("(coalesce({} <> 0, false) AND {})", column.name, condition(when)),
-        RuleTest::ProductEquals { price, quantity, cost } => product(price, quantity, cost),
-        RuleTest::HalfOpenPeriod { start, end } => format!("coalesce({} <= {}, false)", end.name, start.name),
-        RuleTest::SubcategoryParent => subcategory_parent(),
-        RuleTest::BilledByThirdParty => billed_by_third_party(),
-        RuleTest::OneValuePer { .. } | RuleTest::CommitmentCost | RuleTest::CommitmentQuantity => "false".to_owned(),
-    }
-}
-
-fn condition(when: &When) -> String {
+/// The condition, true for the charges of `table` that break a rule: what is required does not hold where it should. Never null.
+pub fn breach_sql(requirement: &Condition, when: Option<&Condition>, table: &str) -> String {
+    let broken = negation(requirement, table);
     match when {
-        When::Is(column, values) => is(column, values),
-        When::IsNot(column, values) => format!("NOT {}", is(column, values)),
-        When::Null(column) => format!("{} IS NULL", column.name),
-        When::NotNull(column) => format!("{} IS NOT NULL", column.name),
-        When::Not(inner) => format!("NOT ({})", condition(inner)),
-        When::All(conditions) => {
-            let all: Vec<String> = conditions.iter().map(condition).collect();
-            format!("({})", all.join(" AND "))
-        }
+        Some(when) => format!("({} AND {broken})", condition(when, table)),
+        None => broken,
     }
 }
 
-fn is(column: &Column, values: &[&str]) -> String {
-    format!("coalesce({} IN ({}), false)", column.name, literals(values))
+/// The rule about sets as SQL over a table of charges. `table` is put into the text as it is.
+pub fn set_statement(test: &SetTest, table: &str) -> Statement {
+    test.statement(table)
 }
 
-fn literals(values: &[&str]) -> String {
-    let quoted: Vec<String> = values.iter().map(|value| literal(value)).collect();
+fn condition(this: &Condition, table: &str) -> String {
+    match this {
+        Condition::Is(column, values) => format!("coalesce({} IN ({}), false)", column.name, literals(values)),
+        Condition::IsNot(column, values) => format!("coalesce({} NOT IN ({}), true)", column.name, literals(values)),
+        Condition::Null(column) => format!("{} IS NULL", column.name),
+        Condition::NotNull(column) => format!("{} IS NOT NULL", column.name),
+        Condition::NotZero(column) => format!("coalesce({} <> 0, false)", column.name),
+        Condition::Zero(column) => format!("coalesce({} = 0, true)", column.name),
+        Condition::NotNegative(column) => format!("coalesce({} >= 0, true)", column.name),
+        Condition::Same(one, other) => format!("coalesce({} = {}, true)", folded(one), folded(other)),
+        Condition::Different(one, other) => format!("coalesce({} <> {}, false)", folded(one), folded(other)),
+        Condition::After(one, other) => format!("coalesce({} > {}, true)", one.name, other.name),
+        Condition::All(items) => joined(items, " AND ", table),
+        Condition::Any(items) => joined(items, " OR ", table),
+        Condition::Not(item) => negation(item, table),
+        other => format!("NOT {}", negation(other, table)),
+    }
+}
+
+/// The opposite of a condition; what is spelt out as a breach is spelt out here.
+fn negation(this: &Condition, table: &str) -> String {
+    match this {
+        Condition::Null(column) => format!("{} IS NOT NULL", column.name),
+        Condition::NotNull(column) => format!("{} IS NULL", column.name),
+        Condition::Zero(column) => format!("coalesce({} <> 0, false)", column.name),
+        Condition::NotNegative(column) => format!("coalesce({} < 0, false)", column.name),
+        Condition::Same(one, other) => format!("coalesce({} <> {}, false)", folded(one), folded(other)),
+        Condition::After(one, other) => format!("coalesce({} <= {}, false)", one.name, other.name),
+        Condition::Product { price, quantity, cost } => product(price, quantity, cost),
+        Condition::ThirdParty => format!("NOT {}", third_party()),
+        Condition::SubcategoryParent => subcategory_parent(),
+        Condition::WrittenText(column) => blank(column.name),
+        Condition::Unit(column) => unlike(column.name, &format!("NOT ({})", unit("value")), table),
+        Condition::KeyValue(column) => unlike(column.name, &no_object("value"), table),
+        Condition::NationalCurrency(column) => {
+            format!("coalesce({} NOT IN ({}), false)", column.name, literals(CURRENCIES))
+        }
+        // A code of three letters is a national currency's, whatever its case; other names are those of virtual currencies.
+        Condition::Currency(column) => format!(
+            "coalesce({0} NOT IN ({1}) AND regexp_full_match({0}, '[A-Za-z]{{3}}'), false)",
+            column.name,
+            literals(CURRENCIES)
+        ),
+        other => format!("NOT {}", condition(other, table)),
+    }
+}
+
+fn joined(items: &[Condition], by: &str, table: &str) -> String {
+    let items: Vec<String> = items.iter().map(|item| condition(item, table)).collect();
+    format!("({})", items.join(by))
+}
+
+/// Identifiers of one thing differ in case between columns of some exports.
+fn folded(column: &Column) -> String {
+    match column.kind {
+        Kind::Text => format!("lower({})", column.name),
+        _ => column.name.to_owned(),
+    }
+}
+
+fn literals(values: &[impl AsRef<str>]) -> String {
+    let quoted: Vec<String> = values.iter().map(|value| literal(value.as_ref())).collect();
     quoted.join(", ")
 }
 
-fn literal(text: &str) -> String {
+/// A text in quotes.
+pub(super) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
+}
+
+/// A name in quotes.
+pub(super) fn identifier(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// Names in one list.
+pub(super) fn key_list(names: &[&str], more: Option<&str>) -> String {
+    names.iter().copied().chain(more).collect::<Vec<_>>().join(", ")
 }
 
 /// Decimals of 18 places each overflow when they are multiplied, so the comparison alone is made in double precision: its error is
@@ -85,7 +115,7 @@ fn product(price: &Column, quantity: &Column, cost: &Column) -> String {
     let double = |column: &Column| format!("CAST({} AS DOUBLE)", column.name);
     let (absolute, relative) = PRODUCT_TOLERANCE;
     format!(
-        "(coalesce(abs({} * {} - {cost}) > greatest({absolute}, {relative} * abs({cost})), false) AND coalesce(charge_class, '') <> 'Correction')",
+        "coalesce(abs({} * {} - {cost}) > greatest({absolute}, {relative} * abs({cost})), false)",
         double(price),
         double(quantity),
         cost = double(cost),
@@ -100,138 +130,147 @@ fn subcategory_parent() -> String {
     format!("coalesce(CASE service_subcategory {} END <> service_category, false)", branches.join(" "))
 }
 
-fn billed_by_third_party() -> String {
+/// Names under which a provider issues its own invoices: the first words, in lower case.
+pub const PROVIDER_ALIASES: &[&str] =
+    &["alibaba", "aliyun", "amazon", "aws", "azure", "gcp", "google", "microsoft", "oci", "oracle", "tencent"];
+
+/// True where the invoice is another company's; false where either is not told.
+fn third_party() -> String {
     let first_word = |column: &str| format!("regexp_extract(lower({column}), '[a-z0-9]+')");
-    let issuer = first_word("invoice_issuer_name");
+    let (issuer, provider) = (first_word("invoice_issuer_name"), first_word("provider"));
     let branches: Vec<String> = PROVIDER_ALIASES
         .iter()
-        .map(|(provider, names)| format!("WHEN {} THEN {issuer} NOT IN ({})", literal(provider), literals(names)))
+        .map(|name| {
+            let same: Vec<&str> =
+                PROVIDER_ALIASES.iter().copied().filter(|other| family_of(other) == family_of(name)).collect();
+            format!("WHEN {} THEN {issuer} NOT IN ({})", literal(name), literals(&same))
+        })
         .collect();
+    format!("coalesce(CASE {provider} {} ELSE {issuer} <> {provider} END, false)", branches.join(" "))
+}
+
+/// Words that providers write where there is nothing to say; FOCUS wants the field empty.
+const WORDS_FOR_NOTHING: &[&str] = &[
+    "",
+    "-",
+    "N/A",
+    "n/a",
+    "Not Applicable",
+    "not applicable",
+    "NULL",
+    "Null",
+    "null",
+    "None",
+    "none",
+    "NONE",
+    "nil",
+    "undefined",
+];
+
+fn blank(column: &str) -> String {
     format!(
-        "(coalesce(billed_cost <> 0, false) AND invoice_issuer_name IS NOT NULL AND coalesce(CASE {provider} {} ELSE {issuer} <> {provider} END, false))",
-        branches.join(" "),
-        provider = first_word("provider"),
+        "coalesce({column} IN ({}) OR (starts_with({column}, ' ') AND trim({column}) = '') OR contains({column}, chr(65533)), false)",
+        literals(WORDS_FOR_NOTHING)
     )
 }
 
-fn one_value_per(column: &str, key: &str, table: &str) -> RuleSql {
-    let groups =
-        format!("FROM {table} WHERE {key} IS NOT NULL GROUP BY provider, {key} HAVING count(DISTINCT {column}) > 1");
-    RuleSql {
-        predicate: format!("coalesce((provider, {key}) IN (SELECT (provider, {key}) {groups}), false)"),
-        keys: Some(format!(
-            "SELECT provider, {key} AS key, string_agg(DISTINCT {column}, ', ' ORDER BY {column}) AS found {groups} ORDER BY provider, key"
-        )),
-    }
+/// True for the rows whose value is wrong: each value of the table is looked at once, however many rows have it.
+fn unlike(column: &str, wrong: &str, table: &str) -> String {
+    format!(
+        "coalesce({column} IN (SELECT value FROM (SELECT DISTINCT {column} AS value FROM {table} WHERE {column} IS NOT NULL) WHERE {wrong}), false)"
+    )
 }
 
-/// What is added up on the two sides, what else the groups are by, and when the sides do not fit.
-struct Sides {
-    by: &'static str,
-    paid: &'static str,
-    spread: &'static str,
-    broken: &'static str,
+/// The forms of the FOCUS unit format: `GB`, `GB-Hours`, `GB/Hour`, each with a whole number before it; `Units/3 Months`. Units of
+/// time are spelt out.
+fn unit(value: &str) -> String {
+    const TIME: &str = "(Year|Month|Day|Hour|Minute|Second)";
+    const SHORT: &str = "(Hrs?|hrs?|HRS|Mos?|mo|Mins?|Secs?|Yrs?|[Hh]ours?|month|months)";
+    const NAME: &str = "[A-Za-z][A-Za-z0-9 ]*";
+    format!(
+        "regexp_full_match({value}, '([0-9]+ )?{NAME}(-{TIME}s|/{TIME}|/[0-9]+ {TIME}s)?') \
+         AND (NOT regexp_full_match({value}, '([0-9]+ )?{SHORT}') OR regexp_full_match({value}, '([0-9]+ )?{TIME}s?'))"
+    )
 }
 
-const COMMITMENT_COST: Sides =
-    Sides { by: "billing_currency", paid: "billed_cost", spread: "effective_cost", broken: "paid - spread" };
-const COMMITMENT_QUANTITY: Sides = Sides {
-    by: "commitment_discount_unit",
-    paid: "commitment_discount_quantity",
-    spread: "commitment_discount_quantity",
-    broken: "abs(paid - spread)",
-};
-
-fn commitment(sides: Sides, table: &str) -> RuleSql {
-    let Sides { by, paid, spread, broken } = sides;
-    let finished = format!(
-        "SELECT (provider, billing_period_start) FROM {table} WHERE charge_category = 'Usage' AND coalesce(commitment_discount_status, '') <> 'Unused' \
-         GROUP BY provider, billing_period_start HAVING max(charge_period_end) >= max(billing_period_end)"
-    );
-    let groups = format!(
-        "SELECT provider, commitment_discount_id AS key, billing_period_start AS period, \
-         sum({paid}) FILTER (charge_category = 'Purchase' AND charge_frequency = 'Recurring') AS paid, \
-         coalesce(sum({spread}) FILTER (charge_category = 'Usage'), 0) AS spread \
-         FROM {table} WHERE commitment_discount_id IS NOT NULL AND coalesce(charge_class, '') <> 'Correction' \
-         AND (provider, billing_period_start) IN ({finished}) GROUP BY provider, key, period, {by}"
-    );
-    let offenders = format!("({groups}) WHERE {broken} > {COMMITMENT_TOLERANCE}");
-    RuleSql {
-        predicate: format!(
-            "coalesce((provider, commitment_discount_id, billing_period_start) IN (SELECT (provider, key, period) FROM {offenders}), false)"
-        ),
-        keys: Some(format!(
-            "SELECT provider, key, concat('paid ', paid, ', spread ', spread, ' in ', strftime(period, '%Y-%m')) AS found FROM {offenders} ORDER BY provider, key, period"
-        )),
-    }
+/// Values are looked into only where a second bracket says that there is something to look into.
+fn no_object(value: &str) -> String {
+    format!(
+        "CASE WHEN coalesce(json_type(TRY_CAST({value} AS JSON)) <> 'OBJECT', true) THEN true \
+         WHEN len(json_keys({value})) <> len(list_distinct(json_keys({value}))) THEN true \
+         WHEN contains(substr({value}, 2), '{{') OR contains({value}, '[') \
+         THEN list_has_any(list_transform(json_extract({value}, '$.*'), lambda one: json_type(one)), ['OBJECT', 'ARRAY']) \
+         ELSE false END"
+    )
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Rule, Test, rules};
     use super::*;
-    use crate::{by_id, rules};
+    use crate::by_id;
 
     fn find(id: &str) -> &'static Rule {
         rules().iter().find(|rule| rule.id == id).expect("the rule exists")
     }
 
+    fn breach(id: &str) -> String {
+        match &find(id).test {
+            Test::Charge { requirement, when } => breach_sql(requirement, when.as_ref(), "charge"),
+            other => panic!("{id} is about {other:?}"),
+        }
+    }
+
     #[test]
-    fn a_rule_on_charges_is_a_predicate() {
-        for (id, predicate) in [
+    fn a_rule_on_charges_is_a_condition() {
+        for (id, condition) in [
             ("ContractedCost-C-003-M", "contracted_cost IS NULL"),
-            ("PricingUnit-C-006-C", "((pricing_unit IS NULL) <> (pricing_quantity IS NULL))"),
+            ("PricingUnit-C-006-C", "(pricing_quantity IS NOT NULL AND pricing_unit IS NULL)"),
             (
                 "ChargeFrequency-C-004-C",
-                "(coalesce(charge_frequency IN ('Usage-Based'), false) AND coalesce(charge_category IN ('Purchase'), false))",
+                "(coalesce(charge_category IN ('Purchase'), false) AND NOT coalesce(charge_frequency NOT IN ('Usage-Based'), true))",
             ),
             (
                 "SkuId-C-005-C",
-                "(sku_id IS NULL AND (coalesce(charge_category IN ('Usage', 'Purchase'), false) AND NOT coalesce(charge_class IN ('Correction'), false)))",
+                "((coalesce(charge_category IN ('Usage', 'Purchase'), false) AND coalesce(charge_class NOT IN ('Correction'), true)) AND sku_id IS NULL)",
+            ),
+            (
+                "ChargeCategory-C-003-M",
+                "NOT (charge_category IS NULL OR coalesce(charge_category IN ('Usage', 'Purchase', 'Tax', 'Credit', 'Adjustment'), false))",
             ),
         ] {
-            let sql = sql(&find(id).test, "charge");
-            assert_eq!((sql.predicate.as_str(), sql.keys), (predicate, None), "{id}");
+            assert_eq!(breach(id), condition, "{id}");
         }
     }
 
     #[test]
     fn a_rule_on_sets_names_its_keys_and_selects_their_charges() {
-        let sql = sql(&find("ServiceName-C-005-C").test, "charge");
-        let keys = sql.keys.expect("a rule on sets");
-        assert!(keys.starts_with("SELECT provider, service_name AS key, "), "{keys}");
-        assert!(keys.ends_with("HAVING count(DISTINCT service_category) > 1 ORDER BY provider, key"), "{keys}");
-        assert!(sql.predicate.contains("(provider, service_name) IN (SELECT"), "{}", sql.predicate);
-    }
-
-    #[test]
-    fn a_rule_that_needs_a_feature_looks_for_it_in_the_load() {
-        let condition = load_condition(find("SkuId-C-005-C"), "charge");
-        let expected = "load_id IN (SELECT DISTINCT load_id FROM charge WHERE sku_id IS NOT NULL)";
-        assert_eq!(condition.as_deref(), Some(expected));
-        assert_eq!(
-            load_condition(find("BilledCost-C-003-M"), "charge"),
-            None,
-            "a mandatory column is asked of every load"
+        let Test::Set(test) = &find("ServiceName-C-005-C").test else { panic!("a rule on sets") };
+        let statement = set_statement(test, "charge");
+        let keys = statement.keys.expect("the keys are named");
+        assert!(keys.starts_with("SELECT provider, NULL::BIGINT AS load_id, service_name AS key, "), "{keys}");
+        assert!(
+            keys.ends_with("HAVING min(service_category) <> max(service_category) ORDER BY provider, key"),
+            "{keys}"
         );
+        let predicate = statement.predicate.expect("the charges are selected");
+        assert!(predicate.contains("(provider, service_name) IN (SELECT"), "{predicate}");
     }
 
     #[test]
     fn texts_are_quoted() {
-        static HOSTILE: [&str; 1] = ["O'Neil'); DROP TABLE charge; --"];
         let column = by_id("ServiceName").expect("a column");
-        let sql = sql(&RuleTest::AllowedValues(column, &HOSTILE), "charge");
-        let expected = "(service_name IS NOT NULL AND service_name NOT IN ('O''Neil''); DROP TABLE charge; --'))";
-        assert_eq!(sql.predicate, expected);
+        let hostile = Condition::Is(column, vec!["O'Neil'); DROP TABLE charge; --".to_owned()]);
+        let expected = "NOT coalesce(service_name IN ('O''Neil''); DROP TABLE charge; --'), false)";
+        assert_eq!(breach_sql(&hostile, None, "charge"), expected);
+        assert_eq!(identifier("a\"b"), "\"a\"\"b\"", "a name too");
     }
 
     #[test]
     fn names_of_one_provider_are_not_two_companies() {
-        let text = sql(&find("BilledCost-C-005-C").test, "charge").predicate;
-        assert!(
-            text.contains(
-                "WHEN 'aws' THEN regexp_extract(lower(invoice_issuer_name), '[a-z0-9]+') NOT IN ('amazon', 'aws')"
-            ),
-            "{text}"
-        );
+        let text = breach("BilledCost-C-005-C");
+        let expected =
+            "WHEN 'aws' THEN regexp_extract(lower(invoice_issuer_name), '[a-z0-9]+') NOT IN ('amazon', 'aws')";
+        assert!(text.contains(expected), "{text}");
     }
 }

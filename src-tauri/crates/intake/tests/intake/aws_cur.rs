@@ -248,3 +248,42 @@ fn quantities_count_use_once() {
         assert_eq!(charge.number("pricing_quantity"), pricing.map(decimal), "pricing quantity of {line_item_type}");
     }
 }
+
+#[test]
+fn tags_have_their_prefix_however_the_report_holds_them() {
+    let usual = HEADER.map(str::to_owned).to_vec();
+    let tags = |further: &[(&str, &str)]| {
+        let names: Vec<String> =
+            usual.iter().cloned().chain(further.iter().map(|(name, _)| (*name).to_owned())).collect();
+        let columns = columns(&names);
+        let recognised = recognise(&Sample { columns: &columns, rows: &[] }).expect("a report");
+        let report = Report { columns, recognised };
+        report.charges("Usage", further)[0].text("tags").map(str::to_owned)
+    };
+    let upright = Some(r#"{"user:env":"user_a","aws:created_by":"b"}"#.to_owned());
+    let flat = r#"{"user_env":"user_a","aws_created_by":"b"}"#;
+    assert_eq!(tags(&[("resourceTags/user:env", "user_a"), ("resourceTags/aws:created_by", "b")]), upright, "legacy");
+    assert_eq!(tags(&[("resource_tags_user_env", "user_a"), ("resource_tags_aws_created_by", "b")]), upright, "Athena");
+    assert_eq!(tags(&[("resource_tags", flat)]), upright, "the map of 2.0");
+}
+
+#[test]
+fn a_report_of_few_columns_is_usage_in_dollars() {
+    let names = ["lineItem/UsageStartDate", "lineItem/UsageEndDate", "lineItem/ProductCode", "lineItem/UnblendedCost"];
+    let columns = columns(&names);
+    let recognised = recognise(&Sample { columns: &columns, rows: &[] }).expect("a report");
+    for told in ["every row counts as usage", "taken to be US dollars"] {
+        assert!(recognised.notes.iter().any(|note| note.contains(told)), "{told}: {:?}", recognised.notes);
+    }
+    let report = Report { columns, recognised };
+    let charge = &report.charges("Tax", &[("lineItem/UnblendedCost", "8")])[0];
+    assert_eq!(costs(charge), ["8", "8", "8", "8"]);
+    for (column, value) in [
+        ("charge_category", "Usage"),
+        ("billing_currency", "USD"),
+        ("billing_period_start", "2026-03-01 00:00:00"),
+        ("billing_period_end", "2026-04-01 00:00:00"),
+    ] {
+        assert_eq!(charge.text(column), Some(value), "{column}");
+    }
+}

@@ -137,7 +137,85 @@ impl Row<'_> {
                 (!object.is_empty()).then(|| serde_json::Value::Object(object).to_string())
             }
             Expression::KeyValue(value) => self.value(value).filter(|text| text != "{}"),
+            Expression::Prefixed { of, prefixes } => self.value(of).map(|text| {
+                let object: serde_json::Map<_, _> = serde_json::from_str(&text).expect("an object");
+                let upright = |key: String| {
+                    let of = |prefix: &String| Some(format!("{prefix}:{}", key.strip_prefix(&format!("{prefix}_"))?));
+                    prefixes.iter().find_map(of).unwrap_or(key.clone())
+                };
+                let object = object.into_iter().map(|(key, value)| (upright(key), value)).collect();
+                serde_json::Value::Object(object).to_string()
+            }),
+            Expression::Product(values) => {
+                let factors = values.iter().map(number).collect::<Option<Vec<Decimal>>>()?;
+                factors.into_iter().reduce(|product, factor| product * factor).map(|product| product.to_string())
+            }
+            Expression::SumOf { of, field, among } => {
+                let objects = self.objects(of);
+                let meant = objects.iter().filter(|object| {
+                    among.as_ref().is_none_or(|among| {
+                        let text = inside(object, &among.field);
+                        text.is_some_and(|text| among.values.contains(&text)) == among.listed
+                    })
+                });
+                let terms = meant.filter_map(|object| inside(object, field));
+                terms.map(|term| decimal(&term)).reduce(|sum, term| sum + term).map(|sum| sum.to_string())
+            }
+            Expression::FirstOf { of, field, among } => self.objects(of).iter().find_map(|object| {
+                let meant = among.as_ref().is_none_or(|among| {
+                    inside(object, &among.field).is_some_and(|text| among.values.contains(&text)) == among.listed
+                });
+                meant.then(|| inside(object, field)).flatten()
+            }),
+            Expression::Field { column, path } => {
+                let object = serde_json::from_str(&self.field(column)?).ok()?;
+                inside(&object, path).filter(|text| !text.is_empty() && !self.mapping.null_tokens.contains(text))
+            }
+            Expression::Item(path) => panic!("{path:?} of no array"),
+            Expression::Lower(value) => self.value(value).map(|text| text.to_lowercase()),
+            Expression::Upper(value) => self.value(value).map(|text| text.to_uppercase()),
+            Expression::Trim(value) => filled(self.value(value)?.trim()),
+            Expression::Replace { of, from, to } => filled(&self.value(of)?.replace(from, to)),
+            Expression::Piece { of, separator, number } => {
+                let text = self.value(of)?;
+                let pieces: Vec<&str> = text.split(separator.as_str()).collect();
+                let count = i32::try_from(pieces.len()).expect("few pieces");
+                let at = if *number < 0 { count + number } else { number - 1 };
+                filled(pieces.get(usize::try_from(at).ok()?)?)
+            }
+            Expression::NextDay(value) => time(value).map(|time| (time + TimeDelta::days(1)).to_string()),
+            Expression::NamedMonth { of, zone, end } => {
+                assert_eq!(*zone, None, "time zones are tested where there is a clock for them");
+                let digits = self.value(of)?;
+                let first = instant(&format!("{}-{}-01 00:00:00", &digits[..4], &digits[4..]));
+                Some(month(first, i32::from(*end)).to_string())
+            }
+            Expression::Pairs { of, key, value, prefix } => {
+                let mut object = serde_json::Map::new();
+                for one in self.objects(of) {
+                    let Some(key) = inside(&one, key) else { continue };
+                    let value = inside(&one, value).map_or(serde_json::Value::Bool(true), serde_json::Value::String);
+                    object.entry(format!("{prefix}{key}")).or_insert(value);
+                }
+                (!object.is_empty()).then(|| serde_json::Value::Object(object).to_string())
+            }
+            Expression::Merge(values) => {
+                let mut merged = serde_json::Map::new();
+                for text in values.iter().filter_map(|value| self.value(value)) {
+                    if let Ok(serde_json::Value::Object(object)) = serde_json::from_str(&text) {
+                        for (key, value) in object {
+                            merged.entry(key).or_insert(value);
+                        }
+                    }
+                }
+                (!merged.is_empty()).then(|| serde_json::Value::Object(merged).to_string())
+            }
         }
+    }
+
+    fn objects(&self, of: &Expression) -> Vec<serde_json::Value> {
+        let read = self.value(of).and_then(|text| serde_json::from_str(&text).ok());
+        if let Some(serde_json::Value::Array(objects)) = read { objects } else { Vec::new() }
     }
 
     fn holds(&self, condition: &Condition) -> bool {
@@ -145,6 +223,12 @@ impl Row<'_> {
         match condition {
             Condition::Is(value, texts) => self.value(value).is_some_and(|text| texts.contains(&text)),
             Condition::StartsWith(value, start) => self.value(value).is_some_and(|text| text.starts_with(start)),
+            Condition::EndsWith(value, end) => self.value(value).is_some_and(|text| text.ends_with(end)),
+            Condition::Same(value, texts) => {
+                let same = |text: String| texts.iter().any(|other| other.to_lowercase() == text.to_lowercase());
+                self.value(value).is_some_and(same)
+            }
+            Condition::Positive(value) => number(value).is_some_and(|number| number > Decimal::ZERO),
             Condition::Contains(value, part) => self.value(value).is_some_and(|text| text.contains(part)),
             Condition::Missing(value) => self.value(value).is_none(),
             Condition::Negative(value) => number(value).is_some_and(|number| number < Decimal::ZERO),
@@ -153,6 +237,18 @@ impl Row<'_> {
             Condition::All(conditions) => conditions.iter().all(|condition| self.holds(condition)),
             Condition::Any(conditions) => conditions.iter().any(|condition| self.holds(condition)),
         }
+    }
+}
+
+fn filled(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn inside(value: &serde_json::Value, path: &[String]) -> Option<String> {
+    match path.iter().try_fold(value, |value, key| value.get(key))? {
+        serde_json::Value::Null => None,
+        serde_json::Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
     }
 }
 

@@ -2,5 +2,6 @@
 
 mod aws_cur;
 mod common;
+mod gcp;
 mod real_files;
 mod recognition;

@@ -19,7 +19,7 @@ fn every_focus_file_is_told_with_its_version() {
     ] {
         let table = Table::read(path, COMMA);
         let recognised = table.recognise().unwrap_or_else(|error| panic!("{path}: {error}"));
-        assert_eq!((recognised.format, recognised.version.as_str()), ("focus", version), "{path}");
+        assert_eq!((recognised.format.as_str(), recognised.version.as_str()), ("focus", version), "{path}");
         assert_eq!(recognised.title, format!("FOCUS {version}"));
         let mapping = &recognised.mapping;
         assert!(mapping.parts.is_empty() && mapping.excluded.is_empty(), "a FOCUS row is one charge");
@@ -52,9 +52,11 @@ fn every_cost_and_usage_report_is_told() {
         ("generated/nise/aws_cur_August-2026-None-2.csv.gz", COMMA, "legacy"),
         ("generated/nise/aws_cur_sep2026_sp_ri_static.csv.gz", COMMA, "legacy"),
         ("fivetran/aws_cost_report.csv", COMMA, "2.0"),
+        ("aws-cur-anonymize/sample-legacy-csv.csv", COMMA, "legacy"),
+        ("aws-cur-anonymize/sample-cur20.csv", COMMA, "legacy"),
     ] {
         let recognised = Table::read(path, delimiter).recognise().unwrap_or_else(|error| panic!("{path}: {error}"));
-        assert_eq!((recognised.format, recognised.version.as_str()), ("aws-cur", version), "{path}");
+        assert_eq!((recognised.format.as_str(), recognised.version.as_str()), ("aws-cur", version), "{path}");
     }
 }
 
@@ -83,16 +85,6 @@ fn real_reports_keep_their_totals() {
 #[test]
 fn files_that_are_no_charges_are_told_by_name() {
     for (path, title) in [
-        ("generated/focus-data-toolkit/focus_1_3_contract_commitment_aws.csv.gz", "a FOCUS Contract Commitment export"),
-        ("finops-toolkit/EA_ActualCost_Small.csv", "a Microsoft Azure cost export in Azure's own format"),
-        ("finops-toolkit/EA_AmortizedCost_Small.csv", "a Microsoft Azure cost export in Azure's own format"),
-        ("finops-toolkit/EA_NoRows.csv", "a Microsoft Azure cost export in Azure's own format"),
-        ("opencost-azure/headersets/EnterpriseCamel.csv", "a Microsoft Azure cost export in Azure's own format"),
-        ("spruce/native-iso-dates.csv", "a Microsoft Azure cost export in Azure's own format"),
-        (
-            "focus_converters/reports_cost-csv_0000000030000269.csv",
-            "an Oracle Cloud cost report in Oracle's own format",
-        ),
         ("aws-well-architected-labs/30_day_EC2_RI_Rec.csv", "a list of AWS reservation recommendations"),
         (
             "aws-well-architected-labs/WALAB-ec2-rightsizing-recommendations.csv",
@@ -109,17 +101,9 @@ fn files_that_are_no_charges_are_told_by_name() {
 #[test]
 fn a_file_that_lacks_columns_is_told_which() {
     let scenario = "focus-spec-data/commitment_discount_scenarios/commitment_discount_purchase_scenario_1.csv";
-    for (path, message) in [
-        (scenario, "this looks like FOCUS, but BillingCurrency and ServiceName are missing"),
-        (
-            "aws-cur-anonymize/sample-cur20.csv",
-            "this looks like AWS Cost and Usage Report, but bill/BillingPeriodStartDate, lineItem/CurrencyCode and lineItem/LineItemType are missing",
-        ),
-    ] {
-        let refused = Table::read(path, COMMA).recognise().expect_err(path);
-        assert_eq!(refused.to_string(), message);
-        assert_eq!(refused.hint(), "Export the file again with these columns.");
-    }
+    let refused = Table::read(scenario, COMMA).recognise().expect_err(scenario);
+    assert_eq!(refused.to_string(), "this looks like FOCUS, but BillingCurrency and ServiceName are missing");
+    assert_eq!(refused.hint(), "Export the file again with these columns.");
 }
 
 #[test]
@@ -154,7 +138,7 @@ fn athena_spelling_is_the_same_report() {
     ];
     let columns = columns(&names);
     let recognised = recognise(&Sample { columns: &columns, rows: &[] }).expect("a report");
-    assert_eq!((recognised.format, recognised.version.as_str()), ("aws-cur", "legacy"));
+    assert_eq!((recognised.format.as_str(), recognised.version.as_str()), ("aws-cur", "legacy"));
     assert_eq!(recognised.title, "AWS Cost and Usage Report (legacy)");
     let value = |name: &str| Some(format!("{name}!"));
     let row: Vec<Option<String>> = names

@@ -46,7 +46,13 @@ pub fn catalog() -> Catalog {
         TableInfo { name: name.to_owned(), columns, time, rows }
     };
     let load = |id: i64, from: &str, to: &str, bill: (&str, &str)| LoadInfo {
-        load: EvidenceLoad { id, file: format!("bill-{id}.csv"), sha256: format!("{id:064}"), rows: 100 },
+        load: EvidenceLoad {
+            id,
+            file: format!("bill-{id}.csv"),
+            sha256: format!("{id:064}"),
+            rows: 100,
+            settings: Vec::new(),
+        },
         charges: period(from, to),
         bills: period(bill.0, bill.1),
     };
@@ -68,5 +74,7 @@ pub fn catalog() -> Catalog {
             load(2, "2018-10-01", "2018-11-01", ("2018-10-01", "2018-11-01")),
             load(3, "2018-11-01", "2018-11-15", ("2018-11-01", "2018-12-01")),
         ],
+        tag_rules: query::TagRules::default(),
+        rates: None,
     }
 }

@@ -61,7 +61,9 @@ impl Builder<'_> {
         );
         add(
             "Reconciliation",
-            "An invoice is compared with the billed cost of the loaded charges that name it. A difference is shown as it is and not spread."
+            "An invoice is compared with the billed cost of the loaded charges that name it, or else of its account and month. A difference is \
+             taken apart into tax, credits, refunds, timing, rounding, currency, third parties and missing accounts, each by a stated rule on \
+             charges; what no charges come to stays open. The parts add up to the difference exactly."
                 .to_owned(),
         );
         add(

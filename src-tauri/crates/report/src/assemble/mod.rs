@@ -11,7 +11,7 @@ mod trend;
 use money::{Amount, Currency};
 use query::{Answer, Cell, Evidence, Note, Period};
 
-pub use reconciliation::{InvoiceLine, Reconciliation};
+pub use reconciliation::{DifferencePart, InvoiceLine, Reconciliation};
 
 use crate::definition::{PackDefinition, Section as SectionDefinition, SectionKind};
 use crate::model::{Block, Column, ColumnKind, CostType, Figure, ReportModel, Section, TableCell, Unit};

@@ -8,7 +8,9 @@ use query::{
     Answer, Cell, Comparison, Dimension, Evidence, EvidenceLoad, Grain, KeyColumn, Measure, MeasureColumn, Period,
     Question, Row, RowRole,
 };
-use report::{Calendar, Extras, InvoiceLine, PackDefinition, Reconciliation, ReportModel, assemble, plan};
+use report::{
+    Calendar, DifferencePart, Extras, InvoiceLine, PackDefinition, Reconciliation, ReportModel, assemble, plan,
+};
 
 /// One charge of the made-up bill.
 #[derive(Clone)]
@@ -104,6 +106,17 @@ pub fn extras() -> Extras {
         charges: Some(charges.parse().unwrap()),
         difference: Some(difference.parse().unwrap()),
         status: status.to_owned(),
+        parts: match status {
+            "agrees" => Vec::new(),
+            _ => vec![DifferencePart {
+                class: if status == "open" { "unknown" } else { "rounding" }.to_owned(),
+                amount: difference.parse().unwrap(),
+                rule: "No charges that are loaded come to it.".to_owned(),
+                proven: status != "open",
+            }],
+        },
+        note: (status == "open").then(|| "Asked the <b>provider</b> on 2026-10-08".to_owned()),
+        evidence_id: "r7c01f9a".to_owned(),
     };
     Extras {
         engagement: "Acme & Sons Logistics".to_owned(),
@@ -111,10 +124,10 @@ pub fn extras() -> Extras {
         reconciliation: Some(Reconciliation {
             invoices: vec![
                 invoice("AWS-2026-09", "Amazon Web Services", "20345.67", "20345.67", "0", "agrees"),
-                invoice("E0900ABCDE", "Microsoft", "8123.40", "8123.41", "-0.01", "differs"),
-                invoice("5012345678", "Google Cloud", "6001.00", "6001.00", "0", "agrees"),
+                invoice("E0900ABCDE", "Microsoft", "8123.40", "8123.41", "-0.01", "explained"),
+                invoice("5012345678", "Google Cloud", "6001.00", "5960.50", "40.50", "open"),
             ],
-            evidence: evidence("r7c01f9a", &Question::default(), 4242),
+            evidence: vec![evidence("r7c01f9a", &Question::default(), 4242)],
         }),
     }
 }
@@ -145,15 +158,19 @@ fn evidence(id: &str, question: &Question, charges: u64) -> Evidence {
                 file: "aws/2026-09/focus.csv.gz".to_owned(),
                 sha256: "9f2c".repeat(16),
                 rows: 40_211,
+                settings: Vec::new(),
             },
             EvidenceLoad {
                 id: 2,
                 file: "azure/2026-09/part_0_0001.parquet".to_owned(),
                 sha256: "07ab".repeat(16),
                 rows: 22_019,
+                settings: Vec::new(),
             },
         ],
         charges,
+        rates: None,
+        rules: Vec::new(),
     }
 }
 

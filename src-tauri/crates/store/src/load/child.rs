@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
+use super::bundle;
+use super::look::Look;
 use super::protocol::{ReadRequest, ReadResult, ReaderMessage};
-use super::stage;
 use crate::{Result, StoreError, Watch};
 
 /// The first argument that makes one of our programs the reading child; the second is the request file.
@@ -16,8 +17,18 @@ const READ: &str = "__read-export";
 
 /// What came of a file.
 pub(crate) enum Reading {
-    Staged { path: PathBuf, result: ReadResult },
-    NotABill { file: String, problem: String, hint: String },
+    Staged {
+        path: PathBuf,
+        result: ReadResult,
+    },
+    NotABill {
+        file: String,
+        problem: String,
+        hint: String,
+    },
+    Looked(Look),
+    /// It cannot be loaded.
+    Failed(StoreError),
 }
 
 /// When the process was started as the reading child, does its work and gives the exit code; `None` otherwise. Every program of
@@ -29,13 +40,13 @@ pub fn run_reader_if_asked() -> Option<std::process::ExitCode> {
         return None;
     }
     let path = arguments.next().unwrap_or_default();
-    let request = std::fs::read(&path).ok().and_then(|text| serde_json::from_slice::<ReadRequest>(&text).ok());
-    let Some(request) = request else {
+    let requests = std::fs::read(&path).ok().and_then(|text| serde_json::from_slice::<Vec<ReadRequest>>(&text).ok());
+    let Some(requests) = requests else {
         eprintln!("the reader was started without a request");
         return Some(std::process::ExitCode::from(2));
     };
     end_with_parent();
-    stage::run(&request, &|message| {
+    bundle::run(&requests, &|message| {
         if let Ok(line) = serde_json::to_string(&message) {
             println!("{line}");
         }
@@ -51,16 +62,22 @@ fn end_with_parent() {
     });
 }
 
-/// Has `program` read one file; `tell` is told the phase and the bytes of the file done. Cancelling `watch` kills the child.
+/// Has `program` read files one after another; `tell` is told which of them is at work, the phase and the bytes of it done, `done`
+/// what came of each. Cancelling `watch` kills the child, and so does an error of `done`. Gives how many files were done, the one that
+/// killed the reader included.
+///
+/// # Errors
+/// What is not the fault of a file: the disk, the program, the cancel; and what `done` gives.
 pub(crate) fn read(
     program: &Path,
-    request: &ReadRequest,
+    requests: &[ReadRequest],
     watch: &Arc<Watch>,
-    tell: &dyn Fn(&str, u64),
-) -> Result<Reading> {
-    let file = request.file.display().to_string();
-    let spec = request.staging.join("request.json");
-    let text = serde_json::to_vec(request)
+    tell: &dyn Fn(usize, &str, u64),
+    done: &mut dyn FnMut(usize, Reading) -> Result<()>,
+) -> Result<usize> {
+    let Some(first) = requests.first() else { return Ok(0) };
+    let spec = first.staging.join("request.json");
+    let text = serde_json::to_vec(requests)
         .map_err(|error| StoreError::Unexpected { found: error.to_string(), expected: "request for the reader" })?;
     std::fs::write(&spec, text).map_err(StoreError::io(&spec))?;
     let mut child = Command::new(program)
@@ -73,7 +90,28 @@ pub(crate) fn read(
         .spawn()
         .map_err(StoreError::io(program))?;
     let complaint = last_words(&mut child);
-    let outcome = listen(&mut child, watch, tell);
+    let mut position = 0;
+    let outcome = listen(&mut child, watch, &mut |message| {
+        let Some(request) = requests.get(position) else { return Ok(()) };
+        let reading = match message {
+            ReaderMessage::Progress { phase, bytes } => {
+                tell(position, &phase, bytes);
+                return Ok(());
+            }
+            ReaderMessage::Done { result } => Reading::Staged { path: request.file.clone(), result },
+            ReaderMessage::NotABill { file, problem, hint } => Reading::NotABill { file, problem, hint },
+            ReaderMessage::Looked { columns, rows } => Reading::Looked(Look { columns, rows }),
+            ReaderMessage::Failed { file, problem, hint, no_room } => {
+                let error = StoreError::File { file, problem, hint };
+                if no_room {
+                    return Err(error);
+                }
+                Reading::Failed(error)
+            }
+        };
+        position += 1;
+        done(position - 1, reading)
+    });
     if watch.is_cancelled() || outcome.is_err() {
         // Already gone is as good as killed.
         let _gone = child.kill();
@@ -82,16 +120,15 @@ pub(crate) fn read(
     if watch.is_cancelled() {
         return Err(StoreError::Cancelled);
     }
-    match outcome? {
-        Some(ReaderMessage::Done { result }) => Ok(Reading::Staged { path: request.file.clone(), result }),
-        Some(ReaderMessage::NotABill { file, problem, hint }) => Ok(Reading::NotABill { file, problem, hint }),
-        Some(ReaderMessage::Failed { file, problem, hint }) => Err(StoreError::File { file, problem, hint }),
-        Some(ReaderMessage::Progress { .. }) | None => {
-            let complaint = complaint.join().unwrap_or_default();
-            let last_line = complaint.lines().last().map(|line| format!("; {line}")).unwrap_or_default();
-            Err(StoreError::ReaderDied { file, how: format!("{status}{last_line}") })
-        }
+    outcome?;
+    if let Some(request) = requests.get(position) {
+        let complaint = complaint.join().unwrap_or_default();
+        let last_line = complaint.lines().last().map(|line| format!("; {line}")).unwrap_or_default();
+        let file = request.file.display().to_string();
+        done(position, Reading::Failed(StoreError::ReaderDied { file, how: format!("{status}{last_line}") }))?;
+        position += 1;
     }
+    Ok(position)
 }
 
 /// Takes in what the child writes to stderr, so that it never waits for us to do so, and keeps the beginning.
@@ -108,9 +145,9 @@ fn last_words(child: &mut Child) -> std::thread::JoinHandle<String> {
     })
 }
 
-/// Follows the child's lines to the last one, which tells the outcome.
-fn listen(child: &mut Child, watch: &Arc<Watch>, tell: &dyn Fn(&str, u64)) -> Result<Option<ReaderMessage>> {
-    let Some(stdout) = child.stdout.take() else { return Ok(None) };
+/// Follows the child's lines to the last one; `heed` is given each message.
+fn listen(child: &mut Child, watch: &Arc<Watch>, heed: &mut dyn FnMut(ReaderMessage) -> Result<()>) -> Result<()> {
+    let Some(stdout) = child.stdout.take() else { return Ok(()) };
     let (sender, receiver) = std::sync::mpsc::channel();
     let listener = std::thread::spawn(move || {
         for line in BufReader::new(stdout).lines() {
@@ -120,12 +157,10 @@ fn listen(child: &mut Child, watch: &Arc<Watch>, tell: &dyn Fn(&str, u64)) -> Re
             }
         }
     });
-    let mut outcome = None;
     loop {
         match receiver.recv_timeout(std::time::Duration::from_millis(50)) {
             Ok(line) => match serde_json::from_str::<ReaderMessage>(&line) {
-                Ok(ReaderMessage::Progress { phase, bytes }) => tell(&phase, bytes),
-                Ok(last) => outcome = Some(last),
+                Ok(message) => heed(message)?,
                 Err(error) => {
                     return Err(StoreError::Unexpected {
                         found: format!("{line} ({error})"),
@@ -143,5 +178,5 @@ fn listen(child: &mut Child, watch: &Arc<Watch>, tell: &dyn Fn(&str, u64)) -> Re
     }
     // The channel is closed, so the thread is at its end.
     let _joined = listener.join();
-    Ok(outcome)
+    Ok(())
 }

@@ -28,7 +28,10 @@ impl Engagement {
                     contracted_cost::VARCHAR, list_cost::VARCHAR
              FROM load_total ORDER BY load_id, charges DESC, currency",
         )?;
-        Ok(loads.iter().map(|load| summary(load, &files, &totals)).collect())
+        let set_aside = self.texts(
+            "SELECT load_id::VARCHAR, reason, set_aside::VARCHAR FROM load_yield WHERE set_aside > 0 ORDER BY load_id, reason",
+        )?;
+        Ok(loads.iter().map(|load| summary(load, &files, &totals, &set_aside)).collect())
     }
 
     /// What was refused, of one load or of all, in order of file and row.
@@ -89,7 +92,12 @@ fn whole(value: &Value) -> Option<i64> {
     }
 }
 
-fn summary(load: &[Option<String>], files: &[Vec<Option<String>>], totals: &[Vec<Option<String>>]) -> LoadSummary {
+fn summary(
+    load: &[Option<String>],
+    files: &[Vec<Option<String>>],
+    totals: &[Vec<Option<String>>],
+    set_aside: &[Vec<Option<String>>],
+) -> LoadSummary {
     let text = |row: &[Option<String>], at: usize| row[at].clone().unwrap_or_default();
     let number = |row: &[Option<String>], at: usize| text(row, at).parse::<u64>().unwrap_or(0);
     let of_load: Vec<&Vec<Option<String>>> = files.iter().filter(|file| file[0] == load[0]).collect();
@@ -106,6 +114,10 @@ fn summary(load: &[Option<String>], files: &[Vec<Option<String>>], totals: &[Vec
         })
         .collect();
     let first = totals.first();
+    let of_other_reports = set_aside
+        .iter()
+        .filter(|row| row[0] == load[0])
+        .map(|row| Counted { column: text(row, 1), count: number(row, 2) });
     LoadSummary {
         id: text(load, 0).parse().unwrap_or(0),
         provider: text(load, 1),
@@ -133,7 +145,7 @@ fn summary(load: &[Option<String>], files: &[Vec<Option<String>>], totals: &[Vec
         contracted: first.and_then(|total| total.contracted.clone()),
         list: first.and_then(|total| total.list.clone()),
         rounded: merged(&of_load, 10),
-        excluded: merged(&of_load, 11),
+        excluded: merged(&of_load, 11).into_iter().chain(of_other_reports).collect(),
         totals,
         charge_from: load[5].clone(),
         charge_to: load[6].clone(),

@@ -3,11 +3,12 @@
 //! Each target that can go wrong has two bits in `flags`: see [`Flag`]. A row with any flag carries the offending texts in
 //! `offending`, a JSON object, so that the reader can say which value in which row was refused.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use focus::Kind;
-use intake::{Condition, Expression, MappedColumn, Mapping, SourceColumn, SourceKind};
+use intake::{Condition, DateSpelling, Expression, MappedColumn, Mapping, SourceColumn, SourceKind, TWIN};
 
+use super::number_sql::{collect_atoms, collect_products, decimal_flag, is_textual, text_flag};
 use crate::DecimalType;
 use crate::sql::{identifier, literal, literals};
 
@@ -28,12 +29,22 @@ pub(crate) enum Flag {
 /// its number, and how good that number is ([`Source::relation`]). DuckDB shares equal expressions, but not those inside a CASE.
 pub(crate) struct Source<'a> {
     kinds: HashMap<&'a str, SourceKind>,
-    /// Columns that computations read as numbers.
-    numbers: Vec<String>,
+    /// Columns that are looked into as JSON.
+    json: BTreeSet<&'a str>,
+    /// Values inside columns.
+    fields: BTreeSet<(&'a str, &'a [String])>,
+    /// What computations read as numbers.
+    atoms: Vec<&'a Expression>,
+    /// The products among the computations, those inside others first.
+    products: Vec<&'a Expression>,
+    /// The narrowest type that the constants of computations fit.
+    constants: DecimalType,
     /// Targets that are computed. They share one decimal type, so that arithmetic never changes a scale: DuckDB's 128-bit
     /// division is a hundred times slower than anything else here.
     computed: Vec<&'static str>,
     null_tokens: &'a [String],
+    /// How days are written.
+    dates: DateSpelling,
     /// Whether the reader has turned the null tokens into nulls already (CSV), or they are still in the text (Parquet).
     nulls_done: bool,
 }
@@ -81,48 +92,110 @@ const MAY_BE_MISSING: [&str; 5] =
 impl<'a> Source<'a> {
     pub(crate) fn new(columns: &'a [SourceColumn], mapping: &'a Mapping, nulls_done: bool) -> Self {
         let kinds = columns.iter().map(|column| (column.name.as_str(), column.kind)).collect();
-        let mut numbers = Vec::new();
+        let mut atoms = Vec::new();
         let mut computed = Vec::new();
         let overrides = mapping.parts.iter().flat_map(|part| &part.overrides);
         for mapped in mapping.columns.iter().chain(overrides) {
-            if mapped.target.kind == Kind::Decimal && !is_plain(&mapped.expression) {
-                collect_columns(&mapped.expression, &mut numbers);
+            if mapped.target.kind == Kind::Decimal && !is_textual(&mapped.expression) {
+                collect_atoms(&mapped.expression, &mut atoms);
                 computed.push(mapped.target.name);
             }
         }
-        let numbers = numbers.into_iter().map(str::to_owned).collect();
-        Self { kinds, numbers, computed, null_tokens: &mapping.null_tokens, nulls_done }
+        let mut source = Self {
+            kinds,
+            json: BTreeSet::new(),
+            fields: BTreeSet::new(),
+            atoms,
+            products: Vec::new(),
+            constants: DecimalType::LADDER[0],
+            computed,
+            null_tokens: &mapping.null_tokens,
+            dates: mapping.dates.first().copied().unwrap_or(DateSpelling::Iso),
+            nulls_done,
+        };
+        source.constants = source.constant_rung(mapping);
+        for expression in mapping.expressions() {
+            collect_products(expression, &mut source.products);
+            match expression {
+                Expression::Field { column, path } => {
+                    source.json.insert(column);
+                    source.fields.insert((column, path));
+                }
+                Expression::SumOf { of, .. } | Expression::FirstOf { of, .. } | Expression::Pairs { of, .. } => {
+                    if let Expression::Column(name) = &**of {
+                        source.json.insert(name);
+                    }
+                }
+                _ => {}
+            }
+        }
+        source
     }
 
     /// The relation `from` with the texts and numbers that the mapping uses beside its own columns.
     pub(crate) fn relation(&self, from: &str, decimals: &HashMap<String, DecimalType>) -> String {
+        self.layers(from, decimals, false)
+    }
+
+    /// As [`Source::relation`], with a row for each object of an array.
+    pub(crate) fn relation_of_each(
+        &self,
+        from: &str,
+        array: &Expression,
+        decimals: &HashMap<String, DecimalType>,
+    ) -> String {
+        self.layers(&self.each(from, array), decimals, true)
+    }
+
+    fn layers(&self, from: &str, decimals: &HashMap<String, DecimalType>, with_items: bool) -> String {
         let mut names: Vec<&&str> = self.kinds.keys().filter(|name| self.needs_text(name)).collect();
         names.sort();
         let texts: Vec<String> =
             names.iter().map(|name| format!("{} AS {}", self.text_of(name), identifier(&text_name(name)))).collect();
-        let rung = self.shared_rung(decimals);
-        let of_numbers = |make: &dyn Fn(&str, &str) -> String| -> Vec<String> {
-            self.numbers.iter().map(|name| make(&self.column_text(name), name)).collect()
-        };
-        let numbers = of_numbers(&|text, name| {
-            format!("TRY_CAST({text} AS {}) AS {}", rung.sql(), identifier(&number_name(name)))
-        });
-        let flags = of_numbers(&|text, name| {
-            let number = identifier(&number_name(name));
-            let flag = match self.kinds.get(name) {
-                Some(SourceKind::Float) => float_flag(&identifier(name), text, &number, rung),
-                _ => text_flag(text, &number, rung),
-            };
-            format!("{flag} AS {}", identifier(&flag_name(name)))
-        });
-        layered(&layered(&layered(from, &texts), &numbers), &flags)
+        let json = self.json.iter().filter(|name| self.has_column(name));
+        let json: Vec<String> =
+            json.map(|name| format!("{} AS {}", self.json_of(name), identifier(&json_name(name)))).collect();
+        let (values, fields) = self.field_layers();
+        let from = layered(&layered(&layered(&layered(from, &texts), &json), &values), &fields);
+        self.atom_layers(&from, decimals, with_items)
+    }
+
+    pub(super) fn atoms(&self) -> &[&'a Expression] {
+        &self.atoms
+    }
+
+    pub(super) fn products(&self) -> &[&'a Expression] {
+        &self.products
+    }
+
+    /// Values that are wanted of columns, each with the keys on the way.
+    pub(super) fn fields(&self) -> impl Iterator<Item = (&'a str, &'a [String])> {
+        self.fields.iter().copied()
+    }
+
+    pub(super) fn null_tokens(&self) -> &[String] {
+        self.null_tokens
+    }
+
+    /// Whether an expression is a column that already holds times.
+    pub(super) fn is_time(&self, expression: &Expression) -> bool {
+        let Expression::Column(name) = expression else { return false };
+        matches!(self.kind(name), Some(SourceKind::Timestamp | SourceKind::Date))
+    }
+
+    pub(super) fn kind(&self, name: &str) -> Option<SourceKind> {
+        self.kinds.get(name).copied()
+    }
+
+    pub(super) fn has_column(&self, name: &str) -> bool {
+        self.kinds.contains_key(name)
     }
 
     /// The type that all computed decimals of the file have.
-    fn shared_rung(&self, decimals: &HashMap<String, DecimalType>) -> DecimalType {
+    pub(super) fn shared_rung(&self, decimals: &HashMap<String, DecimalType>) -> DecimalType {
         let place = |rung: &DecimalType| DecimalType::LADDER.iter().position(|other| other == rung).unwrap_or(0);
         let rungs = self.computed.iter().filter_map(|name| decimals.get(*name));
-        rungs.copied().max_by_key(place).unwrap_or(DecimalType::LADDER[0])
+        rungs.copied().chain([self.constants]).max_by_key(place).unwrap_or(self.constants)
     }
 
     /// The type that a target has.
@@ -135,7 +208,9 @@ impl<'a> Source<'a> {
 
     /// Whether the text of a column has to be computed.
     fn needs_text(&self, name: &str) -> bool {
-        self.kinds.get(name).is_some_and(|kind| *kind != SourceKind::Text || !self.nulls_done)
+        self.kinds
+            .get(name)
+            .is_some_and(|kind| !matches!(kind, SourceKind::Text | SourceKind::Json) || !self.nulls_done)
     }
 
     /// The SELECT list for the charges of part 0, or of a further part with its overrides.
@@ -157,6 +232,9 @@ impl<'a> Source<'a> {
             if let Some(flag) = flag {
                 bits.push(format!("(({flag})::BIGINT << {})", 2 * flagged.len()));
                 texts.push(format!("{}, {}", literal(target.name), self.offending_text(&mapped.expression)));
+            }
+            // A target has the same bits whether or not it can go wrong: further charges have other expressions.
+            if matches!(target.kind, Kind::Decimal | Kind::DateTime) || target.name == "billing_currency" {
                 flagged.push(Flagged { column: target, essential: ESSENTIAL.contains(&target.name) });
             }
             columns.push((target.name.to_owned(), value));
@@ -194,7 +272,7 @@ impl<'a> Source<'a> {
                 let missing = if ESSENTIAL.contains(&name) && !MAY_BE_MISSING.contains(&name) {
                     "1".to_owned()
                 } else {
-                    format!("CASE WHEN {} IS NULL THEN 0 ELSE 1 END", self.text(&mapped.expression))
+                    format!("CASE WHEN {} IS NULL THEN 0 ELSE 1 END", self.moved_text(&mapped.expression))
                 };
                 let in_range = format!("{value} BETWEEN TIMESTAMP '2000-01-01' AND TIMESTAMP '2099-12-31 23:59:59'");
                 let flag = format!("CASE WHEN {value} IS NULL THEN {missing} WHEN {in_range} THEN 0 ELSE 1 END");
@@ -219,7 +297,7 @@ impl<'a> Source<'a> {
                 return format!("CASE WHEN {found} = {name} THEN {found} ELSE TRY_CAST({name} AS {kind}) END");
             }
             Some((name, _)) => identifier(name),
-            None if is_plain(expression) => self.text(expression),
+            None if is_textual(expression) => self.text(expression),
             None => self.decimal(expression, decimal),
         };
         format!("TRY_CAST({source} AS {})", decimal.sql())
@@ -230,24 +308,10 @@ impl<'a> Source<'a> {
         if let Some((name, scale)) = self.decimal_column(expression) {
             return decimal_flag(&identifier(name), scale, value, decimal);
         }
-        if is_plain(expression) {
+        if is_textual(expression) {
             return text_flag(&self.text(expression), value, decimal);
         }
-        let mut names = Vec::new();
-        collect_columns(expression, &mut names);
-        let flags: Vec<String> = names
-            .iter()
-            .filter(|name| self.kinds.contains_key(*name))
-            .map(|name| identifier(&flag_name(name)))
-            .collect();
-        match flags.as_slice() {
-            [] => "0".to_owned(),
-            [one] => one.clone(),
-            // A bad value outweighs one that is too wide or rounded.
-            several => {
-                format!("CASE WHEN 1 IN ({0}) THEN 1 WHEN 2 IN ({0}) THEN 2 ELSE greatest({0}) END", several.join(", "))
-            }
-        }
+        self.computed_flag(expression, value, decimal)
     }
 
     /// The column behind an expression, and its scale, where it is one that already holds exact numbers.
@@ -269,21 +333,34 @@ impl<'a> Source<'a> {
 
     /// What to print of an expression whose value was refused. Not from the layer below, which is computed for every row.
     fn offending_text(&self, expression: &Expression) -> String {
-        let mut names = Vec::new();
-        collect_columns(expression, &mut names);
-        match names.as_slice() {
+        let (mut inner, mut found) = (Vec::new(), Vec::new());
+        expression.walk_value(&mut inner);
+        for one in inner {
+            let named = match one {
+                Expression::Column(name) => (name.clone(), self.text_of(name)),
+                Expression::Field { column, path } => {
+                    (format!("{column}.{}", path.join(".")), self.field(column, path))
+                }
+                Expression::Item(path) => (path.join("."), self.item(path)),
+                _ => continue,
+            };
+            if !found.contains(&named) {
+                found.push(named);
+            }
+        }
+        match found.as_slice() {
             [] => "NULL".to_owned(),
-            [one] => self.text_of(one),
+            [(_, one)] => one.clone(),
             several => {
                 let parts: Vec<String> =
-                    several.iter().map(|name| format!("{} || '=' || {}", literal(name), self.text_of(name))).collect();
+                    several.iter().map(|(name, text)| format!("{} || '=' || {text}", literal(name))).collect();
                 format!("concat_ws(', ', {})", parts.join(", "))
             }
         }
     }
 
     /// A source column as text, null where it says "no value": the column itself or one of the layer below.
-    fn column_text(&self, name: &str) -> String {
+    pub(super) fn column_text(&self, name: &str) -> String {
         match self.kinds.get(name) {
             None => "NULL::VARCHAR".to_owned(),
             Some(_) if self.needs_text(name) => identifier(&text_name(name)),
@@ -291,20 +368,12 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// A source column as a number, from the layer below where the mapping computes with it.
-    fn column_number(&self, name: &str) -> String {
-        if self.numbers.iter().any(|number| number == name) {
-            return identifier(&number_name(name));
-        }
-        format!("TRY_CAST({} AS DECIMAL(38,18))", self.column_text(name))
-    }
-
     /// The text of a column, computed.
-    fn text_of(&self, name: &str) -> String {
+    pub(super) fn text_of(&self, name: &str) -> String {
         let quoted = identifier(name);
         match self.kinds.get(name) {
             None => "NULL::VARCHAR".to_owned(),
-            Some(SourceKind::Text) => {
+            Some(SourceKind::Text | SourceKind::Json) => {
                 let tokens = std::iter::once("").chain(self.null_tokens.iter().map(String::as_str));
                 format!("CASE WHEN {quoted} IN ({}) THEN NULL ELSE {quoted} END", literals(tokens))
             }
@@ -314,7 +383,7 @@ impl<'a> Source<'a> {
     }
 
     /// An expression as text.
-    fn text(&self, expression: &Expression) -> String {
+    pub(crate) fn text(&self, expression: &Expression) -> String {
         match expression {
             Expression::Column(name) => self.column_text(name),
             Expression::Text(text) | Expression::Number(text) => literal(text),
@@ -325,14 +394,37 @@ impl<'a> Source<'a> {
             }
             Expression::Lookup { of, table, otherwise } => self.lookup(of, table, otherwise),
             Expression::Concat(parts) => format!("nullif(concat({}), '')", self.list(parts)),
-            Expression::Sum(_) | Expression::Negate(_) => {
+            Expression::Sum(_) | Expression::Negate(_) | Expression::Product(_) | Expression::SumOf { .. } => {
                 format!("CAST({} AS VARCHAR)", self.decimal(expression, DecimalType::WIDEST))
             }
-            Expression::MonthStart(_) | Expression::MonthEnd(_) | Expression::EndExclusive(_) => {
-                format!("CAST({} AS VARCHAR)", self.timestamp(expression))
+            Expression::MonthStart(_)
+            | Expression::MonthEnd(_)
+            | Expression::EndExclusive(_)
+            | Expression::NextDay(_)
+            | Expression::NamedMonth { .. } => format!("CAST({} AS VARCHAR)", self.timestamp(expression)),
+            Expression::Field { column, path } => self.field(column, path),
+            Expression::Item(path) => self.item(path),
+            Expression::FirstOf { of, field, among } => {
+                format!("{}[1]", self.of_objects(of, field, among.as_ref()))
             }
+            Expression::Lower(of) => format!("lower({})", self.text(of)),
+            Expression::Upper(of) => format!("upper({})", self.text(of)),
+            Expression::Trim(of) => format!("nullif(trim({}, {}), '')", self.text(of), literal(WHITE_SPACE)),
+            Expression::Replace { of, from, to } => {
+                format!("nullif(replace({}, {}, {}), '')", self.text(of), literal(from), literal(to))
+            }
+            Expression::Piece { of, separator, number } => {
+                format!("nullif(string_split({}, {})[{number}], '')", self.text(of), literal(separator))
+            }
+            Expression::Pairs { of, key, value, prefix } => self.pairs(of, key, value, prefix),
+            Expression::Merge(objects) => self.merge(objects),
             Expression::Object(entries) => self.object(entries),
             Expression::KeyValue(of) => format!("nullif({}, '{{}}')", self.text(of)),
+            Expression::Prefixed { of, prefixes } => {
+                // A key is what follows a brace or a comma and has a colon behind; inside a text a quote is escaped.
+                let key = format!(r#"([{{,]\s*")({})_+((?:[^"\\]|\\.)+"\s*:)"#, prefixes.join("|"));
+                format!("regexp_replace({}, {}, '\\1\\2:\\3', 'g')", self.text(of), literal(&key))
+            }
         }
     }
 
@@ -371,43 +463,35 @@ impl<'a> Source<'a> {
 
     /// The JSON object of columns that are kept beside the FOCUS ones.
     fn extra(&self, names: &[String]) -> String {
-        let entries: Vec<(String, Expression)> =
-            names.iter().map(|name| (name.clone(), Expression::Column(name.clone()))).collect();
+        let entries: Vec<(String, Expression)> = names
+            .iter()
+            .map(|name| (name.trim_end_matches(TWIN).to_owned(), Expression::Column(name.clone())))
+            .collect();
         self.object(&entries)
     }
 
-    /// An expression as a decimal; constants have the type `rung`, columns that of their layer.
-    fn decimal(&self, expression: &Expression, rung: DecimalType) -> String {
+    /// The text of a time before it was moved: what cannot be read cannot be moved either.
+    fn moved_text(&self, expression: &Expression) -> String {
         match expression {
-            Expression::Number(number) => format!("CAST({} AS {})", literal(number), rung.sql()),
-            Expression::Null => format!("NULL::{}", rung.sql()),
-            Expression::Column(name) => self.column_number(name),
-            Expression::First(choices) => {
-                let choices: Vec<String> = choices.iter().map(|choice| self.decimal(choice, rung)).collect();
-                format!("coalesce({})", choices.join(", "))
-            }
-            Expression::If { when, then, otherwise } => {
-                let (then, otherwise) = (self.decimal(then, rung), self.decimal(otherwise, rung));
-                format!("CASE WHEN {} THEN {then} ELSE {otherwise} END", self.condition(when))
-            }
-            Expression::Sum(terms) => {
-                let values: Vec<String> = terms.iter().map(|term| self.decimal(term, rung)).collect();
-                let sum = values.iter().map(|value| format!("coalesce({value}, 0)")).collect::<Vec<_>>().join(" + ");
-                format!("CASE WHEN coalesce({}) IS NULL THEN NULL ELSE {sum} END", values.join(", "))
-            }
-            Expression::Negate(of) => format!("(-{})", self.decimal(of, rung)),
-            other => format!("TRY_CAST({} AS {})", self.text(other), rung.sql()),
+            Expression::MonthStart(of)
+            | Expression::MonthEnd(of)
+            | Expression::EndExclusive(of)
+            | Expression::NextDay(of)
+            | Expression::NamedMonth { of, .. } => self.moved_text(of),
+            Expression::If { when, then, otherwise } => format!(
+                "CASE WHEN {} THEN {} ELSE {} END",
+                self.condition(when),
+                self.moved_text(then),
+                self.moved_text(otherwise)
+            ),
+            other => self.text(other),
         }
     }
 
     /// An expression as a UTC timestamp. A text with an offset is moved to UTC; one without is UTC.
     fn timestamp(&self, expression: &Expression) -> String {
         match expression {
-            Expression::Column(name)
-                if matches!(self.kinds.get(name.as_str()), Some(SourceKind::Timestamp | SourceKind::Date)) =>
-            {
-                format!("CAST({} AS TIMESTAMP)", identifier(name))
-            }
+            Expression::Column(name) if self.is_time(expression) => format!("CAST({} AS TIMESTAMP)", identifier(name)),
             Expression::MonthStart(of) => format!("CAST(date_trunc('month', {}) AS TIMESTAMP)", self.timestamp(of)),
             Expression::MonthEnd(of) => {
                 format!("CAST(date_trunc('month', {}) + INTERVAL 1 MONTH AS TIMESTAMP)", self.timestamp(of))
@@ -426,7 +510,19 @@ impl<'a> Source<'a> {
                 self.timestamp(then),
                 self.timestamp(otherwise)
             ),
-            other => format!("TRY_CAST(TRY_CAST({} AS TIMESTAMPTZ) AS TIMESTAMP)", self.text(other)),
+            Expression::NextDay(of) => format!("({} + INTERVAL 1 DAY)", self.timestamp(of)),
+            Expression::NamedMonth { of, zone, end } => {
+                let digits = self.text(of);
+                let first = format!(
+                    "try_strptime(CASE WHEN regexp_full_match({digits}, '[0-9]{{6}}') THEN {digits} END, '%Y%m')"
+                );
+                let first = if *end { format!("({first} + INTERVAL 1 MONTH)") } else { first };
+                match zone {
+                    Some(zone) => format!("timezone('UTC', timezone({}, {first}))", literal(zone)),
+                    None => first,
+                }
+            }
+            other => read_time(&self.text(other), self.dates),
         }
     }
 
@@ -439,9 +535,16 @@ impl<'a> Source<'a> {
             Condition::StartsWith(of, start) => {
                 format!("coalesce(starts_with({}, {}), false)", self.text(of), literal(start))
             }
+            Condition::EndsWith(of, end) => format!("coalesce(ends_with({}, {}), false)", self.text(of), literal(end)),
+            Condition::Same(of, values) => {
+                let values: Vec<String> = values.iter().map(|value| value.to_lowercase()).collect();
+                let values = literals(values.iter().map(String::as_str));
+                format!("coalesce(lower({}) IN ({values}), false)", self.text(of))
+            }
             Condition::Contains(of, part) => format!("coalesce(contains({}, {}), false)", self.text(of), literal(part)),
             Condition::Missing(of) => format!("({} IS NULL)", self.text(of)),
             Condition::Negative(of) => format!("coalesce({} < 0, false)", self.decimal(of, DecimalType::WIDEST)),
+            Condition::Positive(of) => format!("coalesce({} > 0, false)", self.decimal(of, DecimalType::WIDEST)),
             Condition::Zero(of) => format!("(coalesce({}, 0) = 0)", self.decimal(of, DecimalType::WIDEST)),
             Condition::Not(inner) => format!("(NOT {})", self.condition(inner)),
             Condition::All(inner) if inner.is_empty() => "true".to_owned(),
@@ -457,107 +560,49 @@ impl<'a> Source<'a> {
     }
 }
 
+/// Macros that the statements call; made known to a connection before anything else.
+pub(crate) const MACROS: &str = include_str!("macros.sql");
+
+/// What counts as white space at the ends of a text.
+const WHITE_SPACE: &str = " \t\r\n\u{a0}";
+
+/// A text as a UTC timestamp, null where it is none.
+pub(super) fn read_time(text: &str, spelling: DateSpelling) -> String {
+    let days: &[&str] = match spelling {
+        DateSpelling::Iso => return format!("TRY_CAST(TRY_CAST({text} AS TIMESTAMPTZ) AS TIMESTAMP)"),
+        // Two digits first: four of them would be read as the year 25.
+        DateSpelling::MonthDayYear => &["%m/%d/%y", "%m/%d/%Y"],
+        DateSpelling::DayMonthYear => &["%d/%m/%y", "%d/%m/%Y"],
+        DateSpelling::DayMonthYearDots => &["%d.%m.%y", "%d.%m.%Y"],
+    };
+    let times = ["", " %H:%M:%S", " %H:%M", " %I:%M:%S %p"];
+    let spellings: Vec<String> =
+        days.iter().flat_map(|day| times.iter().map(move |time| format!("{day}{time}"))).collect();
+    format!("try_strptime({text}, [{}])", literals(spellings.iter().map(String::as_str)))
+}
+
 /// `from` with more columns beside its own.
-fn layered(from: &str, columns: &[String]) -> String {
+pub(super) fn layered(from: &str, columns: &[String]) -> String {
     if columns.is_empty() { from.to_owned() } else { format!("(SELECT *, {} FROM {from})", columns.join(", ")) }
 }
 
-fn text_name(column: &str) -> String {
+pub(super) fn text_name(column: &str) -> String {
     format!("#text {column}")
 }
 
-fn number_name(column: &str) -> String {
+pub(super) fn number_name(column: &str) -> String {
     format!("#number {column}")
 }
 
-fn flag_name(column: &str) -> String {
+pub(super) fn flag_name(column: &str) -> String {
     format!("#flag {column}")
 }
 
-/// Whether an expression is a column, or the first of several, without computation.
-fn is_plain(expression: &Expression) -> bool {
-    match expression {
-        Expression::Column(_) | Expression::Null => true,
-        Expression::First(choices) => choices.iter().all(|choice| matches!(choice, Expression::Column(_))),
-        _ => false,
-    }
+pub(super) fn json_name(column: &str) -> String {
+    format!("#json {column}")
 }
 
-/// The source columns that an expression's value is made from; conditions are not part of the value.
-fn collect_columns<'e>(expression: &'e Expression, names: &mut Vec<&'e str>) {
-    match expression {
-        Expression::Column(name) => {
-            if !names.contains(&name.as_str()) {
-                names.push(name);
-            }
-        }
-        Expression::Text(_) | Expression::Number(_) | Expression::Null => {}
-        Expression::First(inner) | Expression::Sum(inner) | Expression::Concat(inner) => {
-            inner.iter().for_each(|one| collect_columns(one, names));
-        }
-        Expression::If { then, otherwise, .. } => {
-            collect_columns(then, names);
-            collect_columns(otherwise, names);
-        }
-        Expression::Lookup { of, otherwise, .. } => {
-            collect_columns(of, names);
-            collect_columns(otherwise, names);
-        }
-        Expression::Negate(of)
-        | Expression::MonthStart(of)
-        | Expression::MonthEnd(of)
-        | Expression::EndExclusive(of)
-        | Expression::KeyValue(of) => collect_columns(of, names),
-        Expression::Object(entries) => entries.iter().for_each(|(_, value)| collect_columns(value, names)),
-    }
+/// The layer name of a value inside a column. No column has it: a name that is a column's is never looked up inside another.
+pub(super) fn field_name(column: &str, path: &[String]) -> String {
+    format!("#field {column}.{}", path.join("."))
 }
-
-/// The flag of a decimal that is cast straight from text. The quick test (no exponent, few enough decimals by length) settles
-/// almost every value; only the rest pays for an exact comparison.
-fn text_flag(text: &str, value: &str, decimal: DecimalType) -> String {
-    let few_decimals = format!(
-        "(instr({text}, '.') = 0 OR length({text}) - instr({text}, '.') <= {}) AND NOT contains({text}, 'e') AND NOT contains({text}, 'E')",
-        decimal.scale
-    );
-    let wide = format!("TRY_CAST({text} AS DECIMAL(38,18))");
-    // Short texts cannot have more than 18 decimals: the digits are what is long, or the exponent has two digits.
-    let beyond = format!(
-        "CASE WHEN length({text}) <= 15 AND (contains({text}, 'e-0') OR contains({text}, 'E-0') OR NOT contains(lower({text}), 'e')) \
-         THEN false ELSE decimals_of({text}) > 18 END"
-    );
-    let slow = if decimal == DecimalType::WIDEST {
-        format!("CASE WHEN {wide} IS NULL THEN 1 WHEN {beyond} THEN 3 ELSE 0 END")
-    } else {
-        format!(
-            "CASE WHEN {wide} IS NULL THEN 1 WHEN {value} IS NULL OR {value}::DECIMAL(38,18) <> {wide} OR {beyond} THEN 2 ELSE 0 END"
-        )
-    };
-    format!("CASE WHEN {text} IS NULL THEN 0 WHEN {few_decimals} AND {value} IS NOT NULL THEN 0 ELSE {slow} END")
-}
-
-/// The flag of a decimal that comes from an exact number of another type: it is too large, or digits are lost.
-fn decimal_flag(source: &str, scale: u8, value: &str, decimal: DecimalType) -> String {
-    let (too_large, lost) = if decimal == DecimalType::WIDEST { (1, 3) } else { (2, 2) };
-    if scale <= decimal.scale {
-        return format!("CASE WHEN {source} IS NULL OR {value} IS NOT NULL THEN 0 ELSE {too_large} END");
-    }
-    format!(
-        "CASE WHEN {source} IS NULL THEN 0 WHEN {value} IS NULL THEN {too_large} WHEN {value} = {source} THEN 0 ELSE {lost} END"
-    )
-}
-
-/// The flag of a decimal that comes from a float. The decimal is exact when it is the float again: its shortest text then has no
-/// digit that the decimal lacks. Only the others pay for a look at the text.
-fn float_flag(float: &str, text: &str, value: &str, decimal: DecimalType) -> String {
-    format!(
-        "CASE WHEN {float} IS NULL OR CAST({value} AS DOUBLE) = {float} THEN 0 ELSE {} END",
-        text_flag(text, value, decimal)
-    )
-}
-
-/// Makes `decimals_of(text)` known to a connection: how many decimals a number has, trailing zeros apart, exponent included.
-pub(crate) const MACROS: &str = "
-CREATE OR REPLACE TEMP MACRO decimals_of(text) AS
-    length(rtrim(regexp_extract(text, '^[^.eE]*\\.([0-9]*)', 1), '0'))
-    - coalesce(TRY_CAST(nullif(regexp_extract(text, '[eE]([-+]?[0-9]+)$', 1), '') AS INTEGER), 0);
-";

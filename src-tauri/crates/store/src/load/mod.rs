@@ -1,33 +1,60 @@
 //! Loading: files become charges, whole or not at all.
 //!
 //! Each file is read by a child process into a staging database ([`stage`]); then one transaction ([`commit`]) replaces what the
-//! delivery replaces. Until that transaction commits nothing of the engagement has changed.
+//! delivery replaces ([`run`] is the way from beginning to end). Until that transaction commits nothing of the engagement has changed.
 
+mod amounts;
+mod archive;
+mod bundle;
 mod child;
+mod columns;
+pub(crate) mod combine;
 mod commit;
 mod csv_shape;
+mod current;
+mod dates;
+mod deliveries;
+mod diff;
 mod discover;
 mod history;
+mod increments;
+mod json_lines;
+mod json_sql;
+#[cfg(test)]
+mod language_tests;
+mod likeness;
+mod look;
+mod manifest;
 mod mapping_sql;
 mod meter;
+mod naming;
+mod number_sql;
+mod plain_text;
+mod preview;
 mod protocol;
 mod reading;
+mod refusing;
+mod relation;
+mod run;
+mod side;
+mod side_commit;
 mod stage;
 mod trace;
 mod unpack;
+mod writing;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use serde::Serialize;
 use ts_rs::TS;
 
-use child::Reading;
-pub use child::run_reader_if_asked;
-use protocol::ReadResult;
-pub(crate) use trace::source_row;
+use crate::SideLoad;
 
-use crate::{Engagement, Result, StoreError, Watch};
+pub use child::run_reader_if_asked;
+pub use diff::{CostChange, CurrencyDiff, DiffFigures, DiffLine, LoadDiff};
+pub use look::Look;
+pub use preview::{MappingFault, Preview};
+pub(crate) use trace::source_row;
 
 /// How to load.
 #[derive(Clone, Debug)]
@@ -38,6 +65,10 @@ pub struct LoadOptions {
     pub keep_source: bool,
     /// The provider's name for exports that name none (`AWS`, `Microsoft`); others say it themselves.
     pub provider: Option<String>,
+    /// What the engagement chose of what a format leaves open, see [`crate::Definition`].
+    pub settings: std::collections::BTreeMap<String, String>,
+    /// The analyst's own mappings, as text, see [`Engagement::mappings`].
+    pub mappings: Vec<String>,
     /// Memory of the reading child's engine, in MiB.
     pub memory_mib: u32,
     /// The time of the load.
@@ -50,14 +81,20 @@ pub struct LoadOptions {
 pub struct LoadReport {
     /// The loads that were made, in order of billing period.
     pub loads: Vec<LoadSummary>,
+    /// The deliveries of datasets beside charges that were taken in.
+    pub datasets: Vec<SideLoad>,
     /// Files in all, the ones passed over included.
     pub files: u64,
     /// Rows that could not become charges.
     pub rejected_rows: u64,
     /// Values that could not be read in rows that became charges all the same.
     pub refused_values: u64,
-    /// Files that hold no billing export, or nothing new.
+    /// Files that hold no billing export, or nothing new, or do not count.
     pub skipped: Vec<SkippedFile>,
+    /// Files that should have been loaded and cannot be.
+    pub failed: Vec<FailedFile>,
+    /// Bills that were left as they were because of such a file.
+    pub held_back: Vec<HeldBack>,
     /// What the analyst should know.
     pub notes: Vec<String>,
 }
@@ -69,6 +106,32 @@ pub struct SkippedFile {
     /// The file.
     pub file: String,
     /// Why.
+    pub reason: String,
+}
+
+/// A file of a folder that cannot be loaded; the others were.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export)]
+pub struct FailedFile {
+    /// The file, with the member of an archive after `!`.
+    pub file: String,
+    /// What is wrong and where.
+    pub problem: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+/// A bill that was not loaded because a part of it cannot be: what was loaded before counts on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export)]
+pub struct HeldBack {
+    /// The provider as billed.
+    pub provider: String,
+    /// The report.
+    pub report: String,
+    /// The first day of the billing period.
+    pub billing_period: String,
+    /// Which part is missing.
     pub reason: String,
 }
 
@@ -187,60 +250,4 @@ pub struct Reject {
     pub reason: String,
     /// Whether the rest of the row was kept.
     pub kept: bool,
-}
-
-/// A file that was staged.
-pub(crate) struct Staged {
-    path: PathBuf,
-    result: ReadResult,
-}
-
-impl Engagement {
-    /// Loads files and folders. All of it becomes charges in one transaction, or nothing changes.
-    ///
-    /// # Errors
-    /// [`StoreError::File`] names the file and the row that cannot be loaded; [`StoreError::Cancelled`]; see [`StoreError`].
-    pub fn load(&self, paths: &[PathBuf], options: &LoadOptions, watch: &Arc<Watch>) -> Result<LoadReport> {
-        let found = discover::discover(paths)?;
-        let bytes_total = found.iter().map(|file| file.bytes).sum();
-        watch.report(|progress| {
-            progress.files_total = found.len() as u64;
-            progress.bytes_total = bytes_total;
-        });
-        let workshop = tempfile::Builder::new()
-            .prefix(".staging-")
-            .tempdir_in(&self.folder)
-            .map_err(StoreError::io(&self.folder))?;
-        let mut report = LoadReport { files: found.len() as u64, ..LoadReport::default() };
-        let mut staged = Vec::new();
-        let readings = reading::read_all(&found, workshop.path(), options, watch)?;
-        for (file, reading) in found.iter().zip(readings) {
-            match reading {
-                Reading::Staged { path, result } => staged.push(Staged { path, result }),
-                Reading::NotABill { file: name, problem, hint } if file.named => {
-                    return Err(StoreError::File { file: name, problem, hint });
-                }
-                Reading::NotABill { file: name, problem, .. } => {
-                    report.skipped.push(SkippedFile { file: name, reason: problem });
-                }
-            }
-        }
-        if staged.is_empty() {
-            let paths = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
-            let details = report.skipped.iter().map(|file| format!("{}: {}", file.file, file.reason)).collect();
-            return Err(StoreError::NothingToLoad { paths, details });
-        }
-        watch.report(|progress| {
-            progress.files_done = progress.files_total;
-            progress.file = None;
-            progress.phase = "Writing charges".to_owned();
-        });
-        let made = commit::commit(self, &staged, options, watch, &mut report);
-        // Also when it failed: the cubes may be gone.
-        self.forget_catalog();
-        let made = made?;
-        report.loads = self.loads(true)?.into_iter().filter(|load| made.contains(&load.id)).collect();
-        report.refused_values = self.refused_values(&made)?;
-        Ok(report)
-    }
 }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::combine::Signs;
+use super::side::SideStaged;
 use crate::DecimalType;
 
 /// What the child is asked to read.
@@ -19,6 +21,15 @@ pub(crate) struct ReadRequest {
     pub(crate) threads: u32,
     /// Whose charges they are where the export does not say.
     pub(crate) provider: Option<String>,
+    /// What the engagement chose of what a format leaves open.
+    #[serde(default)]
+    pub(crate) settings: std::collections::BTreeMap<String, String>,
+    /// The analyst's own mappings, as text.
+    #[serde(default)]
+    pub(crate) mappings: Vec<String>,
+    /// Only to tell what it holds.
+    #[serde(default)]
+    pub(crate) look: bool,
 }
 
 /// A line of the child.
@@ -29,8 +40,10 @@ pub(crate) enum ReaderMessage {
     Progress { phase: String, bytes: u64 },
     /// All is staged.
     Done { result: ReadResult },
-    /// The file cannot be loaded.
-    Failed { file: String, problem: String, hint: String },
+    /// Its columns and first rows.
+    Looked { columns: Vec<String>, rows: Vec<Vec<Option<String>>> },
+    /// The file cannot be loaded; with `no_room` because the disk is full, which no other file can do anything about.
+    Failed { file: String, problem: String, hint: String, no_room: bool },
     /// The file is sound as far as one can tell, but no billing export.
     NotABill { file: String, problem: String, hint: String },
 }
@@ -42,6 +55,10 @@ pub(crate) struct ReadResult {
     pub(crate) bytes: u64,
     /// One for a plain file, one for each export in an archive.
     pub(crate) inputs: Vec<StagedInput>,
+    /// Members of an archive that are no exports, each with the reason why it was left.
+    pub(crate) passed_over: Vec<(String, String)>,
+    /// The manifests in an archive: member and text.
+    pub(crate) manifests: Vec<(String, String)>,
 }
 
 /// One staged table of charges.
@@ -53,10 +70,14 @@ pub(crate) struct StagedInput {
     pub(crate) database: PathBuf,
     /// SQL of the 1-based source row within the staged table.
     pub(crate) row: String,
+    /// The first and the last row of this file where the staged table holds several; the first is its row 1.
+    pub(crate) range: Option<(u64, u64)>,
     pub(crate) format: String,
     pub(crate) format_version: String,
     /// The columns of the charge table that hold a value in some row; only these are passed on.
     pub(crate) filled: Vec<String>,
+    /// Which of the format's reports it is.
+    pub(crate) signs: Signs,
     /// The source's column names, in order.
     pub(crate) header: Vec<String>,
     /// The mapping as it was applied, for the analyst.
@@ -73,6 +94,10 @@ pub(crate) struct StagedInput {
     pub(crate) decimals: Vec<(String, DecimalType)>,
     pub(crate) tag_keys: Vec<(String, u64)>,
     pub(crate) units: Vec<StagedUnit>,
+    /// Whether the file is a piece of its billing periods that leaves the pieces before it in place.
+    pub(crate) increment: bool,
+    /// What was staged where the file is no list of charges but a dataset beside them; then there are no units.
+    pub(crate) side: Option<SideStaged>,
 }
 
 /// The charges of one (provider, billing account, billing period) in one staged table.

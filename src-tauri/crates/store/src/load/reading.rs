@@ -1,7 +1,8 @@
 //! Reads the files of a delivery, two at a time: a file that is smaller than one of the engine's row groups keeps one core busy.
 
+use std::collections::VecDeque;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -14,10 +15,18 @@ use crate::{Result, StoreError, Watch};
 /// Children at a time. More would each have too little memory.
 const READERS_MAX: usize = 2;
 
-/// Has every file read by a child of its own; the outcomes in the order of the files. After a failure no further file is begun.
+/// Files that one child reads at most: to start a child for each, and to plan the reading of each, would take longer than to read small
+/// files.
+const FILES_MAX: usize = 512;
+
+/// Bytes after which a child is given no further file.
+const BYTES_MAX: u64 = 32 << 20;
+
+/// Has every file read by a child process; the outcomes in the order of the files. A file found in a folder that cannot be read is an
+/// outcome; a named one is an error, after which no further file is begun.
 ///
 /// # Errors
-/// The first file's error, in the order of the files.
+/// The first error, in the order of the files.
 pub(crate) fn read_all(
     found: &[Found],
     workshop: &Path,
@@ -31,42 +40,26 @@ pub(crate) fn read_all(
         memory_mib: options.memory_mib / u32::try_from(readers).unwrap_or(1),
         threads: u32::try_from(cores / readers).unwrap_or(1).max(1),
     };
-    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let bytes: Vec<AtomicU64> = found.iter().map(|_| AtomicU64::new(0)).collect();
-    let outcomes: Vec<Mutex<Option<Result<Reading>>>> = found.iter().map(|_| Mutex::new(None)).collect();
-    let work = || {
-        while !failed.load(Ordering::SeqCst) {
-            let position = next.fetch_add(1, Ordering::SeqCst);
-            let Some(file) = found.get(position) else { break };
-            let tell = |phase: &str, read: u64| {
-                bytes[position].store(read, Ordering::Relaxed);
-                let all = bytes.iter().map(|one| one.load(Ordering::Relaxed)).sum();
-                watch.report(|progress| {
-                    phase.clone_into(&mut progress.phase);
-                    progress.file = Some(file.path.display().to_string());
-                    progress.bytes_done = all;
-                });
-            };
-            let outcome = read_one(file, &workshop.join(position.to_string()), share, options, watch, &tell);
-            tell("Reading", file.bytes);
-            failed.fetch_or(outcome.is_err(), Ordering::SeqCst);
-            watch.report(|progress| {
-                progress.files_done += 1;
-                if let Ok(Reading::Staged { result, .. }) = &outcome {
-                    progress.rows += result.inputs.iter().map(|input| input.rows).sum::<u64>();
-                }
-            });
-            *outcomes[position].lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
-        }
+    let reads = Reads {
+        found,
+        workshop,
+        options,
+        watch,
+        share,
+        readers,
+        waiting: Mutex::new((0..found.len()).collect()),
+        failed: AtomicBool::new(false),
+        bytes: found.iter().map(|_| AtomicU64::new(0)).collect(),
+        outcomes: found.iter().map(|_| Mutex::new(None)).collect(),
     };
     std::thread::scope(|scope| {
         for _ in 1..readers {
-            scope.spawn(work);
+            scope.spawn(|| reads.work());
         }
-        work();
+        reads.work();
     });
     // What was not begun comes after what failed.
-    outcomes.into_iter().filter_map(|outcome| outcome.into_inner().unwrap_or_else(PoisonError::into_inner)).collect()
+    reads.outcomes.into_iter().filter_map(|one| one.into_inner().unwrap_or_else(PoisonError::into_inner)).collect()
 }
 
 /// What one reader may use.
@@ -76,24 +69,124 @@ struct Share {
     threads: u32,
 }
 
-fn read_one(
-    file: &Found,
-    staging: &Path,
+/// The files that are read, shared by the readers.
+struct Reads<'a> {
+    found: &'a [Found],
+    workshop: &'a Path,
+    options: &'a LoadOptions,
+    watch: &'a Arc<Watch>,
     share: Share,
-    options: &LoadOptions,
-    watch: &Arc<Watch>,
-    tell: &dyn Fn(&str, u64),
-) -> Result<Reading> {
-    std::fs::create_dir(staging).map_err(StoreError::io(staging))?;
-    let request = ReadRequest {
-        file: file.path.canonicalize().map_err(StoreError::io(&file.path))?,
-        staging: staging.to_owned(),
-        memory_mib: share.memory_mib,
-        threads: share.threads,
-        provider: options.provider.clone(),
-    };
-    let began = Instant::now();
-    let reading = child::read(&options.reader, &request, watch, tell);
-    tracing::debug!(file = %file.path.display(), elapsed_ms = began.elapsed().as_millis(), "read");
-    reading
+    readers: usize,
+    waiting: Mutex<VecDeque<usize>>,
+    failed: AtomicBool,
+    /// How much of each file is read.
+    bytes: Vec<AtomicU64>,
+    outcomes: Vec<Mutex<Option<Result<Reading>>>>,
+}
+
+impl Reads<'_> {
+    /// One reader: starts child after child until no file waits or one has failed.
+    fn work(&self) {
+        while !self.failed.load(Ordering::SeqCst) {
+            let mut files = self.take();
+            while let Some(&first) = files.first() {
+                match self.read(&files) {
+                    // A file killed its reader: the others need a new one.
+                    Ok(done) => drop(files.drain(..done.clamp(1, files.len()))),
+                    Err((position, error)) => {
+                        self.failed.store(true, Ordering::SeqCst);
+                        self.keep(position.unwrap_or(first), Err(error));
+                        return;
+                    }
+                }
+                if self.failed.load(Ordering::SeqCst) {
+                    return;
+                }
+            }
+            if files.is_empty() && self.waiting.lock().unwrap_or_else(PoisonError::into_inner).is_empty() {
+                return;
+            }
+        }
+    }
+
+    /// The next files for one child: many small ones, or a large one; never more than the reader's share of all.
+    fn take(&self) -> Vec<usize> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let most = self.found.len().div_ceil(self.readers).min(FILES_MAX);
+        let (mut files, mut bytes) = (Vec::new(), 0);
+        while files.len() < most && bytes < BYTES_MAX {
+            let Some(position) = waiting.pop_front() else { break };
+            bytes += self.found[position].bytes;
+            files.push(position);
+        }
+        files
+    }
+
+    /// Reads files with one child; gives how many were done. An error comes with the file that it is about, if it is about one.
+    fn read(&self, files: &[usize]) -> Result<usize, (Option<usize>, StoreError)> {
+        let requests = files.iter().map(|position| self.request(*position).map_err(|error| (Some(*position), error)));
+        let requests = requests.collect::<Result<Vec<_>, _>>()?;
+        let mut began = Instant::now();
+        let tell = |at: usize, phase: &str, read: u64| self.tell(files[at], phase, read);
+        let mut refused = None;
+        let done = child::read(&self.options.reader, &requests, self.watch, &tell, &mut |at, reading| {
+            let (position, file) = (files[at], &self.found[files[at]]);
+            tracing::debug!(file = %file.path.display(), elapsed_ms = began.elapsed().as_millis(), "read");
+            began = Instant::now();
+            self.tell(position, "Reading", file.bytes);
+            self.watch.report(|progress| {
+                progress.files_done += 1;
+                if let Reading::Staged { result, .. } = &reading {
+                    progress.rows += result.inputs.iter().map(|input| input.rows).sum::<u64>();
+                }
+            });
+            match reading {
+                Reading::Failed(error) if file.named => {
+                    refused = Some(position);
+                    Err(error)
+                }
+                Reading::NotABill { file: name, problem, hint } if file.named => {
+                    refused = Some(position);
+                    Err(StoreError::File { file: name, problem, hint })
+                }
+                reading => {
+                    self.keep(position, Ok(reading));
+                    Ok(())
+                }
+            }
+        });
+        done.map_err(|error| (refused, error))
+    }
+
+    fn request(&self, position: usize) -> Result<ReadRequest> {
+        let staging = self.workshop.join(position.to_string());
+        if !staging.exists() {
+            std::fs::create_dir(&staging).map_err(StoreError::io(&staging))?;
+        }
+        let path = &self.found[position].path;
+        Ok(ReadRequest {
+            file: path.canonicalize().map_err(StoreError::io(path))?,
+            staging,
+            memory_mib: self.share.memory_mib,
+            threads: self.share.threads,
+            provider: self.options.provider.clone(),
+            settings: self.options.settings.clone(),
+            mappings: self.options.mappings.clone(),
+            look: false,
+        })
+    }
+
+    fn keep(&self, position: usize, outcome: Result<Reading>) {
+        *self.outcomes[position].lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+    }
+
+    fn tell(&self, position: usize, phase: &str, read: u64) {
+        self.bytes[position].store(read, Ordering::Relaxed);
+        let all = self.bytes.iter().map(|one| one.load(Ordering::Relaxed)).sum();
+        self.watch.report(|progress| {
+            phase.clone_into(&mut progress.phase);
+            progress.file = Some(self.found[position].path.display().to_string());
+            progress.bytes_done = all;
+        });
+    }
 }

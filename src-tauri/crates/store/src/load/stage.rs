@@ -5,14 +5,21 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use duckdb::{Config, Connection};
-use intake::{Mapping, NotRecognised, Sample, SourceColumn, SourceKind};
+use intake::{Mapping, NotRecognised, Recognised, Sample};
 
 use super::csv_shape::{self, CsvShape};
+use super::json_sql::EACH;
+use super::look::Look;
 use super::mapping_sql::{Flag, MACROS, Selection, Source};
 use super::meter::metered;
 use super::protocol::{ReadRequest, ReadResult, ReaderMessage, StagedInput, StagedUnit};
-use super::unpack::{self, Plain, Unfit};
-use crate::sql::{identifier, literal, literals};
+use super::refusing::{reason, refused, refused_csv, unfit, unrecognised};
+use super::relation::{Relation, csv_relation, read_csv, settle_dates};
+use super::side::{self, SideRows};
+use super::unpack::{self, Plain, Unfit, Unpacked};
+use super::{amounts, combine};
+use crate::database::TIME_ZONE;
+use crate::sql::{identifier, literal};
 use crate::{DecimalType, Result, StoreError, rows};
 
 /// Rows looked at to choose the decimal types before the whole file is read.
@@ -26,15 +33,18 @@ const CHECKING_SHARE: u64 = 5;
 
 /// Reads what is asked for and says how it goes.
 pub(crate) fn run(request: &ReadRequest, say: &(dyn Fn(ReaderMessage) + Sync)) {
+    if request.look {
+        return super::look::look(request, say);
+    }
     let message = match read(request, say) {
         Ok(result) => ReaderMessage::Done { result },
         Err(unfit) => {
             let file = label(&request.file, unfit.member.as_deref());
-            let Unfit { problem, hint, not_a_bill, .. } = unfit;
+            let Unfit { problem, hint, not_a_bill, no_room, .. } = unfit;
             if not_a_bill {
                 ReaderMessage::NotABill { file, problem, hint }
             } else {
-                ReaderMessage::Failed { file, problem, hint }
+                ReaderMessage::Failed { file, problem, hint, no_room }
             }
         }
     };
@@ -51,13 +61,13 @@ fn read(request: &ReadRequest, say: &(dyn Fn(ReaderMessage) + Sync)) -> Result<R
     let phase = |text: &str, bytes: u64| say(ReaderMessage::Progress { phase: text.to_owned(), bytes });
     // Checking goes through the file once, reading takes several times as long.
     let checked = |bytes: u64| bytes / CHECKING_SHARE;
-    let (sha256, plains) =
+    let Unpacked { sha256, plains, passed_over, manifests } =
         unpack::unpack(&request.file, &request.staging, &mut |bytes| phase("Checking", checked(bytes)))?;
     let plain_bytes: u64 =
         plains.iter().filter_map(|plain| std::fs::metadata(&plain.path).ok()).map(|data| data.len()).sum();
-    let several = plains.len() > 1;
+    let several = plains.len() + passed_over.len() + manifests.len() > 1;
     let mut inputs = Vec::new();
-    let mut passed_over = Vec::new();
+    let mut passed_over = passed_over;
     let mut read_before = 0;
     for (position, plain) in plains.iter().enumerate() {
         let database = request.staging.join(format!("staged-{position}.duckdb"));
@@ -72,9 +82,8 @@ fn read(request: &ReadRequest, say: &(dyn Fn(ReaderMessage) + Sync)) -> Result<R
         match staged {
             Ok(input) => inputs.push(input),
             // An archive may hold a manifest beside the export.
-            Err(mut unfit) if several && unfit.not_a_bill => {
-                unfit.member = unfit.member.or_else(|| plain.member.clone());
-                passed_over.push(unfit);
+            Err(unfit) if several && unfit.not_a_bill => {
+                passed_over.push((unfit.member.or_else(|| plain.member.clone()).unwrap_or_default(), unfit.problem));
             }
             Err(mut unfit) => {
                 unfit.member = unfit.member.or_else(|| plain.member.clone());
@@ -83,26 +92,33 @@ fn read(request: &ReadRequest, say: &(dyn Fn(ReaderMessage) + Sync)) -> Result<R
         }
     }
     if inputs.is_empty() {
-        return Err(passed_over.into_iter().next().unwrap_or_else(|| Unfit {
-            member: None,
-            problem: "the archive holds no file".to_owned(),
-            hint: "Export it again.".to_owned(),
-            not_a_bill: true,
-        }));
-    }
-    if fingerprint(&request.file)? != before {
         return Err(Unfit {
-            member: None,
-            problem: "the file changed while it was read".to_owned(),
-            hint: "Load it again when nothing writes to it any more.".to_owned(),
-            not_a_bill: false,
+            member: passed_over.first().map(|(member, _)| member.clone()),
+            ..Unfit::not_a_bill(
+                passed_over
+                    .first()
+                    .map_or_else(|| "the archive holds no file".to_owned(), |(_, problem)| problem.clone()),
+                "An archive of CSV or Parquet exports is wanted.",
+            )
         });
     }
-    Ok(ReadResult { sha256, bytes: before.0, inputs })
+    if fingerprint(&request.file)? != before {
+        return Err(unfit("the file changed while it was read", "Load it again when nothing writes to it any more."));
+    }
+    Ok(ReadResult { sha256, bytes: before.0, inputs, passed_over, manifests })
+}
+
+/// The analyst's own mappings. They were checked when they were saved; one that was spoilt by hand since then is told.
+fn own(texts: &[String]) -> Result<Vec<intake::OwnFormat>, Unfit> {
+    let read = |text: &String| {
+        intake::OwnFormat::read(text)
+            .map_err(|error| unfit(format!("an own mapping cannot be used: {error}"), &error.hint()))
+    };
+    texts.iter().map(read).collect()
 }
 
 /// Size and time of last change.
-fn fingerprint(file: &Path) -> Result<(u64, Option<std::time::SystemTime>), Unfit> {
+pub(super) fn fingerprint(file: &Path) -> Result<(u64, Option<std::time::SystemTime>), Unfit> {
     match std::fs::metadata(file) {
         Ok(data) => Ok((data.len(), data.modified().ok())),
         Err(error) => {
@@ -111,32 +127,38 @@ fn fingerprint(file: &Path) -> Result<(u64, Option<std::time::SystemTime>), Unfi
     }
 }
 
-fn unfit(problem: impl Into<String>, hint: &str) -> Unfit {
-    Unfit { member: None, problem: problem.into(), hint: hint.to_owned(), not_a_bill: false }
-}
-
-/// The source relation: how to select from it, and what its columns are.
-struct Relation {
-    columns: Vec<SourceColumn>,
-    /// SQL of the relation.
-    from: String,
-    /// SQL of the 1-based source row within the relation, where it has one.
-    row: Option<&'static str>,
-    csv: Option<CsvShape>,
-    sample: Vec<Vec<Option<String>>>,
-}
-
-fn stage(plain: &Plain, database: PathBuf, request: &ReadRequest) -> Result<StagedInput, Unfit> {
+/// The columns and first rows of the first table in a file.
+pub(super) fn first_rows(request: &ReadRequest) -> Result<Look, Unfit> {
+    let unpacked = unpack::unpack(&request.file, &request.staging, &mut |_| {})?;
+    let Some(plain) = unpacked.plains.first() else {
+        return Err(unfit("there is no table in it", "Give a CSV, JSON or Parquet file."));
+    };
+    let database = request.staging.join("look.duckdb");
     let connection = open(&database, &plain.path, request).map_err(|error| refused(&error))?;
-    let mut relation = if plain.parquet { parquet(&connection, &plain.path)? } else { csv(&plain.path)? };
-    let mut recognised = intake::recognise(&Sample { columns: &relation.columns, rows: &relation.sample })
-        .map_err(|problem| unrecognised(&problem))?;
+    let (relation, _) = Relation::of(&connection, plain, &database)?;
+    let columns = relation.columns.into_iter().map(|column| column.name).collect();
+    Ok(Look { columns, rows: relation.sample })
+}
+
+/// Stages one table.
+pub(super) fn stage(plain: &Plain, database: PathBuf, request: &ReadRequest) -> Result<StagedInput, Unfit> {
+    let connection = open(&database, &plain.path, request).map_err(|error| refused(&error))?;
+    let (mut relation, path) = Relation::of(&connection, plain, &database)?;
+    let path = &path;
+    if let Some(file) = intake::side_file(&relation.columns).map_err(|problem| unrecognised(&problem))? {
+        let rows = match &relation.csv {
+            Some(shape) => SideRows::Csv { path, delimiter: shape.delimiter },
+            None => SideRows::Relation { from: &relation.from, row: relation.row.unwrap_or("row_number() OVER ()") },
+        };
+        return stage_side(&connection, plain, database, &rows, &file, request);
+    }
+    let mut recognised = recognise(&mut relation, request)?;
     if let (intake::Expression::Null, Some(provider)) = (&recognised.mapping.provider, &request.provider) {
         recognised.mapping.provider = intake::Expression::Text(provider.clone());
     }
-    let mapping = &recognised.mapping;
+    let mapping = &mut recognised.mapping;
     if let Some(shape) = &relation.csv {
-        relation.from = read_csv(&plain.path, shape, &mapping.null_tokens);
+        relation.from = read_csv(path, shape, &mapping.null_tokens);
         if !mapping.parts.is_empty() || !mapping.excluded.is_empty() {
             // The row number of a CSV row is its place in a table that took every row; a mapping that makes two charges of
             // one row, or none, needs that table first.
@@ -147,22 +169,29 @@ fn stage(plain: &Plain, database: PathBuf, request: &ReadRequest) -> Result<Stag
             relation.row = Some("rowid + 1");
         }
     }
-    let staged = Staging { connection: &connection, relation: &relation, mapping };
     let told = |error: &StoreError| if relation.csv.is_some() { refused_csv(error) } else { refused(error) };
+    amounts::settle(&connection, &relation.from, mapping).map_err(|error| told(&error))?;
+    let dates_note = settle_dates(&connection, &relation, mapping).map_err(|error| told(&error))??;
+    let mapping = &*mapping;
+    let staged = Staging { connection: &connection, relation: &relation, mapping };
     let outcome = staged.run().map_err(|error| told(&error))?;
     let refused_rows = match &relation.csv {
-        Some(shape) => staged.take_ragged_rows(&plain.path, shape)?,
+        Some(shape) => staged.take_ragged_rows(path, shape)?,
         None => 0,
     };
     let summary = staged.finish(outcome, refused_rows).map_err(|error| refused(&error))?;
     if summary.rows > 0 && summary.rejected >= summary.rows {
-        let first = staged.first_reject().unwrap_or_else(|_| "no row has the columns that a charge needs".to_owned());
+        let first =
+            first_reject(&connection).unwrap_or_else(|_| "no row has the columns that a charge needs".to_owned());
         return Err(unfit(
             format!("none of its {} rows can be read: {first}", summary.rows),
             "Check the export's settings.",
         ));
     }
+    let signs = combine::signs(&connection, mapping, &request.file, plain.member.as_deref())
+        .map_err(|error| refused(&error))?;
     let mut notes = recognised.notes.clone();
+    notes.extend(dates_note);
     if summary.rows == 0 {
         notes.push("the file has a header but no rows".to_owned());
     }
@@ -170,12 +199,55 @@ fn stage(plain: &Plain, database: PathBuf, request: &ReadRequest) -> Result<Stag
     Ok(StagedInput {
         member: plain.member.clone(),
         database,
-        format: recognised.format.to_owned(),
+        format: recognised.format.clone(),
         format_version: recognised.version.clone(),
         header: relation.columns.iter().map(|column| column.name.clone()).collect(),
         mapping: serde_json::to_value(mapping).unwrap_or_default(),
         notes,
+        increment: intake::is_increment(&recognised.format, &relation.columns),
+        signs,
         ..summary
+    })
+}
+
+/// Stages a dataset that is no list of charges.
+fn stage_side(
+    connection: &Connection,
+    plain: &Plain,
+    database: PathBuf,
+    rows: &SideRows,
+    file: &intake::SideFile,
+    request: &ReadRequest,
+) -> Result<StagedInput, Unfit> {
+    let outcome = side::stage(connection, rows, file, request.provider.as_deref()).map_err(|error| refused(&error))?;
+    if outcome.rows > 0 && outcome.rejected >= outcome.rows {
+        let told = first_reject(connection).unwrap_or_else(|_| "no row has the columns that it needs".to_owned());
+        return Err(unfit(
+            format!("none of its {} rows can be read: {told}", outcome.rows),
+            "Check the export's settings.",
+        ));
+    }
+    Ok(StagedInput {
+        member: plain.member.clone(),
+        database,
+        row: "source_row".to_owned(),
+        range: None,
+        format: format!("focus/{}", file.dataset.name),
+        format_version: file.version.to_string(),
+        filled: Vec::new(),
+        header: file.header.clone(),
+        mapping: serde_json::to_value(&file.columns).unwrap_or_default(),
+        rows: outcome.rows,
+        rejected: outcome.rejected,
+        rounded: outcome.rounded,
+        excluded: Vec::new(),
+        notes: if outcome.rows == 0 { vec!["the file has a header but no rows".to_owned()] } else { Vec::new() },
+        decimals: Vec::new(),
+        tag_keys: Vec::new(),
+        signs: combine::Signs::default(),
+        units: Vec::new(),
+        increment: false,
+        side: Some(outcome.staged),
     })
 }
 
@@ -189,7 +261,7 @@ fn open(database: &Path, file: &Path, request: &ReadRequest) -> Result<Connectio
     let connection = Connection::open_with_flags(database, config)?;
     let folder = database.parent().unwrap_or(database);
     connection.execute_batch(&format!(
-        "SET temp_directory = {spill}; SET TimeZone = 'UTC'; SET preserve_insertion_order = true;
+        "SET temp_directory = {spill}; {TIME_ZONE} SET preserve_insertion_order = true;
          SET allow_community_extensions = false; SET allowed_directories = [{folder}]; SET allowed_paths = [{file}];
          SET enable_external_access = false; SET lock_configuration = true; {MACROS}
          CREATE TABLE reject (source_row BIGINT, column_name VARCHAR, value VARCHAR, reason VARCHAR NOT NULL, kept BOOLEAN NOT NULL);
@@ -201,73 +273,32 @@ fn open(database: &Path, file: &Path, request: &ReadRequest) -> Result<Connectio
     Ok(connection)
 }
 
-fn csv(path: &Path) -> Result<Relation, Unfit> {
-    let shape = csv_shape::look(path).map_err(|problem| unfit(problem, "Export it again."))?;
-    let columns = shape.header.iter().map(|name| SourceColumn { name: name.clone(), kind: SourceKind::Text }).collect();
-    let sample = shape.rows.clone();
-    Ok(Relation { columns, from: String::new(), row: None, csv: Some(shape), sample })
-}
-
-/// A row longer than this is refused: 16 MiB.
-const LINE_BYTES_MAX: u32 = 16 << 20;
-
-/// The reader's buffer. Without it DuckDB takes sixteen of the longest lines, a quarter of a gigabyte for each thread.
-const BUFFER_BYTES: u32 = 32 << 20;
-
-/// The call that reads a CSV file as text, with rows of the wrong shape set aside.
-fn read_csv(path: &Path, shape: &CsvShape, null_tokens: &[String]) -> String {
-    let columns: Vec<String> = shape.header.iter().map(|name| format!("{}: 'VARCHAR'", literal(name))).collect();
-    let tokens = std::iter::once("").chain(null_tokens.iter().map(String::as_str).filter(|token| !token.is_empty()));
-    format!(
-        "read_csv({}, auto_detect = false, header = true, delim = {}, quote = '\"', escape = '\"', nullstr = [{}], \
-         strict_mode = true, null_padding = false, store_rejects = true, rejects_limit = 0, max_line_size = {LINE_BYTES_MAX}, \
-         buffer_size = {BUFFER_BYTES}, \
-         columns = {{{}}})",
-        literal(&path.to_string_lossy()),
-        literal(&char::from(shape.delimiter).to_string()),
-        literals(tokens),
-        columns.join(", ")
-    )
-}
-
-fn parquet(connection: &Connection, path: &Path) -> Result<Relation, Unfit> {
-    let file = literal(&path.to_string_lossy());
-    let from = format!("read_parquet({file}, file_row_number = true)");
-    let broken =
-        |error: StoreError| unfit(format!("the Parquet file is damaged or cut short ({error})"), "Download it again.");
-    let described = texts(
-        connection,
-        &format!("SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet({file}))"),
-    )
-    .map_err(broken)?;
-    let columns: Vec<SourceColumn> = described
-        .into_iter()
-        .filter_map(|row| match <[Option<String>; 2]>::try_from(row) {
-            Ok([Some(name), Some(kind)]) => Some(SourceColumn { name, kind: source_kind(&kind) }),
-            _ => None,
-        })
-        .collect();
-    let list =
-        columns.iter().map(|column| format!("{}::VARCHAR", identifier(&column.name))).collect::<Vec<_>>().join(", ");
-    let sample = texts(connection, &format!("SELECT {list} FROM read_parquet({file}) LIMIT 200")).map_err(broken)?;
-    Ok(Relation { columns, from, row: Some("file_row_number + 1"), csv: None, sample })
-}
-
-fn source_kind(kind: &str) -> SourceKind {
-    match kind {
-        "VARCHAR" => SourceKind::Text,
-        "BOOLEAN" => SourceKind::Boolean,
-        "DATE" => SourceKind::Date,
-        "FLOAT" | "DOUBLE" => SourceKind::Float,
-        "TINYINT" | "SMALLINT" | "INTEGER" | "BIGINT" | "HUGEINT" | "UTINYINT" | "USMALLINT" | "UINTEGER"
-        | "UBIGINT" => SourceKind::Integer,
-        _ if kind.starts_with("TIMESTAMP") => SourceKind::Timestamp,
-        _ if kind.starts_with("DECIMAL") => {
-            SourceKind::Decimal { scale: DecimalType::parse(kind).map_or(0, |decimal| decimal.scale) }
-        }
-        _ if kind.starts_with("MAP") || kind.starts_with("STRUCT") => SourceKind::Map,
-        _ => SourceKind::Other,
-    }
+/// Recognises the relation. One that has data where its header should be gets its columns named from elsewhere, if they are told
+/// anywhere.
+fn recognise(relation: &mut Relation, request: &ReadRequest) -> Result<Recognised, Unfit> {
+    let own = own(&request.mappings)?;
+    let recognised = |relation: &Relation| {
+        let sample = Sample { columns: &relation.columns, rows: &relation.sample };
+        intake::recognise_with(&sample, &request.settings, &own)
+    };
+    let problem = match recognised(relation) {
+        Ok(found) => return Ok(found),
+        Err(problem) => problem,
+    };
+    let (NotRecognised::NoHeader { .. }, Some(shape)) = (&problem, relation.csv.take()) else {
+        return Err(unrecognised(&problem));
+    };
+    let order = shape.order(&request.file, &[r"\N"]).map_err(|looked_for| {
+        let refusal = unrecognised(&problem);
+        Unfit { problem: format!("{}. {looked_for}", refusal.problem), ..refusal }
+    })?;
+    *relation = csv_relation(shape.headless(order.columns));
+    let mut found = recognised(relation).map_err(|problem| {
+        let refusal = unrecognised(&problem);
+        Unfit { problem: format!("with the columns that {} names, {}", order.title, refusal.problem), ..refusal }
+    })?;
+    found.notes.push(format!("The file has no header row: its columns are those of {}.", order.title));
+    Ok(found)
 }
 
 /// What the whole read said.
@@ -375,14 +406,17 @@ impl Staging<'_> {
         });
         let row = self.relation.row.map(|row| format!(", {row} AS source_row")).unwrap_or_default();
         let limit = limit.map(|rows| format!(" LIMIT {rows}")).unwrap_or_default();
-        let from = if row.is_empty() && limit.is_empty() {
-            source.relation(&self.relation.from, decimals)
+        let rows = if row.is_empty() && limit.is_empty() {
+            self.relation.from.clone()
         } else {
-            source.relation(&format!("(SELECT *{row} FROM {}{limit})", self.relation.from), decimals)
+            format!("(SELECT *{row} FROM {}{limit})", self.relation.from)
         };
+        let from = source.relation(&rows, decimals);
         let row = if row.is_empty() { "" } else { "source_row, " };
         let written = self.written();
-        let select = |selection: &Selection, part: usize, condition: &str| {
+        let signs =
+            combine::signs_of_row(source, self.mapping).map(|signs| format!(", {signs} AS signs")).unwrap_or_default();
+        let select = |selection: &Selection, part: &str, from: &str, condition: &str| {
             let named = |columns: &[(String, String)]| -> String {
                 columns.iter().map(|(name, value)| format!(", {value} AS {}", identifier(name))).collect()
             };
@@ -390,7 +424,7 @@ impl Staging<'_> {
             let columns: Vec<_> = columns.collect();
             // The texts behind refused values are gathered only where there are some.
             format!(
-                "SELECT {row}{part}::UTINYINT AS part{columns}, {extra} AS extra, \"#flags\" AS flags,
+                "SELECT {row}TRY_CAST({part} AS UTINYINT) AS part{columns}{signs}, {extra} AS extra, \"#flags\" AS flags,
                         CASE WHEN \"#flags\" <> 0 THEN {offending} END AS offending
                  FROM (SELECT *, {flags} AS \"#flags\" FROM (SELECT *{casts} FROM {from} WHERE {condition}))",
                 columns = named(&columns),
@@ -400,12 +434,25 @@ impl Staging<'_> {
                 casts = named(&selection.casts),
             )
         };
-        self.connection.execute_batch(&format!("CREATE OR REPLACE TABLE charge AS {}", select(selection, 0, &keep)))?;
+        self.connection
+            .execute_batch(&format!("CREATE OR REPLACE TABLE charge AS {}", select(selection, "0", &from, &keep)))?;
         for (position, part) in self.mapping.parts.iter().enumerate() {
             let further = source.selection(self.mapping, &part.overrides, decimals);
             let condition = format!("{keep} AND {}", source.condition(&part.when));
-            self.connection
-                .execute_batch(&format!("INSERT INTO charge BY NAME {}", select(&further, position + 1, &condition)))?;
+            let (number, from) = match &part.each {
+                None => ((position + 1).to_string(), from.clone()),
+                Some(array) => {
+                    (format!("({position} + \"{EACH}\".position)"), source.relation_of_each(&rows, array, decimals))
+                }
+            };
+            let statement = format!("INSERT INTO charge BY NAME {}", select(&further, &number, &from, &condition));
+            self.connection.execute_batch(&statement)?;
+        }
+        let unnumbered = self.mapping.parts.iter().any(|part| part.each.is_some())
+            && count(self.connection, "SELECT count(*)::BIGINT FROM charge WHERE part IS NULL")? > 0;
+        if unnumbered {
+            let found = "row that makes more than 255 charges".to_owned();
+            return Err(StoreError::Unexpected { found, expected: "list of a few credits in each row" });
         }
         Ok(())
     }
@@ -426,7 +473,7 @@ impl Staging<'_> {
             .iter()
             .map(|row| row[0].as_deref().and_then(|at| at.parse::<u64>().ok()).unwrap_or(1).saturating_sub(1))
             .collect();
-        let numbers = csv_shape::rows_at(path, shape.delimiter, &offsets)
+        let numbers = csv_shape::rows_at(path, shape, &offsets)
             .map_err(|problem| unfit(problem, "Load it again when nothing writes to it."))?;
         let mut rejects = Vec::new();
         for (row, number) in ragged.iter().zip(&numbers).take(REJECTS_KEPT_MAX as usize) {
@@ -508,7 +555,9 @@ impl Staging<'_> {
             header: Vec::new(),
             mapping: serde_json::Value::Null,
             row: if named { "source_row".to_owned() } else { "rowid + 1".to_owned() },
+            range: None,
             filled,
+            signs: combine::Signs::default(),
             rows: all_rows + ragged + excluded_rows,
             rejected: bad_rows + ragged,
             rounded,
@@ -525,6 +574,8 @@ impl Staging<'_> {
                 .collect(),
             tag_keys,
             units,
+            increment: false,
+            side: None,
         })
     }
 
@@ -532,8 +583,10 @@ impl Staging<'_> {
     fn refuse_rows(&self, selection: &Selection, essential_bad: &str) -> Result<u64> {
         for (position, flagged) in selection.flagged.iter().enumerate() {
             self.connection.execute_batch(&format!(
-                "INSERT INTO reject SELECT source_row, {id}, json_extract_string(offending, '$.{name}'), {reason}, {kept}
-                 FROM charge WHERE (flags >> {shift}) & 3 = {bad} AND part = 0 ORDER BY source_row LIMIT {REJECTS_KEPT_MAX};",
+                "INSERT INTO reject
+                 SELECT source_row, {id}, json_extract_string(min_by(offending, part), '$.{name}'), {reason}, {kept}
+                 FROM charge WHERE (flags >> {shift}) & 3 = {bad}
+                 GROUP BY source_row ORDER BY source_row LIMIT {REJECTS_KEPT_MAX};",
                 id = literal(flagged.column.id),
                 name = flagged.column.name,
                 reason = literal(reason(flagged.column)),
@@ -616,30 +669,22 @@ impl Staging<'_> {
             })
             .collect())
     }
-
-    fn first_reject(&self) -> Result<String> {
-        let rows = texts(
-            self.connection,
-            "SELECT source_row::VARCHAR, column_name, value, reason FROM reject WHERE NOT kept ORDER BY source_row, column_name LIMIT 1",
-        )?;
-        let Some(row) = rows.first() else { return Ok("no row has the columns that a charge needs".to_owned()) };
-        let place = row[1].as_deref().map(|column| format!(", column {column}")).unwrap_or_default();
-        let value = row[2].as_deref().map(|value| format!(" (`{value}`)")).unwrap_or_default();
-        let number = row[0].as_deref().unwrap_or("?");
-        Ok(format!("row {number}{place}: {}{value}", row[3].as_deref().unwrap_or_default()))
-    }
 }
 
-/// Why a value of a column is refused.
-fn reason(column: &focus::Column) -> &'static str {
-    match column.kind {
-        focus::Kind::Decimal => "not a decimal number that fits in 20 digits before the point",
-        focus::Kind::DateTime => "not a date and time from 2000 to 2099, such as 2026-01-31T00:00:00Z",
-        focus::Kind::Text | focus::Kind::Json => "not a currency code of three capital letters",
-    }
+/// The first row that was refused, and why.
+fn first_reject(connection: &Connection) -> Result<String> {
+    let rows = texts(
+        connection,
+        "SELECT source_row::VARCHAR, column_name, value, reason FROM reject WHERE NOT kept ORDER BY source_row, column_name LIMIT 1",
+    )?;
+    let Some(row) = rows.first() else { return Ok("no row has the columns that a charge needs".to_owned()) };
+    let place = row[1].as_deref().map(|column| format!(", column {column}")).unwrap_or_default();
+    let value = row[2].as_deref().map(|value| format!(" (`{value}`)")).unwrap_or_default();
+    let number = row[0].as_deref().unwrap_or("?");
+    Ok(format!("row {number}{place}: {}{value}", row[3].as_deref().unwrap_or_default()))
 }
 
-fn texts(connection: &Connection, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
+pub(super) fn texts(connection: &Connection, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
     let mut statement = connection.prepare(sql)?;
     let batches: Vec<_> = statement.query_arrow([])?.collect();
     rows::texts(&batches)
@@ -648,35 +693,4 @@ fn texts(connection: &Connection, sql: &str) -> Result<Vec<Vec<Option<String>>>>
 fn count(connection: &Connection, sql: &str) -> Result<u64> {
     let value: i64 = connection.query_row(sql, [], |row| row.get(0))?;
     Ok(value.unsigned_abs())
-}
-
-fn unrecognised(problem: &NotRecognised) -> Unfit {
-    // A bill with a fault is an error; what is no bill at all is passed over when it lies in a folder.
-    let faulty = matches!(
-        problem,
-        NotRecognised::Incomplete { .. } | NotRecognised::NoHeader { .. } | NotRecognised::DuplicateColumns { .. }
-    );
-    Unfit { member: None, problem: problem.to_string(), hint: problem.hint(), not_a_bill: !faulty }
-}
-
-fn refused(error: &StoreError) -> Unfit {
-    if let StoreError::DiskFull { .. } = error {
-        return unfit("the disk is full: there is no room to stage it in the engagement's folder", "Free some space.");
-    }
-    let text = error.to_string();
-    unfit(
-        format!("it cannot be read ({text})"),
-        "Check the file with another program; export it again if it is damaged.",
-    )
-}
-
-fn refused_csv(error: &StoreError) -> Unfit {
-    let text = error.to_string();
-    let first = text.lines().next().unwrap_or_default();
-    match text.split_once("Line: ").map(|(_, rest)| rest.chars().take_while(char::is_ascii_digit).collect::<String>()) {
-        Some(line) if !line.is_empty() => {
-            unfit(format!("line {line} cannot be read ({first})"), "Mend that line or export it again.")
-        }
-        _ => refused(error),
-    }
 }

@@ -1,0 +1,198 @@
+//! Reads many small parts of one table as one: to plan a mapping takes the engine longer than to read a small file.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use duckdb::Connection;
+
+use super::protocol::{ReadRequest, ReadResult, ReaderMessage, StagedInput, StagedUnit};
+use super::unpack::{Plain, Unpacked};
+use super::{csv_shape, stage, unpack};
+use crate::Result;
+use crate::rows;
+
+/// Files larger than this are read each for itself: 4 MiB.
+const BYTES_MAX: u64 = 4 << 20;
+
+/// Fewer files than this are read each for itself.
+const FILES_MIN: usize = 4;
+
+/// A header is looked for in so many bytes.
+const HEADER_BYTES_MAX: u64 = 1 << 20;
+
+/// Reads what is asked for and says how it goes: neighbours with the same header together, unless something in them is odd; then each
+/// for itself, so that what is odd is told of its file.
+pub(crate) fn run(requests: &[ReadRequest], say: &(dyn Fn(ReaderMessage) + Sync)) {
+    let headers: Vec<Option<Vec<u8>>> = requests.iter().map(header).collect();
+    let mut rest = 0;
+    while rest < requests.len() {
+        let alike = headers[rest..].iter().take_while(|other| other.is_some() && **other == headers[rest]).count();
+        let some = &requests[rest..rest + alike.max(1)];
+        rest += some.len();
+        let results = if some.len() < FILES_MIN { None } else { together(some, say) };
+        match results {
+            Some(results) => results.into_iter().for_each(|result| say(ReaderMessage::Done { result })),
+            None => some.iter().for_each(|request| stage::run(request, say)),
+        }
+    }
+}
+
+/// The first line of a small CSV file, packed or not.
+fn header(request: &ReadRequest) -> Option<Vec<u8>> {
+    if request.look || std::fs::metadata(&request.file).ok()?.len() > BYTES_MAX {
+        return None;
+    }
+    let mut file = File::open(&request.file).ok()?;
+    let mut mark = [0_u8; 2];
+    file.read_exact(&mut mark).ok()?;
+    file.seek(SeekFrom::Start(0)).ok()?;
+    let packed = mark == [0x1f, 0x8b];
+    let text: Box<dyn Read> = if packed { Box::new(flate2::read::MultiGzDecoder::new(file)) } else { Box::new(file) };
+    let mut line = Vec::new();
+    BufReader::new(text.take(HEADER_BYTES_MAX)).read_until(b'\n', &mut line).ok()?;
+    let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line).trim_ascii_end();
+    let table = std::str::from_utf8(line).is_ok_and(|line| !line.contains('\0') && !line.starts_with(['{', '[']));
+    (table && !line.is_empty()).then(|| line.to_vec())
+}
+
+/// The files as one table, told as one input each; none when they must be read each for itself.
+fn together(requests: &[ReadRequest], say: &(dyn Fn(ReaderMessage) + Sync)) -> Option<Vec<ReadResult>> {
+    let first = requests.first()?;
+    say(ReaderMessage::Progress { phase: "Reading".to_owned(), bytes: 0 });
+    let before: Vec<_> =
+        requests.iter().map(|request| stage::fingerprint(&request.file).ok()).collect::<Option<_>>()?;
+    let mut hashes = Vec::new();
+    let path = first.staging.join("together.csv");
+    let mut table = BufWriter::new(File::create(&path).ok()?);
+    let (mut at, mut starts) = (0, Vec::new());
+    for request in requests {
+        let Unpacked { sha256, plains, passed_over, manifests } =
+            unpack::unpack(&request.file, &request.staging, &mut |_| {}).ok()?;
+        let [Plain { member: None, path: plain, parquet: false }] = plains.as_slice() else { return None };
+        if !passed_over.is_empty() || !manifests.is_empty() {
+            return None;
+        }
+        hashes.push(sha256);
+        starts.push(append(plain, &mut table, &mut at)?);
+    }
+    table.flush().ok()?;
+    drop(table);
+    let database = first.staging.join("together.duckdb");
+    let plain = Plain { member: None, path: path.clone(), parquet: false };
+    let input = stage::stage(&plain, database, first).ok()?;
+    let inputs = split(&path, &input, &starts)?;
+    let after: Vec<_> = requests.iter().map(|request| stage::fingerprint(&request.file).ok()).collect::<Option<_>>()?;
+    if after != before {
+        return None;
+    }
+    let results = inputs.into_iter().zip(hashes).zip(before).map(|((input, sha256), (bytes, _))| ReadResult {
+        sha256,
+        bytes,
+        inputs: vec![input],
+        passed_over: Vec::new(),
+        manifests: Vec::new(),
+    });
+    Some(results.collect())
+}
+
+/// Where the rows of a part begin in the table, if it has any.
+type Start = Option<u64>;
+
+/// Appends a part to the table, `at` bytes long so far, the header only once.
+fn append(part: &Path, table: &mut BufWriter<File>, at: &mut u64) -> Option<Start> {
+    let mut text = std::fs::read(part).ok()?;
+    if text.last() != Some(&b'\n') {
+        text.push(b'\n');
+    }
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
+    let body = memchr::memchr(b'\n', text)? + 1;
+    if *at == 0 {
+        table.write_all(&text[..body]).ok()?;
+        *at = body as u64;
+    }
+    let rows = &text[body..];
+    if rows.trim_ascii().is_empty() {
+        return Some(None);
+    }
+    let start = *at;
+    table.write_all(rows).ok()?;
+    *at += rows.len() as u64;
+    Some(Some(start))
+}
+
+/// What was staged as one, told file by file; none when a row of it was refused or left out, which belongs to its file.
+fn split(path: &Path, input: &StagedInput, starts: &[Start]) -> Option<Vec<StagedInput>> {
+    let odd = input.rejected > 0
+        || input.side.is_some()
+        || !input.signs.names.is_empty()
+        || input.excluded.iter().any(|(_, rows)| *rows > 0);
+    let shape = csv_shape::look(path).ok()?;
+    if odd || !shape.headed {
+        return None;
+    }
+    let offsets: Vec<u64> = starts.iter().flatten().copied().collect();
+    let mut firsts = csv_shape::rows_at(path, &shape, &offsets).ok()?.into_iter().peekable();
+    let mut ranges = Vec::new();
+    for start in starts {
+        ranges.push(match start {
+            Some(_) => {
+                let first = firsts.next()?;
+                (first, firsts.peek().map_or(input.rows, |next| next - 1))
+            }
+            None => (1, 0),
+        });
+    }
+    if ranges.iter().any(|(first, last)| *first > last + 1) {
+        return None;
+    }
+    let units = units(&input.database, &input.row, &ranges).ok()??;
+    let inputs = ranges.iter().zip(units).enumerate().map(|(position, (&(first, last), units))| {
+        let mut part = StagedInput { rows: last + 1 - first, range: Some((first, last)), units, ..input.clone() };
+        if position > 0 {
+            // What is said of the table is said once.
+            (part.rounded, part.tag_keys, part.notes) = (Vec::new(), Vec::new(), Vec::new());
+        }
+        if part.rows == 0 {
+            part.notes.push("the file has a header but no rows".to_owned());
+        }
+        part
+    });
+    Some(inputs.collect())
+}
+
+/// The units of each range of rows; none when a value was refused.
+fn units(database: &PathBuf, row: &str, ranges: &[(u64, u64)]) -> Result<Option<Vec<Vec<StagedUnit>>>> {
+    let connection = Connection::open(database)?;
+    let refused: i64 = connection.query_row("SELECT count(*)::BIGINT FROM reject", [], |row| row.get(0))?;
+    if refused > 0 {
+        return Ok(None);
+    }
+    let filled = ranges.iter().enumerate().filter(|(_, (first, last))| first <= last);
+    let list = filled.map(|(position, (first, _))| format!("({first}, {position})")).collect::<Vec<_>>().join(", ");
+    let mut units: Vec<Vec<StagedUnit>> = ranges.iter().map(|_| Vec::new()).collect();
+    if list.is_empty() {
+        return Ok(Some(units));
+    }
+    let mut statement = connection.prepare(&format!(
+        "SELECT range.position::VARCHAR, provider, coalesce(billing_account_id, ''), billing_period_start::DATE::VARCHAR,
+                count(*)::VARCHAR, min(charge_period_start)::DATE::VARCHAR, max(charge_period_start)::DATE::VARCHAR
+         FROM (SELECT *, {row} AS place FROM charge) AS c
+              ASOF JOIN (VALUES {list}) AS range (first_row, position) ON c.place >= range.first_row
+         GROUP BY 1, 2, 3, 4 ORDER BY 1, 4, 2, 3"
+    ))?;
+    let found: Vec<_> = statement.query_arrow([])?.collect();
+    for found in rows::texts(&found)? {
+        let text = |at: usize| found[at].clone().unwrap_or_default();
+        let Some(units) = text(0).parse().ok().and_then(|position: usize| units.get_mut(position)) else { continue };
+        units.push(StagedUnit {
+            provider: text(1),
+            billing_account: text(2),
+            billing_period: text(3),
+            rows: text(4).parse().unwrap_or(0),
+            first_day: text(5),
+            last_day: text(6),
+        });
+    }
+    Ok(Some(units))
+}

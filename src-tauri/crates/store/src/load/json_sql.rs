@@ -1,0 +1,133 @@
+//! JSON inside a bill, in DuckDB's SQL: reading it whatever its spelling, values on a path, arrays of keys and values.
+//!
+//! DuckDB reads a JSON number as a float. A number of more than 15 digits is therefore made a JSON text first, so that it arrives
+//! digit by digit.
+
+use std::collections::BTreeMap;
+
+use intake::{Among, Expression};
+
+use super::mapping_sql::{Source, field_name, json_name};
+use crate::sql::{identifier, literal, literals};
+
+impl Source<'_> {
+    /// A column or a value as readable JSON; null where it is none.
+    pub(super) fn json(&self, of: &Expression) -> String {
+        match of {
+            Expression::Column(name) if self.has_column(name) => identifier(&json_name(name)),
+            other => format!("readable_json({})", self.text(other)),
+        }
+    }
+
+    /// The readable JSON of a source column, computed.
+    pub(super) fn json_of(&self, name: &str) -> String {
+        format!("readable_json({})", self.column_text(name))
+    }
+
+    /// Two layers: all values that are wanted of a column, so that its JSON is read once, and each of them under its own name.
+    pub(super) fn field_layers(&self) -> (Vec<String>, Vec<String>) {
+        let mut wanted: BTreeMap<&str, Vec<&[String]>> = BTreeMap::new();
+        for (column, path) in self.fields().filter(|(column, _)| self.has_column(column)) {
+            wanted.entry(column).or_default().push(path);
+        }
+        let values = wanted.iter().map(|(column, paths)| {
+            let paths: Vec<String> = paths.iter().map(|path| literal(&pointer(path))).collect();
+            let json = identifier(&json_name(column));
+            format!("json_extract_string({json}, [{}]) AS {}", paths.join(", "), identifier(&values_name(column)))
+        });
+        let fields = wanted.iter().flat_map(|(column, paths)| {
+            paths.iter().enumerate().map(|(at, path)| {
+                let value = format!("{}[{}]", identifier(&values_name(column)), at + 1);
+                format!("{} AS {}", self.unless_none(&value), identifier(&field_name(column, path)))
+            })
+        });
+        (values.collect(), fields.collect())
+    }
+
+    /// The text at the end of a path in JSON that is known to be readable.
+    pub(super) fn json_text(&self, json: &str, path: &[String]) -> String {
+        self.unless_none(&format!("json_extract_string({json}, {})", literal(&pointer(path))))
+    }
+
+    /// A text, null where it says "no value".
+    fn unless_none(&self, value: &str) -> String {
+        let tokens = std::iter::once("").chain(self.null_tokens().iter().map(String::as_str));
+        format!("CASE WHEN {value} IN ({}) THEN NULL ELSE {value} END", literals(tokens))
+    }
+
+    /// A value inside a column, from the layer below.
+    pub(super) fn field(&self, column: &str, path: &[String]) -> String {
+        if self.has_column(column) { identifier(&field_name(column, path)) } else { "NULL::VARCHAR".to_owned() }
+    }
+
+    /// A value of the object that a further charge is made from.
+    pub(super) fn item(&self, path: &[String]) -> String {
+        self.json_text(&format!("{}.item", identifier(EACH)), path)
+    }
+
+    pub(super) fn pairs(&self, of: &Expression, key: &[String], value: &[String], prefix: &str) -> String {
+        format!(
+            "json_pairs({}, {}, {}, {}, {})",
+            self.text(of),
+            self.json(of),
+            literal(&pointer(key)),
+            literal(&pointer(value)),
+            literal(prefix)
+        )
+    }
+
+    pub(super) fn merge(&self, objects: &[Expression]) -> String {
+        let texts: Vec<String> = objects.iter().map(|object| self.text(object)).collect();
+        format!("json_merged([{}])", texts.join(", "))
+    }
+
+    /// The texts at the end of a path in the objects of an array, in its order; null where there is no array.
+    pub(super) fn of_objects(&self, of: &Expression, field: &[String], among: Option<&Among>) -> String {
+        let json = self.json(of);
+        let objects = format!("json_extract({json}, '$[*]')");
+        let objects = match among {
+            Some(among) => {
+                let text = format!("json_extract_string(object, {})", literal(&pointer(&among.field)));
+                let listed = literals(among.values.iter().map(String::as_str));
+                let not = if among.listed { "" } else { "NOT " };
+                format!("list_filter({objects}, lambda object: {not}coalesce({text} IN ({listed}), false))")
+            }
+            None => objects,
+        };
+        format!(
+            "CASE WHEN json_type({json}) = 'ARRAY' THEN list_filter(list_transform({objects}, lambda object: {}), \
+             lambda one: one IS NOT NULL) END",
+            self.json_text("object", field)
+        )
+    }
+
+    /// The relation `from` with a row for each object of an array in it: the object and its position, from 1, in [`EACH`].
+    pub(crate) fn each(&self, from: &str, array: &Expression) -> String {
+        let json = match array {
+            Expression::Column(name) => format!("readable_json({})", self.text_of(name)),
+            Expression::Field { column, path } => {
+                let json = format!("readable_json({})", self.text_of(column));
+                format!("readable_json({})", self.json_text(&json, path))
+            }
+            other => format!("readable_json({})", self.text(other)),
+        };
+        format!(
+            "(SELECT *, unnest(list_transform(json_extract({json}, '$[*]'), \
+             lambda object, place: {{'item': object, 'position': place}})) AS {} FROM {from})",
+            identifier(EACH)
+        )
+    }
+}
+
+/// The column with the object that a further charge is made from, and its position.
+pub(crate) const EACH: &str = "#each";
+
+/// The layer name of all values that are wanted of a column.
+fn values_name(column: &str) -> String {
+    format!("#values {column}")
+}
+
+/// A path as a JSON pointer: any key can stand in it.
+pub(super) fn pointer(path: &[String]) -> String {
+    path.iter().map(|key| format!("/{}", key.replace('~', "~0").replace('/', "~1"))).collect()
+}

@@ -1,0 +1,67 @@
+-- What the statements that read a bill call.
+
+-- How many decimals a number has, trailing zeros apart, exponent included.
+CREATE OR REPLACE TEMP MACRO decimals_of(text) AS
+    length(rtrim(regexp_extract(text, '^[^.eE]*\.([0-9]*)', 1), '0'))
+    - coalesce(TRY_CAST(nullif(regexp_extract(text, '[eE]([-+]?[0-9]+)$', 1), '') AS INTEGER), 0);
+
+-- Of several flags a bad value outweighs one that is too wide or rounded.
+CREATE OR REPLACE TEMP MACRO worst_flag(flags) AS
+    CASE WHEN list_contains(flags, 1) THEN 1 WHEN list_contains(flags, 2) THEN 2 ELSE coalesce(list_max(flags), 0) END;
+
+-- What the product of two DECIMAL(38,18) is made of. The first factor, where the product has no more than 20 digits before the point:
+-- a float is good enough to tell that, and it is told of a factor, because the engine may compute ahead what stands behind a
+-- condition, and overflow.
+CREATE OR REPLACE TEMP MACRO small_enough(a, b) AS
+    CASE WHEN abs(CAST(a AS DOUBLE) * CAST(b AS DOUBLE)) < 99999999999999990000.0 THEN a END;
+CREATE OR REPLACE TEMP MACRO whole_of(value) AS TRY_CAST(trunc(value) AS DECIMAL(20,0));
+CREATE OR REPLACE TEMP MACRO rest_of(value) AS TRY_CAST(value - trunc(value) AS DECIMAL(18,18));
+-- The engine rounds half away from zero: a sum whose last part `low` was half is taken back to the even neighbour.
+CREATE OR REPLACE TEMP MACRO to_even(sum, low, low_rounded) AS
+    CASE WHEN abs(low - low_rounded) = CAST('0.0000000000000000005' AS DECIMAL(36,36))
+              AND right(CAST(sum AS VARCHAR), 1) IN ('1', '3', '5', '7', '9')
+         THEN sum - sign(low) * CAST('0.000000000000000001' AS DECIMAL(18,18)) ELSE sum END;
+
+-- DuckDB reads a JSON number as a float. A number of more than 15 digits becomes a JSON text, so that it arrives digit by digit.
+-- Control characters cannot stand in sound JSON, so they mark what was matched.
+CREATE OR REPLACE TEMP MACRO exact_numbers(text) AS
+    CASE WHEN regexp_matches(text, '[0-9][0-9.eE+-]{15}')
+    THEN replace(replace(regexp_replace(text, '("(?:[^"\\]|\\.)*")|(-?[0-9][0-9.eE+-]{15,})', '\1' || chr(1) || '\2' || chr(1), 'g'),
+                         chr(1) || chr(1), ''), chr(1), '"')
+    ELSE text END;
+
+-- Lists and dictionaries as Python prints them, as JSON.
+CREATE OR REPLACE TEMP MACRO unprinted(text) AS
+    replace(replace(replace(replace(replace(replace(replace(
+        regexp_replace(text, '("(?:[^"\\]|\\.)*")|(''(?:[^''\\]|\\.)*'')|(None|True|False)',
+                       '\1' || chr(1) || '\2' || chr(2) || chr(3) || '\3' || chr(4), 'g'),
+        chr(1) || chr(2), ''), chr(3) || chr(4), ''), chr(1) || '''', '"'), '''' || chr(2), '"'),
+        chr(3) || 'None' || chr(4), 'null'), chr(3) || 'True' || chr(4), 'true'), chr(3) || 'False' || chr(4), 'false');
+
+-- Sound JSON, or null.
+CREATE OR REPLACE TEMP MACRO readable_json(text) AS
+    CASE WHEN json_valid(text) THEN exact_numbers(text)
+         WHEN json_valid(unprinted(text)) THEN exact_numbers(unprinted(text)) END;
+
+-- A JSON object of keys and values; the first of equal keys counts.
+CREATE OR REPLACE TEMP MACRO json_entries(entries) AS
+    nullif('{' || array_to_string(list_transform(list_filter(entries, lambda entry, place:
+        list_position(list_transform(entries, lambda other: other.k), entry.k) = place),
+        lambda entry: to_json(entry.k) || ':' || entry.v), ',') || '}', '{}');
+
+-- An array of objects with a key and a value each; anything else stays as it is.
+CREATE OR REPLACE TEMP MACRO json_pairs(text, json, key_path, value_path, prefix) AS
+    CASE WHEN json_type(json) = 'ARRAY' THEN
+        list_transform([list_filter(list_transform(json_extract(json, '$[*]'), lambda object: {
+            'k': prefix || json_extract_string(object, key_path),
+            'v': coalesce(nullif(json_extract(object, value_path)::VARCHAR, 'null'), 'true')
+        }), lambda entry: entry.k IS NOT NULL)], lambda entries: json_entries(entries))[1]
+    ELSE text END;
+
+-- Several objects as one; the first that has a key decides.
+CREATE OR REPLACE TEMP MACRO json_merged(texts) AS
+    list_transform([flatten(list_transform(
+        list_filter(texts, lambda text: coalesce(json_valid(text) AND json_type(text) = 'OBJECT', false)),
+        lambda text: list_transform(json_keys(text), lambda name: {
+            'k': name, 'v': json_extract(text, '/' || replace(replace(name, '~', '~0'), '/', '~1'))::VARCHAR
+        })))], lambda entries: json_entries(entries))[1];

@@ -1,0 +1,442 @@
+//! The decimals of a mapping in DuckDB's SQL: exact, and with a flag that says whether they are.
+//!
+//! A number is made of atoms: columns, values inside columns, texts that a function makes, sums over arrays. The atoms of computed
+//! decimals are layers under the SELECT list, each with its text, its number and its flag; all numbers of a file have one type.
+
+use std::collections::HashMap;
+
+use intake::{Expression, Mapping, SourceKind};
+
+use super::mapping_sql::{Flag, Source, field_name, flag_name, layered, number_name, text_name};
+use crate::DecimalType;
+use crate::sql::{identifier, literal};
+
+impl<'a> Source<'a> {
+    /// The layers of the atoms over `from`. `with_items`: whether `from` has the object of a further charge.
+    pub(super) fn atom_layers(&self, from: &str, decimals: &HashMap<String, DecimalType>, with_items: bool) -> String {
+        let rung = self.shared_rung(decimals);
+        let atoms: Vec<(usize, &Expression)> = self
+            .atoms()
+            .iter()
+            .enumerate()
+            .filter(|(_, atom)| with_items || !has_item(atom))
+            .map(|(at, atom)| (at, *atom))
+            .collect();
+        let texts: Vec<String> = atoms
+            .iter()
+            .filter(|(_, atom)| !is_column_or_field(atom))
+            .map(|(at, atom)| format!("{} AS {}", self.atom_source(atom), identifier(&text_name(&place_key(*at)))))
+            .collect();
+        let numbers: Vec<String> = atoms
+            .iter()
+            .map(|(at, atom)| {
+                let (key, text) = (self.atom_key(*at, atom), self.atom_text(*at, atom));
+                let number = number(atom, &text, rung);
+                format!("{number} AS {}", identifier(&number_name(&key)))
+            })
+            .collect();
+        let flags: Vec<String> = atoms
+            .iter()
+            .map(|(at, atom)| {
+                let (key, text) = (self.atom_key(*at, atom), self.atom_text(*at, atom));
+                let number = identifier(&number_name(&key));
+                let flag = match atom {
+                    Expression::SumOf { of, .. } => self.sum_flag(of, &text, &number, rung),
+                    Expression::Column(name) if self.kind(name) == Some(SourceKind::Float) => {
+                        float_flag(&identifier(name), &text, &number, rung)
+                    }
+                    _ => text_flag(&text, &number, rung),
+                };
+                format!("{flag} AS {}", identifier(&flag_name(&key)))
+            })
+            .collect();
+        let atoms = layered(&layered(&layered(from, &texts), &numbers), &flags);
+        let products = self.products().iter().enumerate().filter(|(_, product)| with_items || !has_item(product));
+        products.fold(atoms, |from, (at, product)| self.product_layers(&from, at, product, rung))
+    }
+
+    /// The layers of a product over `from`, which has those of the products in it: its factors, the product so far after each
+    /// of them, and how good it is.
+    ///
+    /// Wide factors are cut into their whole and their rest, so that all partial products but that of the rests are exact in 18
+    /// decimals, and that one is exact in 36. Each piece is a layer: it is looked at many times.
+    fn product_layers(&self, from: &str, place: usize, product: &Expression, rung: DecimalType) -> String {
+        let Expression::Product(factors) = product else { return from.to_owned() };
+        let part = |what: &str, number: usize| identifier(&format!("#{what} *{place}.{number}"));
+        let layer = |from: &str, value: String, name: &str| layered(from, &[format!("{value} AS {name}")]);
+        let wide = |value: String| match rung {
+            DecimalType::WIDEST => format!("TRY_CAST({value} AS {})", rung.sql()),
+            _ => value,
+        };
+        let named = factors.iter().enumerate();
+        let of_factors: Vec<String> = named
+            .map(|(at, factor)| format!("{} AS {}", wide(self.decimal(factor, rung)), part("factor", at)))
+            .collect();
+        let mut relation = layered(from, &of_factors);
+        let values: Vec<String> = (0..factors.len()).map(|at| part("factor", at)).collect();
+        let whole = identifier(&number_name(&product_key(place)));
+        let exact = if rung == DecimalType::WIDEST {
+            let mut so_far = values[0].clone();
+            let mut exact = Vec::new();
+            for (at, value) in values.iter().enumerate().skip(1) {
+                let name = if at + 1 == values.len() { whole.clone() } else { part("product", at) };
+                let step = |what: &str| part(what, at);
+                let (left, rest, near, sum) = (step("left"), step("rest"), step("near"), step("sum"));
+                let (left_whole, left_rest) = (step("left whole"), step("left rest"));
+                let (right_whole, right_rest) = (step("right whole"), step("right rest"));
+                relation = layer(&relation, format!("small_enough({so_far}, {value})"), &left);
+                relation = layered(
+                    &relation,
+                    &[
+                        format!("whole_of({left}) AS {left_whole}"),
+                        format!("rest_of({left}) AS {left_rest}"),
+                        format!("whole_of({value}) AS {right_whole}"),
+                        format!("rest_of({value}) AS {right_rest}"),
+                    ],
+                );
+                relation = layer(&relation, format!("{left_rest} * {right_rest}"), &rest);
+                relation = layer(&relation, format!("CAST({rest} AS DECIMAL(18,18))"), &near);
+                let total = format!(
+                    "CAST({left_whole} * {right_whole} AS DECIMAL(38,18)) + {left_whole} * {right_rest} \
+                     + {right_whole} * {left_rest} + {near}"
+                );
+                relation = layer(&relation, total, &sum);
+                relation = layer(&relation, format!("to_even({sum}, {rest}, {near})"), &name);
+                exact.push(format!("{rest} = {near}"));
+                so_far = name;
+            }
+            exact.join(" AND ")
+        } else {
+            let exact = part("product", 0);
+            relation = layer(&relation, exact_product(&values, rung), &exact);
+            relation = layer(&relation, format!("TRY_CAST({exact} AS {})", rung.sql()), &whole);
+            format!("{exact} = {whole}")
+        };
+        let missing = values.iter().map(|value| format!("{value} IS NULL")).collect::<Vec<_>>().join(" OR ");
+        let inexact = if rung == DecimalType::WIDEST { Flag::Rounded as u8 } else { Flag::TooNarrow as u8 };
+        let own = format!(
+            "CASE WHEN {missing} THEN 0 WHEN {whole} IS NULL THEN {} WHEN {exact} THEN 0 ELSE {inexact} END",
+            too_large(rung)
+        );
+        let flags = factors.iter().map(|factor| self.flag_of(factor, rung)).chain([own]);
+        layer(&relation, worst(flags.collect()), &identifier(&flag_name(&product_key(place))))
+    }
+
+    /// What the text of an atom is computed from; for a sum over an array the texts of its terms.
+    fn atom_source(&self, atom: &Expression) -> String {
+        match atom {
+            Expression::SumOf { of, field, among } => self.of_objects(of, field, among.as_ref()),
+            other => self.text(other),
+        }
+    }
+
+    /// A sum is as good as the worst of its terms; a text that is no array cannot be added up at all.
+    fn sum_flag(&self, of: &Expression, terms: &str, number: &str, rung: DecimalType) -> String {
+        let one = text_flag("one", &format!("TRY_CAST(one AS {})", rung.sql()), rung);
+        format!(
+            "CASE WHEN {terms} IS NULL THEN CASE WHEN {} IS NULL THEN 0 ELSE 1 END \
+             WHEN {number} IS NULL AND len({terms}) > 0 THEN greatest(worst_flag(list_transform({terms}, lambda one: {one})), {}) \
+             ELSE coalesce(worst_flag(list_transform({terms}, lambda one: {one})), 0) END",
+            self.text(of),
+            too_large(rung)
+        )
+    }
+
+    /// The layer name of an atom.
+    fn atom_key(&self, place: usize, atom: &Expression) -> String {
+        match atom {
+            Expression::Column(name) => name.clone(),
+            Expression::Field { column, path } => field_name(column, path),
+            _ => place_key(place),
+        }
+    }
+
+    fn atom_text(&self, place: usize, atom: &Expression) -> String {
+        if is_column_or_field(atom) { self.text(atom) } else { identifier(&text_name(&place_key(place))) }
+    }
+
+    fn place_of(&self, expression: &Expression) -> Option<String> {
+        if let Some(place) = self.products().iter().position(|product| *product == expression) {
+            return Some(product_key(place));
+        }
+        let place = self.atoms().iter().position(|atom| *atom == expression)?;
+        Some(self.atom_key(place, expression))
+    }
+
+    /// An expression as a decimal; constants have the type `rung`, atoms that of their layer.
+    pub(super) fn decimal(&self, expression: &Expression, rung: DecimalType) -> String {
+        match expression {
+            Expression::Number(number) => format!("CAST({} AS {})", literal(number), rung.sql()),
+            Expression::Null => format!("NULL::{}", rung.sql()),
+            Expression::First(choices) if !is_textual(expression) => {
+                let choices: Vec<String> = choices.iter().map(|choice| self.decimal(choice, rung)).collect();
+                format!("coalesce({})", choices.join(", "))
+            }
+            Expression::If { when, then, otherwise } => {
+                let (then, otherwise) = (self.decimal(then, rung), self.decimal(otherwise, rung));
+                format!("CASE WHEN {} THEN {then} ELSE {otherwise} END", self.condition(when))
+            }
+            Expression::Sum(terms) => {
+                let values: Vec<String> = terms.iter().map(|term| self.decimal(term, rung)).collect();
+                let sum = exact_sum(&values, rung);
+                format!("CASE WHEN coalesce({}) IS NOT NULL THEN {sum} END", values.join(", "))
+            }
+            Expression::Negate(of) => format!("(-{})", self.decimal(of, rung)),
+            other => match self.place_of(other) {
+                Some(key) => identifier(&number_name(&key)),
+                // In a condition, or where a text is asked for.
+                None => number(other, &self.atom_source(other), rung),
+            },
+        }
+    }
+
+    /// How good a computed decimal is.
+    pub(super) fn computed_flag(&self, expression: &Expression, value: &str, rung: DecimalType) -> String {
+        let mut inner = Vec::new();
+        expression.walk(&mut inner);
+        let multiplied = inner.iter().any(|one| {
+            matches!(one, Expression::Product(_) | Expression::SumOf { .. } | Expression::Sum(_) | Expression::Item(_))
+        });
+        if multiplied {
+            let flag = self.flag_of(expression, rung);
+            let whole = self.decimal(expression, rung);
+            return format!(
+                "CASE WHEN {value} IS NULL AND {whole} IS NOT NULL THEN {} ELSE {flag} END",
+                too_large(rung)
+            );
+        }
+        // No arithmetic: as good as the worst of what it may be made from. Where that is not sound, only what it is made from in
+        // this row counts; almost no row pays for that look.
+        let mut found = Vec::new();
+        collect_atoms(expression, &mut found);
+        let flags = found.iter().filter_map(|atom| self.place_of(atom)).map(|key| identifier(&flag_name(&key)));
+        let flags: Vec<String> = flags.collect();
+        if flags.len() < 2 || !inner.iter().any(|one| matches!(one, Expression::If { .. })) {
+            return worst(flags);
+        }
+        format!("CASE WHEN {} = 0 THEN 0 ELSE {} END", worst(flags), self.flag_of(expression, rung))
+    }
+
+    /// The flag of the branches that are taken and of the arithmetic in them.
+    fn flag_of(&self, expression: &Expression, rung: DecimalType) -> String {
+        let all = |inner: &[Expression]| inner.iter().map(|one| self.flag_of(one, rung)).collect::<Vec<_>>();
+        match expression {
+            Expression::Number(_) | Expression::Text(_) | Expression::Null => "0".to_owned(),
+            Expression::First(choices) if !is_textual(expression) => worst(all(choices)),
+            // The first text counts, sound or not.
+            Expression::First(choices) => {
+                let cases = choices.iter().filter(|choice| **choice != Expression::Null);
+                let cases = cases.map(|choice| {
+                    format!("WHEN {} IS NOT NULL THEN {} ", self.text(choice), self.flag_of(choice, rung))
+                });
+                format!("CASE {}ELSE 0 END", cases.collect::<String>())
+            }
+            Expression::If { when, then, otherwise } => format!(
+                "CASE WHEN {} THEN {} ELSE {} END",
+                self.condition(when),
+                self.flag_of(then, rung),
+                self.flag_of(otherwise, rung)
+            ),
+            Expression::Sum(terms) => {
+                let values: Vec<String> = terms.iter().map(|term| self.decimal(term, rung)).collect();
+                let sum = self.decimal(expression, rung);
+                let overflow = format!(
+                    "CASE WHEN {sum} IS NULL AND coalesce({}) IS NOT NULL THEN {} ELSE 0 END",
+                    values.join(", "),
+                    too_large(rung)
+                );
+                worst(all(terms).into_iter().chain([overflow]).collect())
+            }
+            Expression::Negate(of) => self.flag_of(of, rung),
+            other => self.place_of(other).map_or_else(|| "0".to_owned(), |key| identifier(&flag_name(&key))),
+        }
+    }
+
+    /// The narrowest type that the constants of computed decimals fit.
+    pub(super) fn constant_rung(&self, mapping: &Mapping) -> DecimalType {
+        let mut rung = DecimalType::LADDER[0];
+        for expression in mapping.expressions() {
+            let Expression::Number(number) = expression else { continue };
+            let (whole, decimals) = number.split_once('.').unwrap_or((number, ""));
+            let digits = |text: &str| u8::try_from(text.len()).unwrap_or(u8::MAX);
+            rung = DecimalType::holding(rung.whole_digits().max(digits(whole)), rung.scale.max(digits(decimals)));
+        }
+        rung
+    }
+}
+
+/// The number that an atom's text is, or that the texts of its terms come to.
+fn number(atom: &Expression, text: &str, rung: DecimalType) -> String {
+    match atom {
+        Expression::SumOf { .. } => format!(
+            "TRY(TRY_CAST(list_sum(list_transform({text}, lambda one: TRY_CAST(one AS {0}))) AS {0}))",
+            rung.sql()
+        ),
+        _ => format!("TRY_CAST({text} AS {})", rung.sql()),
+    }
+}
+
+/// A value that is too large for a narrow type is tried with a wider one; for the widest it is bad.
+fn too_large(rung: DecimalType) -> u8 {
+    if rung == DecimalType::WIDEST { Flag::Bad as u8 } else { Flag::TooNarrow as u8 }
+}
+
+/// The product of narrow decimals: two of 18 digits each fit 36, more may not, and are null then. A float is good enough to tell
+/// that, and it is told of a factor: the engine may compute ahead what stands behind a condition, and give up on an overflow.
+fn exact_product(factors: &[String], rung: DecimalType) -> String {
+    let product = factors.join(" * ");
+    let decimals = factors.len() * usize::from(rung.scale);
+    if factors.len() <= 2 {
+        return format!("({product})");
+    }
+    let Some(whole_digits) = 37_usize.checked_sub(decimals) else {
+        return format!("NULL::{}", DecimalType::WIDEST.sql());
+    };
+    let floats: Vec<String> = factors.iter().map(|factor| format!("CAST({factor} AS DOUBLE)")).collect();
+    let small = format!("abs({}) < 1e{whole_digits}", floats.join(" * "));
+    format!("(CASE WHEN {small} THEN {} END * {})", factors[0], factors[1..].join(" * "))
+}
+
+/// The sum of decimals, null where it does not fit; the values that are missing count as zero.
+fn exact_sum(terms: &[String], rung: DecimalType) -> String {
+    let wide = DecimalType { precision: 38, ..rung };
+    let mut terms: Vec<String> = terms.iter().map(|term| format!("coalesce({term}, 0)")).collect();
+    if rung == DecimalType::WIDEST {
+        let floats: Vec<String> = terms.iter().map(|term| format!("abs(CAST({term} AS DOUBLE))")).collect();
+        terms[0] = format!("CASE WHEN {} < 1e20 THEN {} END", floats.join(" + "), terms[0]);
+    } else {
+        terms[0] = format!("CAST({} AS {})", terms[0], wide.sql());
+    }
+    format!("TRY_CAST({} AS {})", terms.join(" + "), rung.sql())
+}
+
+/// Of several flags a bad value outweighs one that is too wide or rounded.
+fn worst(flags: Vec<String>) -> String {
+    let mut flags: Vec<String> = flags.into_iter().filter(|flag| flag != "0").collect();
+    flags.dedup();
+    match flags.as_slice() {
+        [] => "0".to_owned(),
+        [one] => one.clone(),
+        several => {
+            format!("CASE WHEN 1 IN ({0}) THEN 1 WHEN 2 IN ({0}) THEN 2 ELSE greatest({0}) END", several.join(", "))
+        }
+    }
+}
+
+fn place_key(place: usize) -> String {
+    format!("@{place}")
+}
+
+/// The layer name of a product.
+fn product_key(place: usize) -> String {
+    format!("*{place}")
+}
+
+fn is_column_or_field(atom: &Expression) -> bool {
+    matches!(atom, Expression::Column(_) | Expression::Field { .. })
+}
+
+pub(super) fn has_item(expression: &Expression) -> bool {
+    let mut inner = Vec::new();
+    expression.walk(&mut inner);
+    inner.iter().any(|one| matches!(one, Expression::Item(_)))
+}
+
+/// Whether an expression is a text as it stands, or the first of several, without arithmetic and without a choice.
+pub(super) fn is_textual(expression: &Expression) -> bool {
+    match expression {
+        Expression::Column(_)
+        | Expression::Null
+        | Expression::Field { .. }
+        | Expression::Item(_)
+        | Expression::FirstOf { .. }
+        | Expression::Trim(_)
+        | Expression::Lower(_)
+        | Expression::Upper(_)
+        | Expression::Replace { .. }
+        | Expression::Piece { .. } => true,
+        Expression::First(choices) => choices.iter().all(is_textual),
+        _ => false,
+    }
+}
+
+/// The atoms that an expression's value is made from; conditions are not part of the value.
+pub(super) fn collect_atoms<'e>(expression: &'e Expression, atoms: &mut Vec<&'e Expression>) {
+    match expression {
+        Expression::Text(_) | Expression::Number(_) | Expression::Null => {}
+        Expression::First(inner) | Expression::Sum(inner) | Expression::Product(inner) => {
+            inner.iter().for_each(|one| collect_atoms(one, atoms));
+        }
+        Expression::If { then, otherwise, .. } => {
+            collect_atoms(then, atoms);
+            collect_atoms(otherwise, atoms);
+        }
+        Expression::Negate(of) => collect_atoms(of, atoms),
+        atom => {
+            if !atoms.contains(&atom) {
+                atoms.push(atom);
+            }
+        }
+    }
+}
+
+/// The products in an expression, those inside others first.
+pub(super) fn collect_products<'e>(expression: &'e Expression, products: &mut Vec<&'e Expression>) {
+    match expression {
+        Expression::First(inner) | Expression::Sum(inner) | Expression::Product(inner) => {
+            inner.iter().for_each(|one| collect_products(one, products));
+        }
+        Expression::If { then, otherwise, .. } => {
+            collect_products(then, products);
+            collect_products(otherwise, products);
+        }
+        Expression::Negate(of) => collect_products(of, products),
+        _ => {}
+    }
+    if matches!(expression, Expression::Product(_)) && !products.contains(&expression) {
+        products.push(expression);
+    }
+}
+
+/// The flag of a decimal that is cast straight from text. The quick test (no exponent, few enough decimals by length) settles
+/// almost every value; only the rest pays for an exact comparison.
+pub(super) fn text_flag(text: &str, value: &str, decimal: DecimalType) -> String {
+    let few_decimals = format!(
+        "(instr({text}, '.') = 0 OR length({text}) - instr({text}, '.') <= {}) AND NOT contains({text}, 'e') AND NOT contains({text}, 'E')",
+        decimal.scale
+    );
+    let wide = format!("TRY_CAST({text} AS DECIMAL(38,18))");
+    // Short texts cannot have more than 18 decimals: the digits are what is long, or the exponent has two digits.
+    let beyond = format!(
+        "CASE WHEN length({text}) <= 15 AND (contains({text}, 'e-0') OR contains({text}, 'E-0') OR NOT contains(lower({text}), 'e')) \
+         THEN false ELSE decimals_of({text}) > 18 END"
+    );
+    let slow = if decimal == DecimalType::WIDEST {
+        format!("CASE WHEN {wide} IS NULL THEN 1 WHEN {beyond} THEN 3 ELSE 0 END")
+    } else {
+        format!(
+            "CASE WHEN {wide} IS NULL THEN 1 WHEN {value} IS NULL OR {value}::DECIMAL(38,18) <> {wide} OR {beyond} THEN 2 ELSE 0 END"
+        )
+    };
+    format!("CASE WHEN {text} IS NULL THEN 0 WHEN {few_decimals} AND {value} IS NOT NULL THEN 0 ELSE {slow} END")
+}
+
+/// The flag of a decimal that comes from an exact number of another type: it is too large, or digits are lost.
+pub(super) fn decimal_flag(source: &str, scale: u8, value: &str, decimal: DecimalType) -> String {
+    let (too_large, lost) = if decimal == DecimalType::WIDEST { (1, 3) } else { (2, 2) };
+    if scale <= decimal.scale {
+        return format!("CASE WHEN {source} IS NULL OR {value} IS NOT NULL THEN 0 ELSE {too_large} END");
+    }
+    format!(
+        "CASE WHEN {source} IS NULL THEN 0 WHEN {value} IS NULL THEN {too_large} WHEN {value} = {source} THEN 0 ELSE {lost} END"
+    )
+}
+
+/// The flag of a decimal that comes from a float. The decimal is exact when it is the float again: its shortest text then has no
+/// digit that the decimal lacks. Only the others pay for a look at the text.
+pub(super) fn float_flag(float: &str, text: &str, value: &str, decimal: DecimalType) -> String {
+    format!(
+        "CASE WHEN {float} IS NULL OR CAST({value} AS DOUBLE) = {float} THEN 0 ELSE {} END",
+        text_flag(text, value, decimal)
+    )
+}

@@ -1,0 +1,262 @@
+//! Writes charges, files and loads into the engagement's tables.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use duckdb::Connection;
+
+use super::LoadOptions;
+use super::commit::number;
+use super::deliveries::{Delivery, Incoming, UnitKey, is_of};
+use super::protocol::StagedUnit;
+use crate::schema::LEADING;
+use crate::sql::{identifier, literal};
+use crate::{Engagement, Result, StoreError};
+
+/// Loads that are written with one statement: small ones alone would each keep only one core busy.
+#[derive(Default)]
+pub(super) struct Batch<'a> {
+    loads: Vec<(i64, &'a UnitKey, &'a Delivery)>,
+    pub(super) rows: u64,
+}
+
+/// A batch is written once it has this many charges; sorting many more at once would spill.
+pub(super) const BATCH_ROWS: u64 = 1_000_000;
+
+/// Staged tables that one statement reads at most: each takes memory for a block of each of its columns.
+const TABLES_MAX: usize = 16;
+
+impl<'a> Batch<'a> {
+    pub(super) fn add(&mut self, load: i64, key: &'a UnitKey, delivery: &'a Delivery) {
+        self.rows += delivery.parts.iter().map(|(_, unit)| unit.rows).sum::<u64>();
+        self.loads.push((load, key, delivery));
+    }
+}
+
+/// Writes the charges of a batch, checks their number, and enters the loads with their totals.
+pub(super) fn write(
+    connection: &Connection,
+    batch: &Batch,
+    incoming: &[Incoming],
+    files: &BTreeMap<usize, i64>,
+    tags: &[String],
+    options: &LoadOptions,
+) -> Result<()> {
+    if batch.loads.is_empty() {
+        return Ok(());
+    }
+    let began = Instant::now();
+    let mut selects = Vec::new();
+    for (load, key, delivery) in &batch.loads {
+        for (unit, pieces) in pieces(delivery, incoming, files) {
+            selects.push(select_charges(*load, key, unit, &pieces, tags));
+        }
+    }
+    // Charges that one question looks at lie together, and alike values too: both make scans short.
+    let order = ["billing_period_start", "service_name", "sub_account_id", "charge_period_start"];
+    let order = order.into_iter().filter(|column| {
+        let parts = batch.loads.iter().flat_map(|(_, _, delivery)| &delivery.parts);
+        parts.into_iter().any(|(position, _)| incoming[*position].is_filled(column))
+    });
+    let order = order.chain(["file_id", "source_row", "part"]).collect::<Vec<_>>().join(", ");
+    if let [one] = selects.chunks(TABLES_MAX).collect::<Vec<_>>().as_slice() {
+        let charges = one.join(" UNION ALL BY NAME ");
+        connection.execute_batch(&format!(
+            "INSERT INTO charge_current BY NAME SELECT * FROM ({charges}) ORDER BY {order};"
+        ))?;
+    } else {
+        connection.execute_batch("CREATE OR REPLACE TEMP TABLE gathered AS SELECT * FROM charge_current LIMIT 0;")?;
+        for some in selects.chunks(TABLES_MAX) {
+            connection.execute_batch(&format!("INSERT INTO gathered BY NAME {};", some.join(" UNION ALL BY NAME ")))?;
+        }
+        connection.execute_batch(&format!(
+            "INSERT INTO charge_current BY NAME SELECT * FROM gathered ORDER BY {order}; DROP TABLE gathered;"
+        ))?;
+    }
+    for (load, key, delivery) in &batch.loads {
+        check_number(connection, *load, delivery, files)?;
+        add_load(connection, *load, key, delivery, options)?;
+    }
+    tracing::debug!(loads = batch.loads.len(), elapsed_ms = began.elapsed().as_millis(), "charges written");
+    Ok(())
+}
+
+/// The second path to the same figures: what was staged must be what is now in the engagement.
+fn check_number(connection: &Connection, load: i64, delivery: &Delivery, files: &BTreeMap<usize, i64>) -> Result<()> {
+    for (position, unit) in &delivery.parts {
+        let file = files[position];
+        let sql = format!("SELECT count(*)::BIGINT FROM charge_current WHERE load_id = {load} AND file_id = {file}");
+        let found = number(connection, &sql)?;
+        let staged =
+            delivery.parts.iter().filter(|(other, _)| other == position).map(|(_, unit)| unit.rows).sum::<u64>();
+        if u64::try_from(found).unwrap_or(0) != staged {
+            return Err(StoreError::Unexpected {
+                found: format!("{found} charges of {} in {}", unit.provider, unit.billing_period),
+                expected: "the number of charges that was staged",
+            });
+        }
+    }
+    Ok(())
+}
+
+/// A file in a staged table: its input and its number.
+type Piece<'a> = (&'a Incoming<'a>, i64);
+
+/// A unit of one staged table with its files.
+type UnitPieces<'a> = (&'a StagedUnit, Vec<Piece<'a>>);
+
+/// The parts of a delivery by unit and staged table; several where small files were staged as one.
+fn pieces<'a>(
+    delivery: &'a Delivery,
+    incoming: &'a [Incoming<'a>],
+    files: &BTreeMap<usize, i64>,
+) -> Vec<UnitPieces<'a>> {
+    let mut found: BTreeMap<[&str; 4], UnitPieces> = BTreeMap::new();
+    for (position, unit) in &delivery.parts {
+        let one = &incoming[*position];
+        let key =
+            [one.alias.as_str(), unit.provider.as_str(), unit.billing_account.as_str(), unit.billing_period.as_str()];
+        found.entry(key).or_insert_with(|| (unit, Vec::new())).1.push((one, files[position]));
+    }
+    found.into_values().collect()
+}
+
+/// The charges of a unit in one staged table. Columns without any value are left out: carrying nulls through the sort costs as
+/// much as carrying values.
+fn select_charges(load: i64, key: &UnitKey, unit: &StagedUnit, pieces: &[Piece], tags: &[String]) -> String {
+    let Some(&(one, file)) = pieces.first() else { return String::new() };
+    let (alias, row) = (&one.alias, &one.input.row);
+    let ranges: Vec<String> = pieces
+        .iter()
+        .filter_map(|(one, file)| one.input.range.map(|(first, last)| format!("({first}, {last}, {file})")))
+        .collect();
+    let (file, row, from, within) = if ranges.is_empty() {
+        (file.to_string(), format!("c.{row}"), format!("{alias}.charge AS c"), String::new())
+    } else {
+        let from = format!(
+            "(SELECT *, {row} AS place FROM {alias}.charge) AS c
+             ASOF JOIN (VALUES {}) AS piece (first_row, last_row, file_id) ON c.place >= piece.first_row",
+            ranges.join(", ")
+        );
+        let row = "c.place - piece.first_row + 1".to_owned();
+        ("piece.file_id".to_owned(), row, from, " AND c.place <= piece.last_row".to_owned())
+    };
+    let mut columns: Vec<String> = LEADING
+        .iter()
+        .map(|(name, _)| match *name {
+            "load_id" => format!("{load}::BIGINT AS load_id"),
+            "file_id" => format!("{file}::BIGINT AS file_id"),
+            "source_row" => format!("({row})::BIGINT AS source_row"),
+            "report" => format!("{} AS report", literal(&key.report)),
+            other => format!("c.{other}"),
+        })
+        .collect();
+    let filled = focus::columns().iter().filter(|column| column.name != "tags" && one.is_filled(column.name));
+    columns.extend(filled.map(|column| format!("c.{}", identifier(column.name))));
+    let join = if one.is_filled("tags") {
+        columns.push("t.valid AS tags".to_owned());
+        // Tags that are no JSON object are kept as the provider sent them.
+        columns.push(
+            "CASE WHEN c.tags IS NOT NULL AND t.valid IS NULL
+                  THEN json_merge_patch(coalesce(c.extra, '{}'), json_object('Tags', c.tags))::VARCHAR ELSE c.extra END AS extra"
+                .to_owned(),
+        );
+        columns.extend(
+            tags.iter()
+                .enumerate()
+                .map(|(position, tag)| format!("t.tag_map[{}] AS tag_{}", literal(tag), position + 1)),
+        );
+        format!("LEFT JOIN {}.tag_set AS t ON t.tags = c.tags", one.alias)
+    } else {
+        columns.push("c.extra".to_owned());
+        String::new()
+    };
+    format!(
+        "SELECT {columns} FROM {from} {join} WHERE {condition}{within}",
+        columns = columns.join(", "),
+        condition = is_of(unit),
+    )
+}
+
+fn add_load(
+    connection: &Connection,
+    load: i64,
+    key: &UnitKey,
+    delivery: &Delivery,
+    options: &LoadOptions,
+) -> Result<()> {
+    let rows: u64 = delivery.parts.iter().map(|(_, unit)| unit.rows).sum();
+    Ok(connection.execute_batch(&format!(
+        "INSERT INTO load SELECT {load}, {provider}, {report}, {period}::DATE, min(charge_period_start), max(charge_period_start),
+                {rows}, {now}::TIMESTAMP, 'current', NULL FROM charge WHERE load_id = {load};
+         INSERT INTO load_total SELECT {load}, billing_currency, count(*), sum(billed_cost), sum(effective_cost),
+                sum(contracted_cost), sum(list_cost) FROM charge WHERE load_id = {load} GROUP BY billing_currency;",
+        provider = literal(&key.provider),
+        report = literal(&key.report),
+        period = literal(&key.billing_period),
+        now = literal(&options.now.format("%Y-%m-%d %H:%M:%S").to_string()),
+    ))?)
+}
+
+/// Enters a file with what was refused of it, and keeps a copy if it is to be kept; gives its number.
+pub(super) fn add_file(
+    connection: &Connection,
+    engagement: &Engagement,
+    one: &Incoming,
+    options: &LoadOptions,
+) -> Result<i64> {
+    let file = number(connection, "SELECT coalesce(max(file_id), 0)::BIGINT FROM source_file")? + 1;
+    let path = &one.staged.path;
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let kept = if options.keep_source { Some(keep(engagement, one, &name)?) } else { None };
+    let optional = |text: Option<&str>| text.map_or_else(|| "NULL".to_owned(), literal);
+    let json = |value: &dyn erased::Json| literal(&value.json());
+    connection.execute_batch(&format!(
+        "INSERT INTO source_file VALUES ({file}, {name}, {member}, {path}, {sha256}, {bytes}, {rows}, {rejected}, {format},
+             {version}, {header}, {mapping}, {rounded}, {excluded}, {kept});
+         INSERT INTO reject SELECT {file}, source_row, column_name, value, reason, kept FROM {alias}.reject;",
+        name = literal(&name),
+        member = optional(one.input.member.as_deref()),
+        path = literal(&path.to_string_lossy()),
+        sha256 = literal(&one.staged.result.sha256),
+        bytes = one.staged.result.bytes,
+        rows = one.input.rows,
+        rejected = one.input.rejected,
+        format = literal(&one.input.format),
+        version = literal(&one.input.format_version),
+        header = json(&one.input.header),
+        mapping = json(&one.input.mapping),
+        rounded = json(&one.input.rounded),
+        excluded = json(&one.input.excluded),
+        kept = optional(kept.as_deref()),
+        alias = one.alias,
+    ))?;
+    Ok(file)
+}
+
+/// Serialisable values behind one reference type.
+mod erased {
+    /// A value that can be written as JSON text.
+    pub(super) trait Json {
+        /// The JSON text; plain data cannot fail to serialise.
+        fn json(&self) -> String;
+    }
+
+    impl<T: serde::Serialize> Json for T {
+        fn json(&self) -> String {
+            serde_json::to_string(self).unwrap_or_else(|_| "null".to_owned())
+        }
+    }
+}
+
+/// Copies a file into `sources/` under its hash; gives the name there.
+fn keep(engagement: &Engagement, one: &Incoming, name: &str) -> Result<String> {
+    let folder = engagement.folder().join("sources");
+    std::fs::create_dir_all(&folder).map_err(StoreError::io(&folder))?;
+    let kept = format!("{}-{name}", &one.staged.result.sha256);
+    let target = folder.join(&kept);
+    if !target.exists() {
+        std::fs::copy(&one.staged.path, &target).map_err(StoreError::io(&target))?;
+    }
+    Ok(kept)
+}

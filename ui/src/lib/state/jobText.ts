@@ -1,0 +1,130 @@
+/** What a piece of long work says of itself, while it goes on and when it is over. */
+import type { ApiError } from "../backend";
+import type { LoadReport } from "../backend/commands";
+import { format } from "../format";
+import { messages } from "../messages";
+import { type Job, loadReport, millisecondsLeft, packFiles, rowsPerSecond } from "./jobs.svelte";
+
+const words = messages.jobs;
+
+export function jobText(job: Job): string {
+  if (job.error) {
+    // What to do about it stands in the details where there are any.
+    return hasDetails(job)
+      ? withoutPath(job.error)
+      : [job.error.message, job.error.hint].filter(Boolean).join(". ");
+  }
+  const status = job.status;
+  if (!status) return words.starting;
+  if (status.state === "cancelled") return words.cancelled;
+  if (status.state !== "done") return progressText(job);
+  const report = loadReport(job);
+  if (report) return loadText(job, report);
+  return packFiles(job).length > 0 ? words.ready : words.done;
+}
+
+/** Whether a load is over but left something out: it is done, and asks to be looked at. */
+export function leftOut(job: Job): boolean {
+  const report = loadReport(job);
+  return report !== null && report.rejected_rows + report.refused_values + passedOver(job).length > 0;
+}
+
+/** Whether a load that is over has more to say than its line has room for. */
+export function hasDetails(job: Job): boolean {
+  const report = loadReport(job);
+  return passedOver(job).length > 0 || (report !== null && report.notes.length + report.held_back.length > 0);
+}
+
+/** A file that a load passed over, or that made it fail. */
+export interface PassedOver {
+  readonly file: string;
+  readonly reason: string;
+  readonly hint: string;
+  /** Where it lies, if a mapping made by hand may help it. */
+  readonly path: string | null;
+}
+
+/** What of the chosen files was not loaded, those that should have been first. */
+export function passedOver(job: Job): PassedOver[] {
+  if (job.kind !== "load") return [];
+  const { error } = job;
+  if (error) {
+    const file = fileOf(error.details);
+    const listed = Array.isArray(error.details) ? error.details.map(String) : [];
+    return [
+      ...(file === null ? [] : [passed(file, withoutPath(error), error.hint ?? "")]),
+      ...listed.map((text) => listedFile(text)),
+    ];
+  }
+  const report = loadReport(job);
+  if (!report) return [];
+  return [
+    ...report.failed.map(({ file, problem, hint }) => passed(file, problem, hint)),
+    ...report.skipped.map(({ file, reason }) => passed(file, reason, "")),
+  ];
+}
+
+/** Files with rows and columns, which a mapping can be written for; a member of an archive (`a.zip!b.csv`) cannot be opened alone. */
+const MAPPABLE = /^[^!]+\.(csv|tsv|txt|parquet)(\.gz)?$/i;
+/** What is loaded already needs no mapping. */
+const COPY = /^the same content|is loaded already/;
+
+function passed(file: string, reason: string, hint: string): PassedOver {
+  return { file, reason, hint, path: MAPPABLE.test(file) && !COPY.test(reason) ? file : null };
+}
+
+/** The engine's line on a file, `path: reason`. A drive's letter has a colon too. */
+function listedFile(line: string): PassedOver {
+  const at = line.indexOf(": ");
+  return at < 0 ? passed(line, "", "") : passed(line.slice(0, at), line.slice(at + 2), "");
+}
+
+/** The message without the file's path before it: what stands beside it names the file. */
+function withoutPath(error: ApiError): string {
+  const file = fileOf(error.details);
+  const lead = `${file}: `;
+  return file !== null && error.message.startsWith(lead) ? error.message.slice(lead.length) : error.message;
+}
+
+function fileOf(details: unknown): string | null {
+  const file = typeof details === "object" && details !== null && "file" in details ? details.file : null;
+  return typeof file === "string" ? file : null;
+}
+
+/** What was loaded, and then whatever of it asks to be looked at. */
+function loadText(job: Job, report: LoadReport): string {
+  const rows = report.loads.reduce((sum, load) => sum + load.rows, 0);
+  const { rejected_rows: rejected, refused_values: refused } = report;
+  const passed = passedOver(job);
+  const [only] = passed;
+  return joined([
+    report.loads.length + report.datasets.length > 0
+      ? words.loaded(format.count(rows), report.loads.length, format.duration(job.elapsedMs))
+      : messages.sources.results.nothing,
+    ...report.datasets.map((dataset) => words.dataset(dataset.title, format.count(dataset.rows))),
+    rejected > 0 ? words.rejected(rejected, format.count(rejected)) : "",
+    refused > 0 ? words.refused(refused, format.count(refused)) : "",
+    ...(passed.length === 1 && only
+      ? [messages.sources.skipped(only.file, only.reason)]
+      : [passed.length > 0 ? words.passedOver(passed.length, format.count(passed.length)) : ""]),
+    ...report.held_back.map((bill) => words.heldBack(bill.provider, bill.billing_period)),
+    ...report.notes,
+  ]);
+}
+
+function progressText(job: Job): string {
+  const { status } = job;
+  if (!status) return "";
+  const rate = rowsPerSecond(job);
+  const left = millisecondsLeft(job);
+  return joined([
+    status.phase,
+    status.files_total > 1 ? words.files(status.files_done, status.files_total) : "",
+    status.rows > 0 ? words.rows(format.count(status.rows)) : "",
+    rate === null ? "" : words.rate(format.count(Math.round(rate))),
+    status.bytes_total > 0 ? `${format.bytes(status.bytes_done)} / ${format.bytes(status.bytes_total)}` : "",
+    left === null ? "" : words.left(format.duration(left)),
+  ]);
+}
+
+const joined = (parts: readonly string[]) => parts.filter((part) => part !== "").join(" · ");
