@@ -132,7 +132,7 @@ pub struct Evidence {
     pub scope: String,
     /// The SQL that was run, with its values written in; runs as it stands in the SQL console.
     pub sql: String,
-    /// The table that answered: `charge`, `cube_month`, `cube_day` or `cube_resource_month`.
+    /// The table that answered: `charge` or one of the cubes, such as `cube_month`.
     pub source: String,
     /// The loads behind the figures.
     pub loads: Vec<EvidenceLoad>,

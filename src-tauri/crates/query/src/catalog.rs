@@ -52,6 +52,8 @@ pub struct TableInfo {
 pub enum TableTime {
     /// To the second, in `charge_period_start` and `billing_period_start` (`TIMESTAMP`, UTC): the charges themselves.
     Instant,
+    /// To the hour, in `hour` (`TIMESTAMP`, UTC), `month` and `billing_month` (`DATE`).
+    Hour,
     /// To the day, in `day`, `month` and `billing_month` (`DATE`).
     Day,
     /// To the month, in `month` and `billing_month` (`DATE`).

@@ -61,7 +61,7 @@ impl Writer<'_> {
     pub(crate) fn charges(&self) -> String {
         match self.table.time {
             TableTime::Instant => "count(*)".to_owned(),
-            TableTime::Day | TableTime::Month => {
+            TableTime::Hour | TableTime::Day | TableTime::Month => {
                 self.dialect.big_integer(&format!("sum({})", self.identifier("charges")))
             }
         }
@@ -85,6 +85,7 @@ impl Writer<'_> {
             }
             (TableTime::Instant, ..) => self.dialect.truncated(&self.identifier("charge_period_start"), grain),
             (_, Grain::Month, _) => self.identifier(month),
+            (TableTime::Hour, ..) => self.dialect.truncated(&self.identifier("hour"), grain),
             (_, Grain::Day | Grain::Hour, _) => self.identifier("day"),
         };
         match (&self.query.previous, current) {
@@ -162,14 +163,15 @@ impl Writer<'_> {
         let (column, from, to) = match (self.table.time, self.query.basis) {
             (TableTime::Instant, PeriodBasis::Charge) => ("charge_period_start", period.from, period.to),
             (TableTime::Instant, PeriodBasis::Billing) => ("billing_period_start", period.from, period.to),
+            (TableTime::Hour, PeriodBasis::Charge) => ("hour", period.from, period.to),
             (TableTime::Day, PeriodBasis::Charge) => ("day", period.from, period.to),
             // An edge inside a month lies outside of all that is loaded, or this table would not have been taken.
             (TableTime::Month, PeriodBasis::Charge) => ("month", month_start(period.from), next_month_start(period.to)),
             (_, PeriodBasis::Billing) => ("billing_month", month_start(period.from), next_month_start(period.to)),
         };
-        let literal = |day| match self.table.time {
-            TableTime::Instant => self.dialect.midnight(day),
-            TableTime::Day | TableTime::Month => self.dialect.date(day),
+        let literal = |day| match (self.table.time, self.query.basis) {
+            (TableTime::Instant, _) | (TableTime::Hour, PeriodBasis::Charge) => self.dialect.midnight(day),
+            _ => self.dialect.date(day),
         };
         let column = self.identifier(column);
         format!("{column} >= {} AND {column} < {}", literal(from), literal(to))

@@ -83,8 +83,8 @@ fn covers(query: &LogicalQuery, table: &TableInfo, catalog: &Catalog) -> bool {
         && has("billing_currency");
     let grain = match query.time {
         None | Some(Grain::Month) => true,
-        Some(Grain::Day) => table.time == TableTime::Day,
-        Some(Grain::Hour) => false,
+        Some(Grain::Day) => table.time != TableTime::Month,
+        Some(Grain::Hour) => table.time == TableTime::Hour,
     } && (query.rate_date != Some(RateDate::ChargeDay) || table.time == TableTime::Day);
     let periods = std::iter::once(&query.current).chain(query.previous.as_ref());
     columns && grain && periods.into_iter().all(|period| tells(table.time, query.basis, period, catalog))
@@ -93,7 +93,7 @@ fn covers(query: &LogicalQuery, table: &TableInfo, catalog: &Catalog) -> bool {
 /// Whether the table can tell which charges lie in the period: an edge must fall where the table's buckets meet, or lie outside
 /// of all that is loaded.
 fn tells(time: TableTime, basis: PeriodBasis, period: &Period, catalog: &Catalog) -> bool {
-    if time == TableTime::Day && basis == PeriodBasis::Charge {
+    if time != TableTime::Month && basis == PeriodBasis::Charge {
         return true;
     }
     let loaded = match basis {

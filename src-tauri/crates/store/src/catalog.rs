@@ -50,7 +50,8 @@ fn tables(engagement: &Engagement) -> Result<Vec<TableInfo>> {
             let rows = first(&count).and_then(|count| count.parse().ok()).unwrap_or(0);
             let time = match name.as_str() {
                 "charge" => TableTime::Instant,
-                "cube_day" => TableTime::Day,
+                "cube_hour" => TableTime::Hour,
+                "cube_day" | "cube_service_day" => TableTime::Day,
                 _ => TableTime::Month,
             };
             Ok(TableInfo { name, columns, time, rows })

@@ -52,13 +52,51 @@ const DIMENSIONS: [&str; 36] = [
 /// What the resource cube tells apart beside [`DIMENSIONS`].
 const RESOURCE_DIMENSIONS: [&str; 5] = ["resource_id", "resource_name", "sku_id", "sku_meter", "sku_price_id"];
 
+/// What the hourly cube tells apart: how usage is paid for, by the hour. Anything more has about as many rows as the charges.
+const HOUR_DIMENSIONS: [&str; 9] = [
+    "provider",
+    "billing_currency",
+    "charge_category",
+    "charge_class",
+    "charge_frequency",
+    "pricing_category",
+    "commitment_discount_category",
+    "commitment_discount_type",
+    "commitment_discount_status",
+];
+
+/// What the daily cube of services tells apart; it stays small where accounts, tags and commitments make
+/// [`DIMENSIONS`] too many for a day.
+const SERVICE_DAY_DIMENSIONS: [&str; 6] =
+    ["provider", "billing_currency", "service_name", "service_category", "charge_category", "pricing_category"];
+
 /// What the cubes add up.
 const MEASURES: [&str; 6] =
     ["billed_cost", "effective_cost", "contracted_cost", "list_cost", "consumed_quantity", "pricing_quantity"];
 
 /// The cubes by name, each made from the table named second.
-const CUBES: [(&str, &str); 3] =
-    [("cube_day", "charge"), ("cube_month", "cube_day"), ("cube_resource_month", "charge")];
+const CUBES: [(&str, &str); 5] = [
+    ("cube_day", "charge"),
+    ("cube_month", "cube_day"),
+    ("cube_resource_month", "charge"),
+    ("cube_service_day", "charge"),
+    ("cube_hour", "charge"),
+];
+
+/// The dimensions of a cube beside tags.
+fn dimensions(name: &str) -> Vec<&'static str> {
+    match name {
+        "cube_hour" => HOUR_DIMENSIONS.to_vec(),
+        "cube_service_day" => SERVICE_DAY_DIMENSIONS.to_vec(),
+        "cube_resource_month" => DIMENSIONS.into_iter().chain(RESOURCE_DIMENSIONS).collect(),
+        _ => DIMENSIONS.to_vec(),
+    }
+}
+
+/// The tag columns of a cube: all, or none of the narrow ones.
+fn tags<'a>(name: &str, tag_columns: &'a [String]) -> &'a [String] {
+    if matches!(name, "cube_hour" | "cube_service_day") { &[] } else { tag_columns }
+}
 
 /// A cube must be this many times smaller than the charges,
 const COMPRESSION_MIN: u64 = 4;
@@ -81,6 +119,7 @@ pub(crate) fn rebuild(connection: &Connection, billing_months: &[String], tag_co
         if !worth_a_try(connection, name, charges)? {
             continue;
         }
+        let tag_columns = tags(name, tag_columns);
         let present = has_tag_columns(connection, name, tag_columns)?;
         // The month's sums come from the day's where those were worth keeping.
         let source = if has_tag_columns(connection, source, tag_columns)? { source } else { "charge" };
@@ -96,7 +135,7 @@ pub(crate) fn rebuild(connection: &Connection, billing_months: &[String], tag_co
             ))?;
             continue;
         }
-        let empty = empty_columns(connection, source, &condition)?;
+        let empty = empty_columns(connection, name, source, &condition)?;
         connection.execute_batch(&format!(
             "CREATE OR REPLACE TEMP TABLE fresh AS {};",
             select(name, source, tag_columns, &condition, &empty)
@@ -112,7 +151,10 @@ pub(crate) fn rebuild(connection: &Connection, billing_months: &[String], tag_co
         };
         let rows = fresh + untouched;
         let kept = charges <= CHARGES_FEW || rows.saturating_mul(COMPRESSION_MIN) <= charges;
-        let order = "ORDER BY billing_month, service_name, sub_account_id";
+        let known = dimensions(name);
+        let order = ["service_name", "sub_account_id"].into_iter().filter(|column| known.contains(column));
+        let order = std::iter::once("billing_month").chain(order).collect::<Vec<_>>().join(", ");
+        let order = format!("ORDER BY {order}");
         let statement = match (kept, present) {
             (false, _) => format!("DROP TABLE IF EXISTS {name};"),
             (true, true) => format!(
@@ -159,11 +201,8 @@ fn has_tag_columns(connection: &Connection, name: &str, tag_columns: &[String]) 
 }
 
 /// The dimensions without any value: a third of the columns in most exports. Grouping by nulls takes as long as by values.
-fn empty_columns(connection: &Connection, source: &str, condition: &str) -> Result<Vec<&'static str>> {
-    let columns: Vec<&str> = match source {
-        "charge" => DIMENSIONS.into_iter().chain(RESOURCE_DIMENSIONS).collect(),
-        _ => DIMENSIONS.to_vec(),
-    };
+fn empty_columns(connection: &Connection, name: &str, source: &str, condition: &str) -> Result<Vec<&'static str>> {
+    let columns = dimensions(name);
     let counts = columns.iter().map(|column| format!("count({column})")).collect::<Vec<_>>().join(", ");
     let mut statement =
         connection.prepare(&format!("SELECT unnest([{counts}])::BIGINT FROM {source} WHERE {condition}"))?;
@@ -179,12 +218,13 @@ fn select(name: &str, source: &str, tag_columns: &[String], condition: &str, emp
             "date_trunc('month', billing_period_start)::DATE AS billing_month".to_owned(),
         ],
     };
-    if name == "cube_day" {
-        keys.push("charge_period_start::DATE AS day".to_owned());
+    match name {
+        "cube_day" | "cube_service_day" => keys.push("charge_period_start::DATE AS day".to_owned()),
+        "cube_hour" => keys.push("date_trunc('hour', charge_period_start) AS hour".to_owned()),
+        _ => {}
     }
-    let resources: &[&str] = if name == "cube_resource_month" { &RESOURCE_DIMENSIONS } else { &[] };
     let (without, with): (Vec<&str>, Vec<&str>) =
-        DIMENSIONS.iter().chain(resources).partition(|dimension| empty.contains(dimension));
+        dimensions(name).into_iter().partition(|dimension| empty.contains(dimension));
     keys.extend(with.into_iter().map(str::to_owned));
     keys.extend(tag_columns.iter().cloned());
     let positions = (1..=keys.len()).map(|position| position.to_string()).collect::<Vec<_>>().join(", ");

@@ -24,7 +24,7 @@ scope: string,
  */
 sql: string, 
 /**
- * The table that answered: `charge`, `cube_month`, `cube_day` or `cube_resource_month`.
+ * The table that answered: `charge` or one of the cubes, such as `cube_month`.
  */
 source: string, 
 /**
