@@ -20,6 +20,9 @@ const CASES: u64 = 8;
 /// Lines that are kept of a real file: enough for every kind of row, few enough for many cases.
 const LINES: usize = 40;
 
+/// What was spoilt and loaded all the same slows the next loads down, so a new engagement is taken now and then.
+const CASES_IN_ONE_ENGAGEMENT: u64 = 50;
+
 /// A load of some dozen rows that takes this long hangs.
 const HANGS: Duration = Duration::from_secs(180);
 
@@ -106,23 +109,41 @@ fn first_lines(path: &str) -> Vec<u8> {
     plain.split_inclusive(|byte| *byte == b'\n').take(LINES).flatten().copied().collect()
 }
 
-/// Spoils `sound` again and again and loads it as `name` beside a bill that must not change. Every third case is spoilt within a
-/// gzip, so that what comes out of it is spoilt too.
-fn survives(name: &str, sound: &[u8]) {
-    let bench = Workbench::new(env!("CARGO_BIN_EXE_qd-under-test"));
-    let base = Bill::new().usual("BillingAccountId", "kept").usual("ProviderName", "Kept Cloud");
-    let base = base.charge(&[]).charge(&[("BilledCost", "7.25")]);
-    bench.loaded(&[bench.write("kept.csv", base.csv())]);
-    // Not the types: a load may widen them, which changes no value.
-    let kept = || {
+/// Writes a spoilt file into the folder of a case; gives what is to be loaded.
+type Deliver = fn(&Workbench, &str, &[u8]) -> PathBuf;
+
+/// A bill that must not change, and what is beside it.
+struct Kept {
+    bench: Workbench,
+    before: String,
+}
+
+impl Kept {
+    fn new() -> Self {
+        let bench = Workbench::new(env!("CARGO_BIN_EXE_qd-under-test"));
+        let base = Bill::new().usual("BillingAccountId", "kept").usual("ProviderName", "Kept Cloud");
+        let base = base.charge(&[]).charge(&[("BilledCost", "7.25")]);
+        bench.loaded(&[bench.write("kept.csv", base.csv())]);
+        let mut kept = Self { bench, before: String::new() };
+        kept.before = kept.now();
+        kept
+    }
+
+    /// Not the types: a load may widen them, which changes no value.
+    fn now(&self) -> String {
         let costs = ["billed_cost", "effective_cost", "list_cost"];
         let costs = costs.map(|cost| format!("sum({cost})::DECIMAL(38,18)")).join(", ");
         let texts = "count(*), count(DISTINCT resource_id), min(charge_period_start), max(tags), min(service_name)";
-        bench.value(&format!("SELECT concat_ws(' ', {costs}, {texts}) FROM charge WHERE load_id = 1"))
-    };
-    let before = kept();
-    let sound_one = bench.load(&[bench.write(name, sound)]);
-    assert!(matches!(sound_one.status, Some(0 | 3)), "{name} loads as it is: {}", sound_one.stderr);
+        self.bench.value(&format!("SELECT concat_ws(' ', {costs}, {texts}) FROM charge WHERE load_id = 1"))
+    }
+}
+
+/// Spoils `sound` again and again and loads it beside a bill that must not change. Every third case is spoilt within a gzip, so that
+/// what comes out of it is spoilt too.
+fn survives_as(sound: &[u8], deliver: Deliver) {
+    let mut kept = Kept::new();
+    let sound_one = kept.bench.load(&[deliver(&kept.bench, "sound", sound)]);
+    assert!(matches!(sound_one.status, Some(0 | 3)), "it loads as it is: {}", sound_one.stderr);
     let seconds = std::env::var("QUARTERDECK_MUTATE_SECONDS").ok().and_then(|text| text.parse().ok());
     let first: u64 = std::env::var("QUARTERDECK_MUTATE_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
     let began = Instant::now();
@@ -135,25 +156,36 @@ fn survives(name: &str, sound: &[u8]) {
         if done {
             break;
         }
+        if (seed - first + 1).is_multiple_of(CASES_IN_ONE_ENGAGEMENT) {
+            kept = Kept::new();
+        }
         let mut random = Random(seed);
         let spoilt = match seed % 3 {
             0 => container::gzip(&mutate(sound, &mut random)),
             1 => mutate(&container::gzip(sound), &mut random),
             _ => mutate(sound, &mut random),
         };
-        let file = bench.write(&format!("{seed}-{name}"), &spoilt);
-        let told = finished(&bench, &file);
+        let folder = seed.to_string();
+        let file = deliver(&kept.bench, &folder, &spoilt);
+        let told = finished(&kept.bench, &file);
         let fine = matches!(told.0, Some(0 | 1 | 3));
         let crashed = ["panicked", "the reader stopped", "[internal]"].iter().any(|word| told.1.contains(word));
-        if !fine || crashed || kept() != before {
-            let left = std::env::temp_dir().join(format!("mutated-{seed}-{name}"));
+        if !fine || crashed || kept.now() != kept.before {
+            let left = std::env::temp_dir().join(format!("mutated-{seed}-{}", file.file_name().unwrap().display()));
             std::fs::write(&left, &spoilt).unwrap();
-            panic!("seed {seed} of {name} ({}): status {:?}, {}", left.display(), told.0, told.1);
+            panic!("seed {seed} ({}): status {:?}, {}", left.display(), told.0, told.1);
         }
-        std::fs::remove_file(&file).unwrap();
+        std::fs::remove_dir_all(kept.bench.path(&folder)).unwrap();
         seed += 1;
     }
-    assert_eq!(kept(), before, "the bill that was loaded before is as it was");
+    assert_eq!(kept.now(), kept.before, "the bill that was loaded before is as it was");
+    println!("{} cases", seed - first);
+}
+
+macro_rules! survives {
+    ($name:literal, $sound:expr $(,)?) => {
+        survives_as($sound, |bench, folder, spoilt| bench.write(&format!("{folder}/{}", $name), spoilt))
+    };
 }
 
 /// Loads a file; status and what was said. A load that hangs is ended, and has no status.
@@ -181,37 +213,37 @@ fn finished(bench: &Workbench, file: &PathBuf) -> (Option<i32>, String) {
 
 #[test]
 fn focus_as_csv() {
-    survives("focus.csv", &first_lines("focus-sample-data/focus_sample.csv"));
+    survives!("focus.csv", &first_lines("focus-sample-data/focus_sample.csv"));
 }
 
 #[test]
 fn aws_cost_and_usage_report_as_csv() {
-    survives("cur.csv", &first_lines("focus_converters/sample-anonymous-aws-export-dataset.csv"));
+    survives!("cur.csv", &first_lines("focus_converters/sample-anonymous-aws-export-dataset.csv"));
 }
 
 #[test]
 fn aws_cost_and_usage_report_as_hive_text() {
-    survives("hive", &first_lines("aws-well-architected-labs/BeforeCUR.gz"));
+    survives!("hive", &first_lines("aws-well-architected-labs/BeforeCUR.gz"));
 }
 
 #[test]
 fn aws_cost_and_usage_report_2_as_csv() {
-    survives("cur2.csv", &first_lines("aws-cur-anonymize/sample-cur20.csv"));
+    survives!("cur2.csv", &first_lines("aws-cur-anonymize/sample-cur20.csv"));
 }
 
 #[test]
 fn azure_enterprise_agreement_as_csv() {
-    survives("ea.csv", &first_lines("finops-toolkit/EA_AmortizedCost_Small.csv"));
+    survives!("ea.csv", &first_lines("finops-toolkit/EA_AmortizedCost_Small.csv"));
 }
 
 #[test]
 fn azure_customer_agreement_as_csv() {
-    survives("mca.csv", &first_lines("generated/nise/costreport_27680f11-513d-4937-8f76-4ac5f73cbf2b.csv"));
+    survives!("mca.csv", &first_lines("generated/nise/costreport_27680f11-513d-4937-8f76-4ac5f73cbf2b.csv"));
 }
 
 #[test]
 fn google_cloud_as_csv() {
-    survives(
+    survives!(
         "gcp.csv",
         &first_lines("generated/nise/gcp_202608_b25511b8-0b0e-469c-b720-af2358dea47f_2026-08-01_2026-09-01.csv.gz"),
     );
@@ -220,22 +252,88 @@ fn google_cloud_as_csv() {
 #[test]
 fn google_cloud_as_json_lines() {
     let line = r#"{"billing_account_id":"1","service":{"id":"S","description":"Compute Engine"},"sku":{"id":"K","description":"Core"},"usage_start_time":"2026-01-01 00:00:00 UTC","usage_end_time":"2026-01-01 01:00:00 UTC","project":{"id":"p","labels":[{"key":"team","value":"a"}]},"labels":[{"key":"env","value":"prod"}],"cost":1.25,"currency":"USD","currency_conversion_rate":1,"usage":{"amount":3600,"unit":"seconds","amount_in_pricing_units":1,"pricing_unit":"hour"},"credits":[{"name":"c","amount":-0.25,"type":"PROMOTION"}],"invoice":{"month":"202601"},"cost_type":"regular","export_time":"2026-01-02 00:00:00 UTC"}"#;
-    survives("gcp.json", format!("{line}\n").repeat(5).as_bytes());
+    survives!("gcp.json", format!("{line}\n").repeat(5).as_bytes());
 }
 
 #[test]
 fn oracle_cloud_as_csv() {
-    survives("oci.csv", &first_lines("focus_converters/reports_cost-csv_0000000030000269.csv"));
+    survives!("oci.csv", &first_lines("focus_converters/reports_cost-csv_0000000030000269.csv"));
 }
 
 #[test]
 fn a_dataset_beside_the_charges_as_parquet() {
     let path = "generated/focus-data-toolkit/aws-1.4-synthetic/synthetic_focus_1_4_billing_period.parquet";
-    survives("periods.parquet", &std::fs::read(shared_data(path)).unwrap());
+    survives!("periods.parquet", &std::fs::read(shared_data(path)).unwrap());
 }
 
 #[test]
 fn charges_as_parquet() {
     let path = "generated/focus-data-toolkit/aws-1.4-synthetic/synthetic_focus_1_4_cost_and_usage.parquet";
-    survives("charges.parquet", &std::fs::read(shared_data(path)).unwrap());
+    survives!("charges.parquet", &std::fs::read(shared_data(path)).unwrap());
+}
+
+/// A container's allocation of a day, as OpenCost writes it.
+const OPENCOST: &str = "Date,Namespace,ControllerKind,ControllerName,Pod,Container,Labels,CPUCoreUsageAverage,CPUCoreRequestAverage,\
+RAMBytesUsageAverage,RAMBytesRequestAverage,NetworkReceiveBytes,NetworkTransferBytes,GPUs,PVBytes,CPUCost,RAMCost,NetworkCost,PVCost,\
+GPUCost,TotalCost
+2026-01-30,shop,deployment,front,front-1,main,\"{\"\"app\"\":\"\"front\"\"}\",0.25,0.5,1e8,2e8,0,0,0,0,1.5,0.25,0,0,0,1.75
+2026-01-31,shop,deployment,front,front-1,main,\"{\"\"app\"\":\"\"front\"\"}\",0.25,0.5,1e8,2e8,0,0,0,0,1.5,0.25,0,0,0,1.75
+";
+
+#[test]
+fn opencost_as_csv() {
+    survives!("opencost.csv", OPENCOST.as_bytes());
+}
+
+/// Two months of a bill and a text that is none.
+fn archived() -> Vec<(&'static str, Vec<u8>)> {
+    let bill = |account: &str| Bill::of(5).usual("BillingAccountId", account).csv();
+    vec![("bills/one.csv", bill("one")), ("bills/two.csv", bill("two")), ("read.me", b"What this is.".to_vec())]
+}
+
+#[test]
+fn an_archive_as_tar() {
+    let files = archived();
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
+    survives!("bills.tar", &container::tar_of(&files));
+}
+
+#[test]
+fn an_archive_as_zip() {
+    let files = archived();
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
+    survives!("bills.zip", &container::zip(&files));
+}
+
+/// A manifest of an AWS report with the part that it names beside it.
+#[test]
+fn a_manifest_of_an_aws_report() {
+    let manifest = serde_json::json!({
+        "assemblyId": "0a1b2c3d", "account": "111122223333", "charset": "UTF-8", "compression": "ZIP", "contentType": "text/csv",
+        "reportId": "f0", "reportName": "hourly", "billingPeriod": { "start": "20260101T000000.000Z", "end": "20260201T000000.000Z" },
+        "bucket": "bucket", "reportKeys": ["pre/hourly/20260101-20260201/0a1b2c3d/hourly-1.csv"],
+        "additionalArtifactKeys": [], "columns": [],
+    });
+    survives_as(manifest.to_string().as_bytes(), |bench, folder, spoilt| {
+        let root = format!("{folder}/pre/hourly/20260101-20260201");
+        let _part = bench.write(&format!("{root}/0a1b2c3d/hourly-1.csv"), Bill::of(5).csv());
+        let _manifest = bench.write(&format!("{root}/hourly-Manifest.json"), spoilt);
+        bench.path(folder)
+    });
+}
+
+/// A manifest of an Azure export with the part that it names beside it.
+#[test]
+fn a_manifest_of_an_azure_export() {
+    let manifest = serde_json::json!({
+        "manifestVersion": "2024-04-01", "exportConfig": { "exportName": "daily", "type": "FocusCost", "dataVersion": "1.0" },
+        "runInfo": { "runId": "r1", "executionType": "Scheduled", "submittedTime": "2026-02-03T04:05:06Z", "startDate": "2026-01-01T00:00:00" },
+        "blobCount": 1, "dataRowCount": 5, "blobs": [{ "blobName": "daily/20260101-20260131/r1/part_0_0001.csv", "byteCount": 1, "dataRowCount": 5 }],
+    });
+    survives_as(manifest.to_string().as_bytes(), |bench, folder, spoilt| {
+        let root = format!("{folder}/daily/20260101-20260131/r1");
+        let _part = bench.write(&format!("{root}/part_0_0001.csv"), Bill::of(5).csv());
+        let _manifest = bench.write(&format!("{root}/manifest.json"), spoilt);
+        bench.path(folder)
+    });
 }

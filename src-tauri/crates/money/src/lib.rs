@@ -6,12 +6,14 @@
 
 mod amount;
 mod currency;
+mod digits;
 mod ratio;
 mod rounding;
 mod split;
 
 pub use amount::{Amount, AmountError, MAX_SCALE};
 pub use currency::{Currency, CurrencyError};
+pub use digits::group_digits;
 pub use ratio::Ratio;
 pub use rounding::Rounding;
 pub use split::split_by_weights;

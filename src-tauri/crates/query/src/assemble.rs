@@ -1,6 +1,6 @@
 //! [`assemble`]: what the engine returned becomes an [`Answer`], its parts checked against its total.
 
-use money::{Amount, Ratio};
+use money::{Amount, Ratio, group_digits};
 
 use crate::measure::Formula;
 use crate::parse::quoted;
@@ -265,7 +265,7 @@ fn notes(plan: &Plan, total: &Line) -> Vec<Note> {
         let codes: Vec<&str> = plan.other_currencies.iter().map(money::Currency::code).collect();
         let (charges, fit) = match total.other_currency_charges {
             1 => ("1 charge".to_owned(), "fits the question and is"),
-            several => (format!("{several} charges"), "fit the question and are"),
+            several => (format!("{} charges", group_digits(&several.to_string())), "fit the question and are"),
         };
         let codes = codes.join(", ");
         let message =

@@ -1,7 +1,7 @@
 //! Figures as people read them. The one place where a pack rounds, so that a figure looks the same wherever it is shown.
 
 use chrono::NaiveDate;
-use money::{Amount, Currency, Rounding};
+use money::{Amount, Currency, Rounding, group_digits};
 
 use crate::{Figure, Unit};
 
@@ -93,16 +93,11 @@ pub fn grouped(amount: Amount) -> String {
     let plain = amount.abs().to_string();
     let (whole, fraction) =
         plain.split_once('.').map_or((plain.as_str(), None), |(whole, fraction)| (whole, Some(fraction)));
-    let mut text = String::with_capacity(plain.len() + plain.len() / 3 + 3);
+    let mut text = String::new();
     if amount.is_negative() {
         text.push(MINUS);
     }
-    for (position, digit) in whole.chars().enumerate() {
-        if position > 0 && (whole.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
+    text.push_str(&group_digits(whole));
     if let Some(fraction) = fraction {
         text.push('.');
         text.push_str(fraction);
