@@ -18,6 +18,7 @@ use crate::workspace::Workspace;
 const MEASURE: &str = include_str!("bench/measure.py");
 const PEERS: &str = include_str!("bench/peers.py");
 const WINDOW: &str = include_str!("bench/window.py");
+const FORMATS: &str = include_str!("bench/formats.py");
 const QUESTIONS: &str = include_str!("bench/questions.json");
 
 /// What the peers are measured with; the engine is the same version as the product's.
@@ -26,8 +27,12 @@ const PEER_PACKAGES: &[&str] = &["duckdb==1.5.6", "polars==2.1.0"];
 /// The same data every time.
 const SEED: u64 = 2026;
 
-/// Measures at each number of rows, prints the table, and writes the figures as JSON.
-pub fn bench(workspace: &Workspace, rows: Option<&str>, out: Option<PathBuf>) -> Outcome {
+/// More charges than this are not written as plain CSV: they would take half a kilobyte each on the disk.
+const PLAIN_CSV_ROWS_MAX: u64 = 20_000_000;
+
+/// Measures at each number of rows, prints the table, and writes the figures as JSON. With `formats` the real exports beside the
+/// checkout are loaded, too, each repeated until it is large.
+pub fn bench(workspace: &Workspace, rows: Option<&str>, out: Option<PathBuf>, formats: bool) -> Outcome {
     let sizes = rows.unwrap_or("1000000,10000000").split(',').map(self::rows).collect::<Outcome<Vec<u64>>>()?;
     setup::setup(workspace, For::Test)?;
     user_interface::build(workspace)?;
@@ -44,6 +49,7 @@ pub fn bench(workspace: &Workspace, rows: Option<&str>, out: Option<PathBuf>) ->
         data.push(json!({ "rows": rows, "folder": folder }));
     }
     let out = out.unwrap_or_else(|| workspace.own().join("bench.json"));
+    let formats = if formats { Some(formats_configuration(workspace, &cache, &data)?) } else { None };
     let configuration = json!({
         "data": data,
         "questions": cache.join("questions.json"),
@@ -52,15 +58,41 @@ pub fn bench(workspace: &Workspace, rows: Option<&str>, out: Option<PathBuf>) ->
         "window": workspace.program("release", "quarterdeck"),
         "scratch": cache.join("scratch"),
         "out": out,
+        "formats": formats,
     });
     let written = fs::write(cache.join("questions.json"), QUESTIONS)
         .and_then(|()| fs::write(cache.join("measure.py"), MEASURE))
         .and_then(|()| fs::write(cache.join("peers.py"), PEERS))
         .and_then(|()| fs::write(cache.join("window.py"), WINDOW))
+        .and_then(|()| fs::write(cache.join("formats.py"), FORMATS))
         .and_then(|()| fs::write(cache.join("configuration.json"), configuration.to_string()));
     written.map_err(|error| format!("{}: {error}", cache.display()))?;
     let mut measure = Command::new(python(&cache)?);
     run(measure.arg(cache.join("measure.py")).arg(cache.join("configuration.json")))
+}
+
+/// What `formats.py` is told: where the real exports are, and a month of the generated bill.
+fn formats_configuration(
+    workspace: &Workspace,
+    cache: &Path,
+    data: &[serde_json::Value],
+) -> Outcome<serde_json::Value> {
+    let real = std::env::var_os("QUARTERDECK_REAL_DATA").map(PathBuf::from);
+    let real = real.unwrap_or_else(|| workspace.root.join("../shared/data"));
+    if !real.is_dir() {
+        return Err(format!("{} has no real exports; QUARTERDECK_REAL_DATA names their folder", real.display()));
+    }
+    let folders = data.iter().filter_map(|one| one["folder"].as_str());
+    let months = folders.filter_map(|folder| fs::read_dir(Path::new(folder).join("csv")).ok()).flatten();
+    let month = months.filter_map(Result::ok).map(|entry| entry.path()).min();
+    let month = month.ok_or("the formats are measured with a month of CSV: give a number of rows up to 20 million")?;
+    Ok(json!({
+        "real_data": real,
+        "month": month,
+        "folder": cache.join("formats"),
+        "qd": workspace.program("release", "qd"),
+        "scratch": cache.join("scratch"),
+    }))
 }
 
 /// A number of rows, with or without separators.
@@ -69,14 +101,15 @@ pub fn rows(text: &str) -> Outcome<u64> {
     digits.parse().ok().filter(|rows| *rows > 0).ok_or_else(|| format!("{text} is not a number of rows"))
 }
 
-/// Writes the data in its three forms, below `csv`, `csv.gz` and `parquet`, unless they lie there.
+/// Writes the data in its three forms, below `csv`, `csv.gz` and `parquet`, unless they lie there; very much of it not as plain CSV.
 pub fn write_data(workspace: &Workspace, rows: u64, folder: &Path) -> Outcome {
     let done = folder.join("done");
     if done.is_file() {
         return Ok(());
     }
     eprintln!("Writing {rows} charges below {}", folder.display());
-    for (name, format) in [("csv", BenchFormat::Csv), ("csv.gz", BenchFormat::CsvGz)] {
+    let plain = (rows <= PLAIN_CSV_ROWS_MAX).then_some(("csv", BenchFormat::Csv));
+    for (name, format) in plain.into_iter().chain([("csv.gz", BenchFormat::CsvGz)]) {
         write_bench_rows(&folder.join(name), rows, format, SEED).map_err(|error| error.to_string())?;
     }
     let cache = cache()?;

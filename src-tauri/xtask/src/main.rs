@@ -26,7 +26,9 @@ cargo xtask COMMAND
   run [--headless] [--engagement DIR]    set up, build, load the sample company and open the window on it;
                                          without a display (or with --headless) do the same job with `qd`
   test                                   every test there is, formatting and lints included
-  bench [--rows N,N] [--out FILE]        load rate, drilldown latency, memory and size, beside DuckDB and Polars
+  bench [--rows N,N] [--out FILE] [--formats]
+                                         load rate, drilldown latency, memory and size, beside DuckDB and Polars;
+                                         with --formats the load rate of each real export, too
   bindings                               write the page's types anew from the Rust types
   sample-data [DIR]                      write the sample company's bills (default: sample-data)
   bench-data --rows N DIR                write N charges of the benchmark's shape as CSV, CSV.gz and Parquet";
@@ -64,8 +66,9 @@ fn command(arguments: &[String]) -> Outcome {
         "bench" => {
             let rows = options.value("--rows")?;
             let out = options.value("--out")?.map(PathBuf::from);
+            let formats = options.flag("--formats");
             options.finish()?;
-            bench::bench(&Workspace::find()?, rows.as_deref(), out)
+            bench::bench(&Workspace::find()?, rows.as_deref(), out, formats)
         }
         "bindings" => {
             options.finish()?;

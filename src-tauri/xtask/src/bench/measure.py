@@ -19,6 +19,8 @@ from peers import connect, threads
 HERE = Path(__file__).parent
 FORMS = {"csv": "csv/*.csv", "csv.gz": "csv.gz/*.csv.gz", "parquet": "parquet/*.parquet"}
 PEERS = ["duckdb on parquet", "polars in memory"]
+# What a row takes in Polars; where all of them do not fit into the memory there is, Polars is left out.
+POLARS_BYTES_PER_ROW = 520
 # What a peer that adds up floating-point numbers may be off by, as a share of the sum.
 TOLERANCE = Decimal("1e-6")
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
@@ -74,6 +76,8 @@ def loads(configuration: dict, folder: Path, rows: int, runs: int) -> list:
     """Rows and bytes a second of a load, beside DuckDB's plain one."""
     scratch, found = Path(configuration["scratch"]), []
     for form, pattern in FORMS.items():
+        if not any(folder.glob(pattern)):
+            continue
         size = sum(file.stat().st_size for file in folder.glob(pattern))
         ours, plain = [], []
         for _ in range(runs):
@@ -148,7 +152,11 @@ def quantile(times: list, share: float) -> float:
     return sorted(times)[min(len(times) - 1, int(len(times) * share))]
 
 
-def drilldowns(configuration: dict, folder: Path, runs: int) -> dict:
+def memory_bytes() -> int:
+    return os.sysconf("SC_PHYS_PAGES") * PAGE_BYTES
+
+
+def drilldowns(configuration: dict, folder: Path, rows: int, runs: int) -> dict:
     """The fixed questions by Quarterdeck, by DuckDB on the Parquet, and by Polars in memory."""
     questions = resolved(configuration, folder)
     engines = {
@@ -156,6 +164,8 @@ def drilldowns(configuration: dict, folder: Path, runs: int) -> dict:
         PEERS[0]: [sys.executable, HERE / "peers.py", "duckdb", folder, questions, min(runs, 5)],
         PEERS[1]: [sys.executable, HERE / "peers.py", "polars", folder, questions, min(runs, 5)],
     }
+    if rows * POLARS_BYTES_PER_ROW > memory_bytes() * 3 // 4:
+        del engines[PEERS[1]]
     found = {}
     for engine, command in engines.items():
         answer = json.loads(measured(command)["printed"])
@@ -173,9 +183,13 @@ def drilldowns(configuration: dict, folder: Path, runs: int) -> dict:
     return found
 
 
+def peers_of(found: dict) -> list:
+    return [peer for peer in PEERS if peer in found]
+
+
 def compare_totals(found: dict) -> None:
     """Marks each question of each peer with `totals_agree`: as many rows and the same sums as Quarterdeck has, exactly where the peer is exact."""
-    for engine in PEERS:
+    for engine in peers_of(found):
         for ours, theirs in zip(found["quarterdeck"]["questions"], found[engine]["questions"], strict=True):
             slack = 0 if theirs["exact"] else TOLERANCE
             pairs = [(Decimal(left), Decimal(right)) for left, right in zip(ours["sums"], theirs["sums"])]
@@ -189,7 +203,7 @@ def disagreements(rows: int, found: dict) -> list:
     return [
         f"{ours['name']!r} at {rows:,} charges: Quarterdeck has {ours['rows']} rows with {', '.join(ours['sums'])}; "
         f"{engine} has {theirs['rows']} rows with {', '.join(theirs['sums'])}"
-        for engine in PEERS
+        for engine in peers_of(found)
         for ours, theirs in zip(found["quarterdeck"]["questions"], found[engine]["questions"], strict=True)
         if not theirs["totals_agree"]
     ]
@@ -213,7 +227,7 @@ def print_loads(rows: int, found: list) -> None:
 def print_drilldowns(rows: int, found: dict) -> None:
     engines, lines = list(found), []
     for index, question in enumerate(found["quarterdeck"]["questions"]):
-        agree = all(found[peer]["questions"][index]["totals_agree"] for peer in PEERS)
+        agree = all(found[peer]["questions"][index]["totals_agree"] for peer in peers_of(found))
         times = [statistics.median(found[engine]["questions"][index]["wall"]) for engine in engines]
         lines.append([question["name"], *times, "yes" if agree else "NO"])
     for key in ["p50_ms", "p95_ms", "cpu_ms", "peak_mb"]:
@@ -230,12 +244,20 @@ def main() -> None:
         large = rows > 2_000_000
         loaded = loads(configuration, folder, rows, 1 if large else 3)
         print_loads(rows, loaded)
-        drilled = drilldowns(configuration, folder, 7 if large else 15)
+        drilled = drilldowns(configuration, folder, rows, 7 if large else 15)
         print_drilldowns(rows, drilled)
         differing += disagreements(rows, drilled)
         shown = window.measure(configuration["window"], folder / "engagement", rows, 5)
         table("The window", list(shown), [list(shown.values())])
         result["sizes"].append({"rows": rows, "loads": loaded, "drilldowns": drilled, "window": shown})
+    if configuration["formats"]:
+        # It measures with this file, which is complete by now.
+        import formats
+
+        result["formats"] = formats.formats(configuration["formats"], 3)
+        formats.print_formats(result["formats"])
+        result["parts"] = formats.parts(configuration["formats"], 3)
+        formats.print_parts(result["parts"])
     Path(configuration["out"]).write_text(json.dumps(result, indent=1) + "\n")
     print(f"\nThe figures lie in {configuration['out']}")
     if differing:

@@ -50,10 +50,10 @@ def connect(path: str = ":memory:"):
 
 
 def write_parquet(folder: Path) -> None:
-    """One Parquet file for each CSV, typed as providers type it."""
+    """One Parquet file for each month, typed as providers type it."""
     connection = connect()
-    for bill in sorted((folder / "csv").glob("*.csv")):
-        target = folder / "parquet" / f"{bill.stem}.parquet"
+    for bill in sorted((folder / "csv.gz").glob("*.csv.gz")):
+        target = folder / "parquet" / f"{bill.name.removesuffix('.csv.gz')}.parquet"
         typed = ", ".join(f'CAST("{column}" AS {kind}) AS "{column}"' for column, kind in TYPES.items())
         rows = f"SELECT * REPLACE ({typed}) FROM read_csv('{bill}', all_varchar = true)"
         connection.execute(f"COPY ({rows}) TO '{target}' (FORMAT parquet)")
@@ -65,6 +65,10 @@ def load(source: str, database: str) -> dict:
     wall, cpu = time.perf_counter(), time.process_time()
     if source.endswith("parquet"):
         connection.execute(f"CREATE TABLE bill AS SELECT * FROM read_parquet('{source}')")
+    elif source.endswith("json"):
+        connection.execute(f"CREATE TABLE bill AS SELECT * FROM read_json('{source}', format = 'newline_delimited')")
+    elif source.endswith("txt"):
+        connection.execute(f"CREATE TABLE bill AS SELECT * FROM read_csv('{source}', all_varchar = true, delim = '\x01', header = false, quote = '')")
     else:
         connection.execute(f"CREATE TABLE bill AS SELECT * FROM read_csv('{source}', all_varchar = true)")
     connection.execute("CHECKPOINT")
