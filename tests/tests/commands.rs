@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use testsupport::decimal::Sheet;
 use testsupport::{Bill, Workbench, workbench};
 
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 19] = [
     "new",
     "load",
     "loads",
@@ -14,6 +14,7 @@ const COMMANDS: [&str; 18] = [
     "check",
     "reconcile",
     "rates",
+    "settings",
     "tags",
     "ask",
     "rows",

@@ -5,7 +5,7 @@
 use money::Amount;
 use serde_json::{Value, json};
 use testsupport::container::{gzip, tar_of, zip};
-use testsupport::{Bill, Output, Workbench};
+use testsupport::{Bill, Output, Workbench, parquet_file};
 
 const FIRST: &str = "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed";
 const SECOND: &str = "9c858901-8a57-4791-81fe-4c455b099bc9";
@@ -69,6 +69,17 @@ fn load_json(bench: &Workbench, path: &str) -> Output {
 
 fn amount(value: &Value) -> Amount {
     value.as_str().map_or(Amount::from_integer(0), |text| text.parse().unwrap())
+}
+
+/// The parts of a difference are the whole, to the last digit.
+#[track_caller]
+fn adds_up(dollars: &Value) {
+    for list in ["by_service", "by_account", "by_charge_kind", "changes"] {
+        for cost in ["billed", "effective", "contracted", "list"] {
+            let parts = dollars[list].as_array().unwrap().iter().map(|line| amount(&line[cost]["difference"]));
+            assert_eq!(Amount::sum(parts).unwrap(), amount(&dollars["total"][cost]["difference"]), "{list} of {cost}");
+        }
+    }
 }
 
 #[test]
@@ -236,12 +247,7 @@ fn late_rows_arrive_with_the_next_delivery_of_a_closed_month() {
     assert_eq!(changes.len(), 1, "one line has changed: {changes:?}");
     let names = ["service", "account", "category", "class"].map(|key| changes[0][key].clone());
     assert_eq!(names, [json!("Credits"), Value::Null, json!("Credit"), json!("Correction")]);
-    for list in ["by_service", "by_account", "by_charge_kind", "changes"] {
-        for cost in ["billed", "effective", "contracted", "list"] {
-            let parts = dollars[list].as_array().unwrap().iter().map(|line| amount(&line[cost]["difference"]));
-            assert_eq!(Amount::sum(parts).unwrap(), amount(&dollars["total"][cost]["difference"]), "{list} of {cost}");
-        }
-    }
+    adds_up(dollars);
     assert_eq!(bench.json(&["diff-loads", "2"]), reply, "one load alone is set beside what it replaced");
     assert_eq!(bench.json(&["diff-loads", "--period", "2026-01"]), reply, "and so is a month");
     assert_eq!(bench.json(&["diff-loads", "--period", "2026-02"])["diffs"], json!([]));
@@ -254,6 +260,90 @@ fn late_rows_arrive_with_the_next_delivery_of_a_closed_month() {
     assert!(missing.stderr.contains("there is no load 9"), "{}", missing.stderr);
     let first = bench.qd(&["diff-loads", "1"]);
     assert!(first.stderr.contains("load 1 replaced no earlier one"), "{}", first.stderr);
+}
+
+/// One month of Azure costs: `actual` or `amortised`, with what a reservation cost and how it was used.
+fn azure(amortised: bool, uses: &[(&str, &str, &str)], purchases: &[&str]) -> String {
+    let benefit = "/providers/Microsoft.Capacity/reservationOrders/5B1D/reservations/77AA";
+    let mut csv =
+        "BillingAccountId,BillingPeriodStartDate,BillingPeriodEndDate,SubscriptionId,Date,MeterCategory,Quantity,\
+        CostInBillingCurrency,BillingCurrency,ChargeType,PricingModel,benefitId\n"
+            .to_owned();
+    let mut row = |subscription: &str, meter: &str, cost: &str, kind: &str, benefit: &str| {
+        let model = if benefit.is_empty() { "OnDemand" } else { "Reservation" };
+        csv += &format!(
+            "86,2026-01-01,2026-01-31,{subscription},2026-01-04,{meter},1,{cost},USD,{kind},{model},{benefit}\n"
+        );
+    };
+    for (subscription, meter, cost) in uses {
+        row(subscription, meter, cost, "Usage", "");
+    }
+    for cost in purchases {
+        match amortised {
+            true => row("one", "Virtual Machines", cost, "UnusedReservation", benefit),
+            false => row("one", "Virtual Machines", cost, "Purchase", benefit),
+        }
+    }
+    csv
+}
+
+/// What a re-delivered actual cost changed, of a month in which most of it gives way to the amortised cost.
+#[test]
+fn a_redelivered_actual_cost_that_gives_way_differs_by_what_counts() {
+    let bench = bench();
+    let first = [("one", "Storage", "10.25"), ("two", "Bandwidth", "4")];
+    let second = [("one", "Storage", "11.5"), ("two", "Bandwidth", "4"), ("two", "Azure DNS", "0.000000001")];
+    let load = |name: &str, text: String| bench.loaded(&[bench.write(name, text)]);
+    let _actual = load("a/actual.csv", azure(false, &first, &["100.5"]));
+    let _amortised = load("b/amortised.csv", azure(true, &first, &["100.5"]));
+    let _again = load("c/actual.csv", azure(false, &second, &["90.25", "20.125"]));
+    let _month = load("d/amortised.csv", azure(true, &second, &["110.375"]));
+    let loads = bench.json(&["loads", "--all"]);
+    let mut states: Vec<String> = loads
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|load| {
+            format!(
+                "{} {} {} {}",
+                load["id"],
+                load["report"].as_str().unwrap(),
+                load["rows"],
+                load["state"].as_str().unwrap()
+            )
+        })
+        .collect();
+    states.sort();
+    let expected = [
+        "1 azure/actual/86 1 superseded",
+        "2 azure/amortised/86 3 superseded",
+        "3 azure/actual/86 2 current",
+        "4 azure/amortised/86 4 current",
+    ];
+    assert_eq!(states, expected, "of the actual cost the purchases count");
+
+    let actual = &bench.json(&["diff-loads", "1", "3"])["diffs"][0];
+    let dollars = &actual["currencies"][0];
+    assert_eq!(dollars["total"]["billed"], json!({ "before": "100.5", "after": "110.375", "difference": "9.875" }));
+    assert_eq!(dollars["total"]["effective"]["difference"], "0", "a purchase has no effective cost");
+    assert_eq!((&dollars["total"]["charges_before"], &dollars["total"]["charges_after"]), (&json!(1), &json!(2)));
+    let services: Vec<&Value> = dollars["by_service"].as_array().unwrap().iter().map(|line| &line["service"]).collect();
+    assert_eq!(services, [&json!("Azure Reservations")], "what gave way is no part of either side");
+
+    let amortised = &bench.json(&["diff-loads", "2", "4"])["diffs"][0];
+    let total = &amortised["currencies"][0]["total"];
+    assert_eq!(total["billed"], json!({ "before": "14.25", "after": "15.500000001", "difference": "1.250000001" }));
+    assert_eq!(total["effective"]["difference"], "11.125000001", "with what nobody used of the reservation");
+
+    // The other order: the purchases of the actual cost beside the use of the amortised one.
+    let across = &bench.json(&["diff-loads", "3", "4"])["diffs"][0];
+    assert_eq!(across["same_bill"], false, "they are two reports");
+    assert_eq!(across["currencies"][0]["total"]["effective"]["difference"], "125.875000001");
+    for diff in [actual, amortised, across] {
+        adds_up(&diff["currencies"][0]);
+    }
+    let month = bench.json(&["ask", "--measure", "billed,effective", "--period", "2026-01"])["total"].clone();
+    assert_eq!((&month["billed_cost"], &month["effective_cost"]), (&json!("125.875000001"), &json!("125.875000001")));
 }
 
 /// A manifest of an AWS Cost and Usage Report.
@@ -555,6 +645,44 @@ fn small_parts_keep_their_rows_apart() {
                     AND charge_description = concat('part ', name[6], chr(10), 'row ', source_row - 1, ', \"quoted\"')";
     assert_eq!(bench.value(places), "20", "each charge is of its file and row");
     assert_eq!(billed(&bench, "2026-01"), "50");
+}
+
+/// A bill as Parquet, all columns as texts.
+fn as_parquet(bill: &Bill) -> Vec<u8> {
+    let records = bill.records();
+    let column = |(at, name): (usize, &String)| parquet_file::Column {
+        name: name.clone(),
+        kind: parquet_file::Kind::Text,
+        values: records[1..].iter().map(|row| Some(row[at].clone())).collect(),
+    };
+    parquet_file::parquet(&records[0].iter().enumerate().map(column).collect::<Vec<_>>())
+}
+
+#[test]
+fn small_parquet_parts_keep_their_rows_apart() {
+    let bench = bench();
+    for part in 0..7_u32 {
+        let rows = if part == 3 { 0 } else { 4 };
+        let mut bill = (0..rows).fold(Bill::new(), |bill, row| {
+            bill.charge(&[("ResourceId", &format!("{part}-{row}")), ("BilledCost", "2.5")])
+        });
+        if part == 6 {
+            bill = Bill::new().usual("x_Region", "north").charge(&[("ResourceId", "6-0"), ("BilledCost", "2.5")]);
+        }
+        let _file = bench.write(&format!("parts/part-{part}.parquet"), as_parquet(&bill));
+    }
+    let report = bench.loaded(&[bench.path("parts")]);
+    let rows: Vec<u64> =
+        report["loads"][0]["files"].as_array().unwrap().iter().map(|file| file["rows"].as_u64().unwrap()).collect();
+    assert_eq!(rows, [4, 4, 4, 4, 4, 1], "the file without rows is no part of the load, that of another schema is");
+    let places = "SELECT count(*) FROM charge JOIN source_file USING (file_id)
+                  WHERE resource_id = concat(name[6], '-', source_row - 1)";
+    assert_eq!(bench.value(places), "21", "each charge is of its file and row");
+    assert_eq!(billed(&bench, "2026-01"), "52.5");
+    let sql = "SELECT concat(file_id, '.', source_row) FROM charge WHERE resource_id = '4-2'";
+    let source = bench.json(&["source", &bench.value(sql)]);
+    let resource = source["cells"].as_array().unwrap().iter().find(|cell| cell["column"] == "ResourceId").unwrap();
+    assert_eq!(resource["value"], "4-2", "the trace reads the part itself");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Real Azure exports through the command line, to the last digit. The sums were added up by another engine from the texts of the
 //! files.
+#![expect(clippy::unwrap_used, reason = "in a test what is missing is a failure, with its place")]
 
 use serde_json::Value;
 use testsupport::{Workbench, shared_data};
@@ -65,19 +66,26 @@ const EXPORTS: [Export; 4] = [
     },
 ];
 
+fn bench() -> Workbench {
+    Workbench::new(env!("CARGO_BIN_EXE_qd-under-test"))
+}
+
+/// How many billed costs of a load had more than 18 decimals.
+fn rounded(load: &Value) -> u64 {
+    let of_billed = load["rounded"].as_array().unwrap().iter().find(|entry| entry["column"] == "BilledCost");
+    of_billed.map_or(0, |entry| entry["count"].as_u64().unwrap())
+}
+
 #[test]
 fn the_real_files_come_out_to_the_last_digit() {
     for export in EXPORTS {
-        let bench = Workbench::new(env!("CARGO_BIN_EXE_qd-under-test"));
+        let bench = bench();
         let report = bench.loaded(&[shared_data(export.file)]);
         assert_eq!(report["rejected_rows"], 0, "{}: no row of a real file is refused", export.file);
         let load = &report["loads"][0];
-        assert_eq!(load["provider"], "Microsoft");
-        assert_eq!(load["format"], "azure");
-        assert_eq!(load["format_version"], export.version, "{}", export.file);
-        assert_eq!(load["report"], export.report, "{}", export.file);
-        assert_eq!(load["billing_period"], export.period, "{}", export.file);
-        assert_eq!(load["currency"], export.currency, "{}", export.file);
+        let told = ["provider", "format", "format_version", "report", "billing_period", "currency"];
+        let expected = ["Microsoft", "azure", export.version, export.report, export.period, export.currency];
+        assert_eq!(told.map(|key| load[key].as_str().unwrap()), expected, "{}", export.file);
         assert_eq!(load["rows"], export.rows, "{}: every row is a charge", export.file);
         for (cost, exact) in ["billed", "effective", "contracted", "list"].iter().zip(export.costs) {
             assert_eq!(load[cost], exact, "{cost} cost of {}", export.file);
@@ -87,8 +95,7 @@ fn the_real_files_come_out_to_the_last_digit() {
         let plain = |value: &Value| testsupport::decimal::decimal(value.as_str().unwrap()).normalize().to_string();
         let row = found["rows"][0].as_array().unwrap();
         assert_eq!(row.iter().map(plain).collect::<Vec<_>>(), export.quantities, "quantities of {}", export.file);
-        let rounded = load["rounded"].as_array().unwrap().iter().find(|entry| entry["column"] == "BilledCost");
-        assert_eq!(rounded.map_or(0, |entry| entry["count"].as_u64().unwrap()), export.rounded, "{}", export.file);
+        assert_eq!(rounded(load), export.rounded, "{}", export.file);
     }
 }
 
@@ -97,7 +104,7 @@ fn the_real_files_come_out_to_the_last_digit() {
 fn the_real_actual_and_amortised_cost_are_one_bill() {
     let files = ["finops-toolkit/EA_ActualCost_Small.csv", "finops-toolkit/EA_AmortizedCost_Small.csv"];
     for order in [[0, 1], [1, 0]] {
-        let bench = Workbench::new(env!("CARGO_BIN_EXE_qd-under-test"));
+        let bench = bench();
         for at in order {
             let _report = bench.loaded(&[shared_data(files[at])]);
         }
@@ -111,7 +118,7 @@ fn the_real_actual_and_amortised_cost_are_one_bill() {
 /// Charges of Azure under FOCUS names, as JSON; the days end one second early.
 #[test]
 fn the_real_json_file_comes_out_to_the_last_digit() {
-    let bench = Workbench::new(env!("CARGO_BIN_EXE_qd-under-test"));
+    let bench = bench();
     let report = bench.loaded(&[shared_data("fairwinds/azure-focus-sample-output.json")]);
     let load = &report["loads"][0];
     assert_eq!((&load["rows"], &load["format"]), (&46.into(), &"focus".into()));
@@ -119,6 +126,33 @@ fn the_real_json_file_comes_out_to_the_last_digit() {
         (&load["billed"], &load["effective"]),
         (&"22.608517574310623227".into(), &"22.608517574310623227".into())
     );
-    let rounded = load["rounded"].as_array().unwrap().iter().find(|entry| entry["column"] == "BilledCost").unwrap();
-    assert_eq!(rounded["count"], 3, "three costs have more than 18 decimals");
+    assert_eq!(rounded(load), 3, "three costs have more than 18 decimals");
+}
+
+/// A formula may stand on definitions that stand on others: the trace names the cells at the bottom.
+#[test]
+fn a_charge_tells_the_cells_behind_defined_names() {
+    let bench = bench();
+    let _report = bench.loaded(&[shared_data("finops-toolkit/EA_ActualCost_Small.csv")]);
+    let source = bench.json(&["source", "1.1"]);
+    let cells: Vec<&str> =
+        source["cells"].as_array().unwrap().iter().map(|cell| cell["column"].as_str().unwrap()).collect();
+    let mapped = source["mapped"].as_array().unwrap();
+    let sources = |column: &str| -> Vec<&str> {
+        let cell = mapped.iter().find(|cell| cell["column"] == column).unwrap();
+        cell["sources"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect()
+    };
+    assert_eq!(sources("BillingCurrency"), ["BillingCurrency"]);
+    assert!(sources("BilledCost").contains(&"Cost"), "a column is told by its name in the file");
+    let service = sources("ServiceName");
+    let written = mapped.iter().find(|cell| cell["column"] == "ServiceName").unwrap()["expression"].clone();
+    assert_eq!(written, "service", "the formula itself names no cell");
+    for name in ["ResourceId", "MeterCategory", "ChargeType", "benefitId"] {
+        assert!(service.contains(&name), "{name} is behind it: {service:?}");
+    }
+    for cell in mapped {
+        for name in cell["sources"].as_array().unwrap() {
+            assert!(cells.contains(&name.as_str().unwrap()), "{name} is a cell of the row");
+        }
+    }
 }

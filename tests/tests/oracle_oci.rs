@@ -43,10 +43,14 @@ fn read(bytes: &[u8]) -> Vec<BTreeMap<&'static str, Option<String>>> {
                 Some(rest) => rest.split('.').next().map(str::to_owned),
                 None => cell("product/service"),
             });
+            // Without a subscription there is no commitment, and without the column nobody knows of one.
+            let whole =
+                cell("cost/subscriptionId").is_none() || !header.iter().any(|name| name == "cost/myCostOverage");
+            let overage = amount("cost/myCostOverage").unwrap_or_else(|| "0".to_owned());
             let corrected = cell("lineItem/isCorrection").is_some_and(|text| text.eq_ignore_ascii_case("true"));
             BTreeMap::from([
                 ("provider", Some("Oracle".to_owned())),
-                ("billed_cost", Some(amount("cost/myCostOverage").unwrap_or_else(|| "0".to_owned()))),
+                ("billed_cost", if whole { amount("cost/myCost") } else { Some(overage) }),
                 ("effective_cost", amount("cost/myCost")),
                 ("contracted_cost", amount("cost/myCost")),
                 ("list_cost", None),
@@ -232,6 +236,60 @@ fn trap_only_the_overage_is_billed() {
 }
 
 #[test]
+fn trap_a_line_of_no_subscription_is_invoiced_whole() {
+    let bench = compare_made(&[
+        &[("cost/subscriptionId", ""), ("cost/myCost", "10"), ("cost/myCostOverage", "")],
+        &[("cost/subscriptionId", ""), ("cost/myCost", "7"), ("cost/myCostOverage", "7")],
+        &[("cost/subscriptionId", "0042"), ("cost/myCost", "5"), ("cost/myCostOverage", "")],
+    ]);
+    assert_eq!(
+        bench.value("SELECT sum(billed_cost)::INTEGER FROM charge"),
+        "17",
+        "what a commitment pays is not billed"
+    );
+    assert_eq!(bench.value("SELECT sum(effective_cost)::INTEGER FROM charge"), "22");
+}
+
+#[test]
+fn trap_a_report_that_knows_no_overage() {
+    let bytes = report(&[&[("cost/myCost", "10")], &[("cost/myCost", "-2.5")]]);
+    let mut reader = csv::Reader::from_reader(bytes.as_slice());
+    let at = reader.headers().unwrap().iter().position(|name| name == "cost/myCostOverage").unwrap();
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let header = reader.headers().unwrap().clone();
+    for record in std::iter::once(header).chain(reader.records().map(Result::unwrap)) {
+        let rest = record.iter().enumerate().filter(|(place, _)| *place != at).map(|(_, field)| field);
+        writer.write_record(rest).unwrap();
+    }
+    let bytes = writer.into_inner().unwrap();
+    let bench = bench();
+    let file = bench.write("oci/report.csv", &bytes);
+    compare(&bench, &file, &bytes);
+    assert_eq!(bench.value("SELECT sum(billed_cost)::DECIMAL(9,2) FROM charge"), "7.50");
+}
+
+/// A subscription that pays as it goes has the report of one that is within its commitment: the analyst says which it is.
+#[test]
+fn the_engagement_says_whether_use_is_billed() {
+    let bytes = report(&[&[("cost/myCost", "10")], &[("cost/myCost", "5"), ("cost/myCostOverage", "5")]]);
+    for (setting, billed) in [("overage", "5"), ("cost", "15")] {
+        let bench = bench();
+        let definition = bench.engagement().join("engagement.toml");
+        let text =
+            std::fs::read_to_string(&definition).unwrap() + &format!("\n[settings]\noci_billed = \"{setting}\"\n");
+        std::fs::write(&definition, text).unwrap();
+        let _report = bench.loaded(&[bench.write("report.csv", &bytes)]);
+        let answer = bench.json(&["ask", "--measure", "billed,effective"]);
+        assert_eq!(
+            (&answer["total"]["billed_cost"], &answer["total"]["effective_cost"]),
+            (&billed.into(), &"15".into())
+        );
+        let named = &answer["evidence"]["loads"][0]["settings"][0];
+        assert_eq!(named, &Value::from(format!("oci_billed = {setting}")), "the evidence names the choice");
+    }
+}
+
+#[test]
 fn trap_a_correction_comes_as_a_further_row() {
     let bench = compare_made(&[
         &[("lineItem/referenceNo", "first"), ("cost/myCost", "10")],
@@ -278,8 +336,9 @@ fn any_report() -> impl Strategy<Value = Vec<Vec<(&'static str, String)>>> {
         any::<bool>(),
         prop::option::of("[a-zA-Z0-9 ,\"'é\\\\]{1,12}"),
         prop_oneof![Just("ocid1.instance.oc1..x".to_owned()), Just("oci_vcn".to_owned()), Just(String::new())],
+        prop_oneof![Just("0042"), Just("")],
     )
-        .prop_map(|(cost, overage, quantity, (hour, day, seconds), correction, tag, resource)| {
+        .prop_map(|(cost, overage, quantity, (hour, day, seconds), correction, tag, resource, subscription)| {
             let tail = if seconds { ":00Z" } else { "Z" };
             vec![
                 ("cost/myCost", cost),
@@ -290,6 +349,7 @@ fn any_report() -> impl Strategy<Value = Vec<Vec<(&'static str, String)>>> {
                 ("lineItem/isCorrection", correction.to_string()),
                 ("tags/Finance.Cost\\.Center", tag.map(|tag| format!("t{tag}")).unwrap_or_default()),
                 ("product/resourceId", resource),
+                ("cost/subscriptionId", subscription.to_owned()),
             ]
         });
     prop::collection::vec(row, 1..60)

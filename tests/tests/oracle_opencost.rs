@@ -101,6 +101,17 @@ fn trap_an_allocation_does_not_add_to_the_bill() {
 }
 
 #[test]
+fn trap_a_header_that_lost_the_name_of_its_day() {
+    let bench = bench();
+    let text = String::from_utf8(export(&[line("2026-01-30", "shop", "front-1", "12.75")])).unwrap();
+    let spoilt = bench.write("opencost.csv", text.replacen("Date", "Date1e400", 1));
+    let output = bench.load(&[spoilt]);
+    assert_eq!(output.status, Some(1), "a charge without a time can be put nowhere: {}", output.stderr);
+    assert!(output.stderr.contains("the charge has no billing period"), "{}", output.stderr);
+    assert!(!output.stderr.contains("panicked"), "{}", output.stderr);
+}
+
+#[test]
 fn trap_an_allocation_names_no_currency() {
     let bench = bench();
     let allocation = bench.write("opencost.csv", export(&[line("2026-01-30", "shop", "front-1", "12.75")]));

@@ -166,7 +166,10 @@ fn the_other_currency_is_named_and_not_added(bench: &Workbench) {
     assert_eq!(euros["currency"], "EUR");
     let in_euros = euros["evidence"]["charges"].as_u64().unwrap();
     assert!(
-        note["message"].as_str().unwrap().starts_with(&format!("{in_euros} charges")),
+        note["message"]
+            .as_str()
+            .unwrap()
+            .starts_with(&format!("{} charges", money::group_digits(&in_euros.to_string()))),
         "all of them are counted: {note}"
     );
     let count = bench.value("SELECT count(*) FROM charge");

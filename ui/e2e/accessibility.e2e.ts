@@ -192,6 +192,15 @@ const SCREENS: [string, (page: Page) => Promise<unknown>][] = [
     },
   ],
   [
+    "the settings",
+    async (page) => {
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: /^Engagement: / }).click();
+      await page.getByRole("menuitem", { name: "Settings…" }).click();
+      await page.getByRole("dialog", { name: "Settings" }).getByRole("radio").first().waitFor();
+    },
+  ],
+  [
     "a filter",
     async (page) => {
       await page.keyboard.press("Escape");

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Page } from "playwright-core";
@@ -92,21 +92,26 @@ describe("is it right", () => {
     ).toBe(true);
   });
 
-  test("a feature that is switched off is tried at once, told, and undone", async () => {
-    const { page } = journey;
+  test("what is assumed of a provider is chosen, counts at once, stays in the engagement, and is taken back", async () => {
+    const { page, bill } = journey;
+    const written = () => readFileSync(join(bill.folder, "engagement", "engagement.toml"), "utf8");
+    const before = written();
     await page.getByRole("button", { name: "What is assumed of each provider" }).press("Enter");
     const table = page.getByRole("region", { name: "What is assumed of each provider" });
-    const first = table.getByRole("checkbox").first();
-    const before = await first.isChecked();
-    await first.press("Space");
-    await page.getByText("1 switched here").waitFor({ timeout: LONG_MS });
-    await expect.poll(() => first.isChecked()).toBe(!before);
-    await page.getByRole("button", { name: "Copy for engagement.toml" }).click();
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(
-      /^\[applicability\."Example Cloud"\]\n[A-Z_]+ = (true|false)$/,
-    );
-    await page.getByRole("button", { name: "Undo the switches" }).click();
-    await expect.poll(() => first.isChecked()).toBe(before);
+    const regions = table.getByLabel("Example Cloud has regions");
+    expect(await regions.locator("option:checked").textContent()).toBe("assumed: supported");
+    const asked = page.getByRole("button", { name: "Rules", exact: true }).locator("..").locator("..");
+    const rules = await asked.textContent();
+    await regions.selectOption("not supported");
+    await page.getByText("1 chosen by you").waitFor({ timeout: LONG_MS });
+    expect(written()).toBe(`${before}\n[applicability."Example Cloud"]\nREGION_SUPPORTED = false\n`);
+    await expect
+      .poll(() => asked.textContent(), { message: "rules about regions are not asked any more" })
+      .not.toBe(rules);
+    await regions.selectOption("assumed: supported");
+    await expect.poll(() => page.getByText("chosen by you").count(), { timeout: LONG_MS }).toBe(0);
+    await expect.poll(() => asked.textContent()).toBe(rules);
+    expect(written()).toBe(before);
   });
 
   test("invoices are asked for, set beside the charges, and the parts come to the difference", async () => {

@@ -100,6 +100,25 @@ const PICTURES: [string, string, ((page: Page) => Promise<unknown>) | null][] = 
     `#/sources?part=mappings&opened=${encodeURIComponent(`file ${writeLedger()}`)}`,
     async (page) => page.getByTestId("preview-summary").waitFor({ timeout: LONG_MS }),
   ],
+  [
+    "flags",
+    "#/sources?part=checks",
+    async (page) => {
+      await check(page);
+      await page.getByRole("button", { name: "What is assumed of each provider" }).press("Enter");
+      const table = page.getByRole("region", { name: "What is assumed of each provider" });
+      await table.evaluate((region) => region.scrollIntoView({ block: "center" }));
+    },
+  ],
+  [
+    "settings",
+    "#/explore",
+    async (page) => {
+      await page.getByRole("button", { name: /^Engagement: / }).click();
+      await page.getByRole("menuitem", { name: "Settings…" }).click();
+      await page.getByRole("dialog", { name: "Settings" }).getByRole("radio").first().waitFor();
+    },
+  ],
   ["load", "#/sources", async (page) => loads(page).first().click()],
   [
     "packs",

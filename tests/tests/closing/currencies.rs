@@ -240,6 +240,26 @@ fn a_broken_table_changes_nothing() {
 }
 
 #[test]
+fn a_table_is_removed_and_only_one_that_is_there() {
+    let bench = bench();
+    for name in ["ecb", "bank"] {
+        let file = bench.write(&format!("{name}.csv"), "date,from,to,rate\n2026-01-02,EUR,USD,1.10\n");
+        let _table = bench.json(&["rates", "import", file.to_str().unwrap()]);
+    }
+    let left = bench.json(&["rates", "remove", "ecb"]);
+    assert_eq!((list(&left).len(), text(&left[0]["name"])), (1, "bank"), "the other one stays");
+    assert_eq!(bench.json(&["rates"]), left);
+    assert!(bench.path("ecb.csv").is_file(), "what it was taken from is the analyst's own");
+    for name in ["ecb", "never", "../engagement", ""] {
+        let refused = bench.qd(&["rates", "remove", name]);
+        assert_eq!(refused.status, Some(1), "{name}");
+        let told = format!("there is no rate table `{name}`");
+        assert!(refused.stderr.contains(&told) && refused.stderr.contains("`qd rates` lists"), "{}", refused.stderr);
+    }
+    assert!(bench.engagement().join("engagement.toml").is_file(), "a name is no path");
+}
+
+#[test]
 fn the_pricing_currency_is_not_the_billing_currency() {
     let bench = bench();
     let bill = Bill::new()

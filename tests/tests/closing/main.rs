@@ -1,10 +1,11 @@
-//! What closes a month: invoices against charges, several currencies in one, tags that mean the same.
+//! What closes a month: invoices against charges, several currencies in one, tags that mean the same, ids that people know by their names.
 #![expect(clippy::unwrap_used, reason = "in a test what is missing is a failure, with its place")]
 
 mod currencies;
 #[path = "../desk/mod.rs"]
 mod desk;
 mod invoices;
+mod names;
 mod tags;
 
 use serde_json::Value;

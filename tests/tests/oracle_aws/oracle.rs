@@ -115,6 +115,11 @@ impl Row<'_, '_> {
     }
 }
 
+/// A number, where a text is one.
+fn readable(text: &str) -> Option<Decimal> {
+    text.starts_with(|first: char| first.is_ascii_digit() || first == '-').then(|| decimal(text))
+}
+
 /// A time as reports write it: ISO 8601 or with a blank, with `Z`, an offset of nothing, or no zone at all.
 pub fn instant(text: &str) -> NaiveDateTime {
     let text = text.trim_end_matches('Z').trim_end_matches("+00:00").trim_end_matches("+00").replace('T', " ");
@@ -138,7 +143,10 @@ pub fn charges(line: &Line<'_>, categories: &BTreeMap<String, String>) -> Vec<Ch
     let spreads_reservations = line.has("reservation/EffectiveCost");
     let spreads_plans = line.has("savingsPlan/SavingsPlanEffectiveCost");
     let zero = Some(Decimal::ZERO);
-    let public = row.number("pricing/publicOnDemandCost");
+    // A generator has words there for reserved usage: then there is no list cost, and nothing is put in its place.
+    let public_text = row.text("pricing/publicOnDemandCost");
+    let public = public_text.as_deref().and_then(readable);
+    let unreadable = public_text.is_some() && public.is_none();
     let description = row.text("lineItem/LineItemDescription").unwrap_or_default();
     let is_tax_refund = row.text("lineItem/TaxType").is_some();
 
@@ -202,8 +210,10 @@ pub fn charges(line: &Line<'_>, categories: &BTreeMap<String, String>) -> Vec<Ch
     charge.text("pricing_category", pricing);
     charge.number("billed_cost", costs.billed);
     charge.number("effective_cost", costs.effective);
-    charge.number("list_cost", costs.list);
-    charge.number("contracted_cost", costs.contracted);
+    let by_public_price = matches!(is, Kind::OwnUse | Kind::CoveredUse) && unreadable;
+    charge.number("list_cost", costs.list.filter(|_| !by_public_price));
+    let covered_by_reservation = kind == Some("DiscountedUsage");
+    charge.number("contracted_cost", costs.contracted.filter(|_| !(by_public_price && covered_by_reservation)));
     prices(&mut charge, &row, kind, is, has_net);
     commitment(&mut charge, &row, kind, is, plan.as_deref(), reservation.as_deref(), cost);
     let tax = kind == Some("Tax");
@@ -289,7 +299,7 @@ fn prices(charge: &mut Charge, row: &Row<'_, '_>, kind: Option<&str>, is: Kind, 
     charge.number("pricing_quantity", amount.filter(|_| priced));
     let hourly = (kind == Some("RIFee")).then(|| "Hrs".to_owned());
     charge.text("pricing_unit", unit.or(hourly).filter(|_| priced && amount.is_some()));
-    let public = row.number("pricing/publicOnDemandRate");
+    let public = row.text("pricing/publicOnDemandRate").as_deref().and_then(readable);
     charge.number("list_unit_price", public.filter(|_| used));
     let own = if has_net { "lineItem/NetUnblendedRate" } else { "lineItem/UnblendedRate" };
     let contracted = match kind {

@@ -328,7 +328,64 @@ fn a_word_where_a_cost_is_needed() {
     assert_eq!(output.status, Some(3), "{}", output.stderr);
     let found = bench.json(&["sql", "SELECT DISTINCT source_row::VARCHAR FROM charge ORDER BY 1"]);
     let rejects = bench.json(&["rejects"]);
-    assert_eq!(found["rows"], json!([["5"]]), "no such row is loaded with another number in its place: {rejects}");
+    assert_eq!(found["rows"], json!([["1"], ["5"]]), "no row is loaded with another number in its place: {rejects}");
+    let list = "SELECT list_cost::VARCHAR, billed_cost::DECIMAL(9,2)::VARCHAR, effective_cost::DECIMAL(9,2)::VARCHAR
+                FROM charge WHERE source_row = 1";
+    assert_eq!(
+        bench.json(&["sql", list])["rows"],
+        json!([[null, "2.50", "2.50"]]),
+        "what was paid is known without it"
+    );
+    let first: Vec<&Value> = rejects.as_array().unwrap().iter().filter(|reject| reject["row"] == 1).collect();
+    assert_eq!(first.len(), 1, "{rejects}");
+    assert_eq!(first[0]["column"], "ListCost");
+    assert_eq!(first[0]["value"], "pricing/publicOnDemandCost=n/a, lineItem/UnblendedCost=2.5");
+    assert_eq!(first[0]["kept"], true);
+    let others = rejects.as_array().unwrap().iter().filter(|reject| reject["row"] != 1);
+    assert!(
+        others.into_iter().all(|reject| reject["kept"] == false),
+        "nothing is kept of a row that is refused: {rejects}"
+    );
+    assert!(output.stderr.contains("the list cost of 1 rows cannot be read and is missing"), "{}", output.stderr);
+}
+
+/// The unblended cost of a row with a net cost is no cost of it; it only tells whether the row costs anything at all.
+#[test]
+fn a_word_where_a_number_decides() {
+    let net = |unblended: &str| {
+        hour(&[
+            ("lineItem/UnblendedCost", unblended),
+            ("lineItem/NetUnblendedCost", "2"),
+            ("lineItem/NetUnblendedRate", "1"),
+        ])
+    };
+    let bench = Workbench::new(PROGRAM);
+    let output = bench.load(&[bench.write("report.csv", csv(&[net("2.5"), net("n/a")]))]);
+    assert_eq!(output.status, Some(3), "{}", output.stderr);
+    assert_eq!(bench.value("SELECT sum(billed_cost)::DECIMAL(9,2) FROM charge"), "4.00", "both rows are charges");
+    let rejects = bench.json(&["rejects"]);
+    assert_eq!(rejects.as_array().unwrap().len(), 1, "{rejects}");
+    let told = ["row", "column", "value", "kept"].map(|key| rejects[0][key].clone());
+    assert_eq!(told, [json!(2), json!("BillingCurrency"), json!("n/a"), json!(true)]);
+}
+
+#[test]
+fn tags_that_are_no_object() {
+    let lines = "bill_payer_account_id,bill_payer_account_name,line_item_product_code,line_item_unblended_cost,line_item_usage_start_date,line_item_usage_end_date,line_item_currency_code,line_item_line_item_type,product,resource_tags\n\
+        1,One,AmazonEC2,2,2026-01-01T00:00:00Z,2026-01-01T01:00:00Z,USD,Usage,{},\"{\"\"user_team\"\":\"\"web\"\"}\"\n\
+        1,One,AmazonEC2,3,2026-01-01T00:00:00Z,2026-01-01T01:00:00Z,USD,Usage,{},team=web\n";
+    let bench = Workbench::new(PROGRAM);
+    let output = bench.load(&[bench.write("report.csv", lines)]);
+    assert_eq!(output.status, Some(3), "{}", output.stderr);
+    assert!(output.stderr.contains("1 values were refused in rows that count"), "it is counted: {}", output.stderr);
+    let found = bench.json(&["sql", "SELECT billed_cost::INTEGER::VARCHAR, tags FROM charge ORDER BY source_row"]);
+    assert_eq!(found["rows"], json!([["2", "{\"user:team\":\"web\"}"], ["3", null]]));
+    let kept = bench.value("SELECT extra->>'Tags' FROM charge WHERE tags IS NULL");
+    assert_eq!(kept, "team=web", "what was sent stays to be looked at");
+    let rejects = bench.json(&["rejects"]);
+    let told = ["row", "column", "value", "kept"].map(|key| rejects[0][key].clone());
+    assert_eq!(told, [json!(2), json!("Tags"), json!("team=web"), json!(true)]);
+    assert!(rejects[0]["reason"].as_str().unwrap().contains("JSON object"), "{rejects}");
 }
 
 #[test]

@@ -22,23 +22,23 @@ pub enum Report {
 }
 
 /// A charge as both exports tell it.
-#[derive(Clone)]
-struct Line {
-    day: u32,
-    charge_type: &'static str,
-    pricing_model: &'static str,
-    unit: &'static str,
-    meter: &'static str,
-    resource: String,
-    location: &'static str,
-    benefit: String,
-    publisher: &'static str,
-    quantity: Decimal,
-    price: Decimal,
-    retail: Decimal,
+#[derive(Clone, Debug)]
+pub struct Line {
+    pub day: u32,
+    pub charge_type: &'static str,
+    pub pricing_model: &'static str,
+    pub unit: &'static str,
+    pub meter: &'static str,
+    pub resource: String,
+    pub location: &'static str,
+    pub benefit: String,
+    pub publisher: &'static str,
+    pub quantity: Decimal,
+    pub price: Decimal,
+    pub retail: Decimal,
     /// None: the line is not in that export.
-    actual: Option<Decimal>,
-    amortised: Option<Decimal>,
+    pub actual: Option<Decimal>,
+    pub amortised: Option<Decimal>,
 }
 
 /// One month.
@@ -65,12 +65,12 @@ impl Numbers {
     }
 }
 
-const SUBSCRIPTION: &str = "0D8B14B6-1f2c-4a7e-9d55-aa30c14e7f01";
+pub const SUBSCRIPTION: &str = "0D8B14B6-1f2c-4a7e-9d55-aa30c14e7f01";
 const RATE: &str = "0.9217463";
 const RESERVATION: &str = "/providers/Microsoft.Capacity/reservationOrders/5B1D/reservations/77AA";
 const PLAN: &str = "/providers/Microsoft.BillingBenefits/savingsPlanOrders/1F00/savingsPlans/20C4";
 
-const METERS: [(&str, &str, &str); 5] = [
+pub const METERS: [(&str, &str, &str); 5] = [
     ("Virtual Machines", "Microsoft.Compute/virtualMachines", "1 Hour"),
     ("Storage", "Microsoft.Storage/storageAccounts", "10K"),
     ("Bandwidth", "Microsoft.Network/publicIPAddresses", "1 GB"),
@@ -101,6 +101,11 @@ impl Bill {
             lines.push(other(&mut numbers, "Tax", ""));
             lines.push(other(&mut numbers, "Credit", ""));
         }
+        Self { agreement, lines }
+    }
+
+    /// A month with these charges.
+    pub fn of(agreement: Agreement, lines: Vec<Line>) -> Self {
         Self { agreement, lines }
     }
 

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test what is missing is a failure, with its place")]
 
 mod bill;
+mod drawn;
 mod oracle;
 mod together;
 mod traps;
@@ -19,7 +20,7 @@ pub fn bench() -> Workbench {
 }
 
 /// Loads one file and compares every charge with what the oracle makes of its row.
-fn compare(bytes: &[u8], name: &str) {
+pub fn compare(bytes: &[u8], name: &str) {
     let bench = bench();
     let report = bench.loaded(&[bench.write(name, bytes)]);
     assert_eq!(report["rejected_rows"], 0, "{name}: no row is refused");

@@ -139,13 +139,20 @@ fn headers_in_german() {
 
 #[test]
 fn tags_come_with_and_without_braces_and_as_two_quotes() {
-    let (bench, _) = loaded(export(&[
+    let bench = bench();
+    let export = export(&[
         &[("Tags", "\"env\": \"prod\",\"owner\": \"a, b\"")],
         &[("Tags", "{\"env\": \"prod\"}")],
         &[("Tags", "\"\"")],
         &[("Tags", "")],
         &[("Tags", "env:prod")],
-    ]));
+    ]);
+    let output = bench.load(&[bench.write("export.csv", export)]);
+    assert_eq!(output.status, Some(3), "the last are no tags: {}", output.stderr);
+    let rejects = bench.json(&["rejects"]);
+    let told = ["row", "column", "kept"].map(|key| rejects[0][key].clone());
+    let expected: [Value; 3] = [5.into(), "Tags".into(), true.into()];
+    assert_eq!(told, expected, "and the row is a charge: {rejects}");
     let env = column(&bench, "json_extract_string(tags, '$.env')");
     assert_eq!(env, [Some("prod".to_owned()), Some("prod".to_owned()), None, None, None]);
     assert_eq!(column(&bench, "json_extract_string(tags, '$.owner')")[0].as_deref(), Some("a, b"));

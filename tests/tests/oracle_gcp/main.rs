@@ -249,6 +249,36 @@ fn trap_credits_that_cannot_be_read() {
     }
 }
 
+/// Of the four lists that tags are made from, one is none: the others count, and it is told.
+#[test]
+fn trap_labels_that_are_no_list() {
+    let row =
+        one(|row| row.project = Some(("shop".to_owned(), "The shop".to_owned(), vec![("team".into(), "web".into())])));
+    let plain = export::csv(&[row.clone(), row]);
+    let mut reader = csv::Reader::from_reader(plain.as_slice());
+    let header = reader.headers().unwrap().clone();
+    let labels = header.iter().position(|name| name == "labels").unwrap();
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(&header).unwrap();
+    for (at, record) in reader.records().enumerate() {
+        let record = record.unwrap();
+        let broken = |(place, field)| if at == 1 && place == labels { "env=prod" } else { field };
+        writer.write_record(record.iter().enumerate().map(broken)).unwrap();
+    }
+    let bench = bench();
+    let output = bench.load(&[bench.write("rows.csv", writer.into_inner().unwrap())]);
+    assert_eq!(output.status, Some(3), "{}", output.stderr);
+    let found = bench.json(&["sql", "SELECT tags->>'project/team' FROM charge ORDER BY source_row"]);
+    assert_eq!(found["rows"], serde_json::json!([["web"], ["web"]]), "both rows count, with the tags that there are");
+    let rejects = bench.json(&["rejects"]);
+    assert_eq!(rejects.as_array().unwrap().len(), 1, "{rejects}");
+    assert_eq!(
+        (&rejects[0]["row"], &rejects[0]["column"], &rejects[0]["kept"]),
+        (&2.into(), &"Tags".into(), &true.into())
+    );
+    assert!(rejects[0]["value"].as_str().unwrap().contains("env=prod"), "{rejects}");
+}
+
 fn one_row_is_refused(broken: &str) {
     let bench = bench();
     let report = bench.json(&["load", bench.write("rows.json", broken).to_str().unwrap()]);
@@ -300,4 +330,6 @@ fn a_charge_leads_to_its_object() {
     assert!(source["cells"].to_string().contains("PROMOTION"), "the credits are shown as the file has them");
     let category = source["mapped"].as_array().unwrap().iter().find(|one| one["column"] == "ChargeCategory");
     assert_eq!(category.unwrap()["expression"], "'Credit'", "the mapping of a further charge is shown: {category:?}");
+    let billed = source["mapped"].as_array().unwrap().iter().find(|one| one["column"] == "BilledCost").unwrap();
+    assert_eq!(billed["sources"], serde_json::json!(["credits"]), "and the list that its object is of");
 }

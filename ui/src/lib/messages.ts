@@ -2,10 +2,11 @@
 import type { PresetName } from "./view/period";
 import type { Screen, SourcesPart } from "./view/view";
 import { checks } from "./words/checks";
-import { datasets, deliveries, results } from "./words/deliveries";
+import { datasets, deliveries, manifests, results } from "./words/deliveries";
 import { invoices } from "./words/invoices";
 import { mappings } from "./words/mappings";
 import { plural } from "./words/plural";
+import { settings } from "./words/settings";
 import { rates, tags } from "./words/tags";
 
 const parts: Record<SourcesPart, string> = {
@@ -240,6 +241,7 @@ export const messages = {
     checks,
     deliveries,
     datasets,
+    manifests,
     results,
     mappings,
     tags,
@@ -247,6 +249,7 @@ export const messages = {
     invoices,
     costs: { billed: "Billed", effective: "Effective", contracted: "Contracted", list: "List" },
   },
+  settings,
   jobs: {
     load: (what: string) => `Load ${what}`,
     pack: (what: string) => `Build ${what}`,
@@ -259,8 +262,8 @@ export const messages = {
     cancelled: "Cancelled, nothing was changed",
     dismiss: "Dismiss",
     files: (done: number, total: number) => `file ${done} of ${total}`,
-    loaded: (rows: string, loads: number, time: string) =>
-      `${rows} rows in ${loads} ${plural(loads, "load", "loads")}, ${time}`,
+    loaded: (rows: number, text: string, loads: number, time: string) =>
+      `${text} ${plural(rows, "row", "rows")} in ${loads} ${plural(loads, "load", "loads")}, ${time}`,
     rejected: (rows: number, text: string) => `${text} ${plural(rows, "row", "rows")} rejected`,
     refused: (values: number, text: string) =>
       `${text} ${plural(values, "value", "values")} refused in rows that count`,

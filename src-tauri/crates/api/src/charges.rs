@@ -86,6 +86,8 @@ pub struct MappedCell {
     pub value: Option<String>,
     /// The mapping's expression, as the mapping file writes it.
     pub expression: String,
+    /// The columns of the provider's row that the expression looks at, those behind a defined name included.
+    pub sources: Vec<String>,
     /// Why the mapping is so.
     pub reason: Option<String>,
 }
@@ -189,6 +191,7 @@ pub(crate) fn source(context: &Context, request: &SourceRequest) -> Result<Sourc
                 column: column.map_or_else(|| cell.column.clone(), |column| column.id.to_owned()),
                 value: cell.value.clone(),
                 expression: text("written").unwrap_or_default(),
+                sources: entry.map(|entry| sources(&found.mapping, &entry["expression"], part)).unwrap_or_default(),
                 reason: text("reason"),
             }
         })
@@ -205,13 +208,27 @@ pub(crate) fn source(context: &Context, request: &SourceRequest) -> Result<Sourc
     })
 }
 
-/// The mapping's entry for a FOCUS column: that of the further part of the row if it has one, else the general one.
-fn entry<'a>(mapping: &'a serde_json::Value, id: &str, part: usize) -> Option<&'a serde_json::Value> {
-    let of = |entries: &'a serde_json::Value| entries.as_array()?.iter().find(|entry| entry["target"] == id);
+/// The source columns behind an expression. What is made of an object of a list is made of the list.
+fn sources(mapping: &serde_json::Value, expression: &serde_json::Value, part: usize) -> Vec<String> {
+    let mut found = intake::sources_of(expression);
+    let list = further(mapping, part).map(|further| intake::sources_of(&further["each"])).unwrap_or_default();
+    if !list.is_empty() && expression.to_string().contains("{\"item\":[") {
+        found.extend(list.into_iter().filter(|name| !found.contains(name)).collect::<Vec<_>>());
+    }
+    found
+}
+
+/// The further part of the mapping that a charge is of.
+fn further(mapping: &serde_json::Value, part: usize) -> Option<&serde_json::Value> {
     let parts = mapping["parts"].as_array().map_or(&[][..], Vec::as_slice);
     // The last part may make any number of charges.
     let last = || parts.last().filter(|last| !last["each"].is_null());
-    let further = part.checked_sub(1).and_then(|position| parts.get(position).or_else(last));
-    let overridden = further.and_then(|further| of(&further["overrides"]));
+    part.checked_sub(1).and_then(|position| parts.get(position).or_else(last))
+}
+
+/// The mapping's entry for a FOCUS column: that of the further part of the row if it has one, else the general one.
+fn entry<'a>(mapping: &'a serde_json::Value, id: &str, part: usize) -> Option<&'a serde_json::Value> {
+    let of = |entries: &'a serde_json::Value| entries.as_array()?.iter().find(|entry| entry["target"] == id);
+    let overridden = further(mapping, part).and_then(|further| of(&further["overrides"]));
     overridden.or_else(|| of(&mapping["columns"]))
 }

@@ -10,7 +10,7 @@ use ts_rs::TS;
 use crate::jobs::{JobReply, JobStatus};
 use crate::{
     ApiError, Context, app, asking, charges, checking, comparing, console, context, loading, own_mapping, packs, rates,
-    reconciling, side_datasets, tags,
+    reconciling, settings, side_datasets, tags,
 };
 
 /// What a command gives back.
@@ -149,6 +149,12 @@ commands! {
         |context: &Arc<Context>, request, _: &_| rates::rates_of(context, &request);
     change rates_import(rates::RatesImportRequest) -> rates::RateTableInfo =
         |context: &Arc<Context>, request, _: &_| rates::import(context, &request);
+    change rates_remove(rates::RateTableRequest) -> Vec<rates::RateTableInfo> =
+        |context: &Arc<Context>, request, _: &_| rates::remove(context, &request);
+    read settings(Nothing) -> Vec<settings::SettingInfo> =
+        |context: &Arc<Context>, _: Nothing, watch: &_| settings::list(context, watch);
+    change setting_set(settings::SettingRequest) -> Vec<settings::SettingInfo> =
+        |context: &Arc<Context>, request, watch: &_| settings::set(context, &request, watch);
     read tag_survey(tags::TagSurveyRequest) -> tags::TagSurvey =
         |context: &Arc<Context>, request, watch: &_| tags::survey(context, &request, watch);
     read tag_rules(Nothing) -> tags::TagRulesReply = |context: &Arc<Context>, _: Nothing, _: &_| tags::written(context);

@@ -53,14 +53,14 @@ impl From<StoreError> for ApiError {
                 ("definition", "Mend the file and open the engagement again.", Value::Null)
             }
             StoreError::Newer { .. } => ("newer", "", Value::Null),
-            StoreError::File { file, hint, .. } => ("file", hint.as_str(), json!({ "file": file })),
+            StoreError::File { file, code, hint, .. } => ("file", hint.as_str(), json!({ "file": file, "code": code })),
             StoreError::ReaderDied { file, .. } => {
                 ("reader_died", "Try the file again; if it happens again, export it anew.", json!({ "file": file }))
             }
-            StoreError::NothingToLoad { details, .. } => (
+            StoreError::NothingToLoad { files, .. } => (
                 "nothing_to_load",
                 "Give CSV, CSV.gz, zip, tar or Parquet exports, a manifest, or a folder of them.",
-                json!(details),
+                json!(files),
             ),
             StoreError::Cancelled => ("cancelled", "", Value::Null),
             StoreError::NotReadOnly { .. } => ("not_read_only", "Write one SELECT.", Value::Null),

@@ -21,6 +21,7 @@ mod packs;
 mod planning;
 mod rates;
 mod reconciling;
+mod settings;
 mod side_datasets;
 mod tags;
 

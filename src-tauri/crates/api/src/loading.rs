@@ -7,7 +7,7 @@ use store::{LoadOptions, LoadSummary, Reject};
 use ts_rs::TS;
 
 use crate::jobs::JobReply;
-use crate::{ApiError, Context, app};
+use crate::{ApiError, Context, app, settings};
 
 /// `load_start`.
 #[derive(Deserialize, TS)]
@@ -60,10 +60,10 @@ pub(crate) fn options(
     keep_source: bool,
     provider: Option<String>,
 ) -> Result<LoadOptions, ApiError> {
-    let definition = engagement.definition();
-    let mut settings = definition.settings.clone();
-    // The parts of a bill are in its currency, unless the engagement says otherwise.
-    settings.entry("allocation_currency".to_owned()).or_insert_with(|| definition.currency.to_string());
+    let mut settings = engagement.definition().settings.clone();
+    for (name, rule) in settings::own_rules(engagement) {
+        settings.entry(name.to_owned()).or_insert(rule);
+    }
     Ok(LoadOptions {
         reader: context.settings.reader.clone(),
         keep_source,
@@ -76,7 +76,7 @@ pub(crate) fn options(
 }
 
 /// A provider's short name as the provider writes it on its bills; any other name as it is.
-fn provider_name(name: &str) -> String {
+pub(crate) fn provider_name(name: &str) -> String {
     match name.to_ascii_lowercase().as_str() {
         "aws" => "AWS",
         "azure" => "Microsoft",

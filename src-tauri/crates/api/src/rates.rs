@@ -26,7 +26,7 @@ pub struct RatesImportRequest {
     name: Option<String>,
 }
 
-/// `rate_table`.
+/// `rate_table` and `rates_remove`.
 #[derive(Deserialize, TS)]
 #[ts(export)]
 pub struct RateTableRequest {
@@ -113,6 +113,22 @@ pub(crate) fn import(context: &Context, request: &RatesImportRequest) -> Result<
         .and_then(|()| std::fs::write(&kept, text))
         .map_err(|error| file_error(&kept, &error.to_string()))?;
     Ok(info(&engagement, &table))
+}
+
+/// Takes a table away; gives those that are left.
+pub(crate) fn remove(context: &Context, request: &RateTableRequest) -> Result<Vec<RateTableInfo>, ApiError> {
+    let engagement = context.engagement()?;
+    let path = file_of(&engagement, &request.name);
+    if !sound(&request.name) || !path.is_file() {
+        let name: String = request.name.chars().take(60).collect();
+        return Err(ApiError::new(
+            "not_found",
+            format!("there is no rate table `{name}`"),
+            "`qd rates` lists those that there are.",
+        ));
+    }
+    std::fs::remove_file(&path).map_err(|error| file_error(&path, &error.to_string()))?;
+    tables(context)
 }
 
 /// The table of a name.

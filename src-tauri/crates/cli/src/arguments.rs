@@ -112,10 +112,16 @@ pub(crate) enum Command {
     Check(CheckArguments),
     /// Set each invoice beside its charges, and say what a difference is made of.
     Reconcile(ReconcileArguments),
-    /// List rate tables, or take one in: dated exchange rates that questions convert by.
+    /// List rate tables, take one in or remove it: dated exchange rates that questions convert by.
     Rates {
         #[command(subcommand)]
         command: Option<RatesCommand>,
+    },
+    /// List what can be chosen of the engagement: how its bills are read, and what is assumed of each provider in the checks; or
+    /// choose it. What is chosen stands in engagement.toml.
+    Settings {
+        #[command(subcommand)]
+        command: Option<SettingsCommand>,
     },
     /// List tag keys with their cost, and spellings that look alike; or merge spellings by rules that are kept in rules/tags.toml.
     Tags(TagsArguments),
@@ -232,6 +238,27 @@ pub(crate) enum RatesCommand {
         /// The name of the table.
         table: String,
     },
+    /// Remove a table; the CSV that it was taken from stays where it is.
+    Remove {
+        /// The name of the table.
+        table: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SettingsCommand {
+    /// Choose a value: gcp_credits gross, AWS:TAGGING_SUPPORTED off; a flag without a provider is that of all.
+    Set {
+        /// The setting, as `qd settings` lists it.
+        key: String,
+        /// The value.
+        value: String,
+    },
+    /// Take a choice back, so that the rule counts.
+    Unset {
+        /// The setting.
+        key: String,
+    },
 }
 
 /// What is reconciled, or noted.
@@ -315,7 +342,7 @@ pub(crate) struct CheckArguments {
     #[arg(long, value_name = "error|warning|notice", value_parser = ["error", "warning", "notice"])]
     pub(crate) min_severity: Option<String>,
     /// Switch an applicability flag for this check, as often as needed: TAGGING_SUPPORTED=off, AWS:REGION_SUPPORTED=on. For good,
-    /// write it into engagement.toml: [applicability.AWS], REGION_SUPPORTED = true.
+    /// `qd settings set AWS:REGION_SUPPORTED on`.
     #[arg(long, value_name = "[PROVIDER:]FLAG=on|off")]
     pub(crate) set: Vec<String>,
     /// The whole report instead of the findings alone: the score line by line, the flags in force, what became of the rules.

@@ -15,6 +15,7 @@ mod packing;
 mod rates;
 mod reconciling;
 mod session;
+mod settings;
 mod tags;
 
 use std::ffi::OsString;
@@ -69,8 +70,8 @@ fn complain(error: &api::ApiError) {
     let mut lines = error.message.lines();
     say(&format!("error: {}", lines.next().unwrap_or_default()));
     lines.for_each(|line| say(&format!("  {line}")));
-    for detail in error.details.as_array().into_iter().flatten().filter_map(|detail| detail.as_str()) {
-        say(&format!("  {detail}"));
+    for file in error.details.as_array().into_iter().flatten() {
+        say(&format!("  {}: {}", loading::text(&file["file"]), loading::text(&file["reason"])));
     }
     if !error.hint.is_empty() {
         say(&format!("hint: {}", error.hint));
@@ -100,6 +101,7 @@ fn perform(arguments: &Arguments) -> Result<Outcome, api::ApiError> {
         Command::Check(arguments) => checking::check(&session, arguments),
         Command::Reconcile(arguments) => reconciling::reconcile(&session, arguments),
         Command::Rates { command } => rates::rates(&session, command.as_ref()),
+        Command::Settings { command } => settings::settings(&session, command.as_ref()),
         Command::Tags(arguments) => tags::tags(&session, arguments),
         Command::Ask(ask) => asking::ask(&session, ask),
         Command::Rows { question, columns, limit, offset, order } => {

@@ -30,6 +30,15 @@ pub(crate) fn rates(session: &Session, command: Option<&RatesCommand>) -> Result
             let name = text(&table["name"]);
             session.note(&format!("{} rates; convert with `qd ask --convert CUR --rates {name}`", table["rates"]));
         }
+        Some(RatesCommand::Remove { table }) => {
+            let tables = session.call_value("rates_remove", json!({ "name": table }))?;
+            if session.format == Format::Json {
+                output::json(&tables)?;
+            } else {
+                pairs(tables.as_array().map(Vec::as_slice).unwrap_or_default()).print(session.format)?;
+            }
+            session.note(&format!("{table} is removed"));
+        }
         Some(RatesCommand::Show { table }) => {
             let rates = session.call_value("rate_table", json!({ "name": table }))?;
             if session.format == Format::Json {

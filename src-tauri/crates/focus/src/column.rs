@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::Version;
 
 /// One column of the Cost and Usage dataset, and so one column of the canonical charge.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Column {
     /// The FOCUS column id: `BilledCost`.
     pub id: &'static str,
@@ -51,6 +51,21 @@ pub enum Level {
     Conditional,
     /// Present where the provider wants to.
     Recommended,
+}
+
+/// A column that no version has removed; a row of the tables of columns.
+#[expect(clippy::too_many_arguments, reason = "a row of a table")]
+pub(crate) const fn column(
+    id: &'static str,
+    name: &'static str,
+    kind: Kind,
+    nullable: bool,
+    level: Level,
+    since: Version,
+    allowed_values: &'static [&'static str],
+    description: &'static str,
+) -> Column {
+    Column { id, name, kind, nullable, level, since, removed: None, allowed_values, description }
 }
 
 impl Column {

@@ -3,22 +3,8 @@
 use crate::category::SERVICE_CATEGORIES;
 use crate::column::Kind::{DateTime, Decimal, Json, Text};
 use crate::column::Level::{Conditional, Mandatory, Recommended};
-use crate::column::{Column, Kind, Level};
+use crate::column::{Column, column};
 use crate::version::Version;
-
-#[expect(clippy::too_many_arguments, reason = "a row of the table below")]
-const fn column(
-    id: &'static str,
-    name: &'static str,
-    kind: Kind,
-    nullable: bool,
-    level: Level,
-    since: Version,
-    allowed_values: &'static [&'static str],
-    description: &'static str,
-) -> Column {
-    Column { id, name, kind, nullable, level, since, removed: None, allowed_values, description }
-}
 
 /// id, name, kind, nulls allowed, level, since, allowed values, meaning.
 #[rustfmt::skip]
@@ -110,6 +96,7 @@ pub fn by_name(name: &str) -> Option<&'static Column> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Kind;
 
     /// `BilledCost` -> `billed_cost`.
     fn snake_case(id: &str) -> String {

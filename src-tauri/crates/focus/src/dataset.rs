@@ -3,7 +3,7 @@
 
 use crate::column::Kind::{DateTime, Decimal, Json, Text};
 use crate::column::Level::{Conditional, Mandatory};
-use crate::column::{Column, Kind, Level};
+use crate::column::{Column, column};
 use crate::version::Version;
 
 /// A dataset beside Cost and Usage.
@@ -89,20 +89,6 @@ static DATASETS: [Dataset; 3] = [
         identity: None,
     },
 ];
-
-#[expect(clippy::too_many_arguments, reason = "a row of the tables below")]
-const fn column(
-    id: &'static str,
-    name: &'static str,
-    kind: Kind,
-    nullable: bool,
-    level: Level,
-    since: Version,
-    allowed_values: &'static [&'static str],
-    description: &'static str,
-) -> Column {
-    Column { id, name, kind, nullable, level, since, removed: None, allowed_values, description }
-}
 
 #[rustfmt::skip]
 static CONTRACT_COMMITMENT: [Column; 30] = [

@@ -26,8 +26,8 @@ pub struct Format {
     pub aliases: Aliases,
     pub provider: Written,
     pub provider_signs: Vec<ProviderSign>,
-    /// What an engagement can choose, and the possible values; the first is the rule.
-    pub settings: BTreeMap<String, Vec<String>>,
+    /// What an engagement can choose.
+    pub settings: BTreeMap<String, WrittenSetting>,
     pub definitions: BTreeMap<String, Formula>,
     pub columns: BTreeMap<&'static str, Written>,
     pub parts: Vec<WrittenPart>,
@@ -45,6 +45,18 @@ pub struct Written {
     pub text: String,
     pub formula: Formula,
     pub reason: Option<String>,
+}
+
+/// Something that an engagement can choose.
+#[derive(Debug, Deserialize)]
+#[serde(from = "SettingEntry")]
+pub struct WrittenSetting {
+    /// The possible values; the first is the rule.
+    pub values: Vec<String>,
+    /// What is chosen.
+    pub says: String,
+    /// What a value means, where the value alone does not tell.
+    pub means: BTreeMap<String, String>,
 }
 
 #[derive(Debug)]
@@ -141,7 +153,7 @@ struct File {
     #[serde(default)]
     provider_signs: Vec<ProviderSign>,
     #[serde(default)]
-    settings: BTreeMap<String, Vec<String>>,
+    settings: BTreeMap<String, WrittenSetting>,
     #[serde(default)]
     define: BTreeMap<String, String>,
     columns: BTreeMap<String, Entry>,
@@ -166,6 +178,32 @@ struct File {
 struct Entry {
     from: String,
     why: Option<String>,
+}
+
+/// The possible values alone, or with words for a person.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum SettingEntry {
+    Values(Vec<String>),
+    Told(ToldSetting),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ToldSetting {
+    values: Vec<String>,
+    says: String,
+    #[serde(default)]
+    means: BTreeMap<String, String>,
+}
+
+impl From<SettingEntry> for WrittenSetting {
+    fn from(entry: SettingEntry) -> Self {
+        match entry {
+            SettingEntry::Values(values) => Self { values, says: String::new(), means: BTreeMap::new() },
+            SettingEntry::Told(ToldSetting { values, says, means }) => Self { values, says, means },
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -336,6 +374,31 @@ mod tests {
                 focus::columns().iter().map(|column| column.id).filter(|id| !ids.contains(id)).collect();
             assert_eq!(missing, [""; 0], "{} says of every FOCUS column what it becomes", format.name);
         }
+    }
+
+    #[test]
+    fn a_reading_is_told_at_once() {
+        let whys = |format: &Format| -> Vec<String> {
+            let parts = format.parts.iter().flat_map(|part| std::iter::once(&part.when).chain(part.columns.values()));
+            let rules = format.excluded.iter().chain(format.yields.iter().map(|entry| &entry.keep)).chain(parts);
+            let all = format.columns.values().chain(std::iter::once(&format.provider)).chain(rules);
+            all.filter_map(|written| written.reason.clone()).collect()
+        };
+        for format in formats().expect("every mapping file parses") {
+            for why in whys(format) {
+                let tells = why.contains("a reading") || why.contains("is taken to be") || why.contains("taken for");
+                assert!(
+                    !tells || why.starts_with("a reading: "),
+                    "{}: what is a reading says so first: {why}",
+                    format.name
+                );
+            }
+        }
+        let readings = formats().expect("sound").iter().filter(|format| format.name != "focus").flat_map(whys);
+        assert!(
+            readings.filter(|why| why.starts_with("a reading: ")).count() > 80,
+            "most of what is no copy is a reading"
+        );
     }
 
     #[test]

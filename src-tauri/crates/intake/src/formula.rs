@@ -31,7 +31,8 @@
 //!   `item('amount')` in a part with `each`
 //!
 //! Conditions: `a = 'x'`, `a != 'x'`, `a in ('x', 'y')`, `same(a, 'x', 'y')` without regard to case, `starts_with(a, 'x')`,
-//! `ends_with(a, 'x')`, `contains(a, 'x')`, `missing(a)`, `present(name)` (the file has it), `negative(a)`, `positive(a)`, `zero(a)`.
+//! `ends_with(a, 'x')`, `contains(a, 'x')`, `missing(a)`, `present(name)` (the file has it), `negative(a)`, `positive(a)`, `zero(a)`:
+//! what is missing is zero, what is no number is none of the three.
 
 use std::fmt;
 

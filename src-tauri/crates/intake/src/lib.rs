@@ -16,6 +16,7 @@ mod recognise;
 mod refusal;
 mod resolve;
 mod sampled;
+mod setting;
 mod side;
 mod walk;
 
@@ -30,4 +31,6 @@ pub use own::{OwnFormat, OwnFormatError};
 pub use recognise::{Recognised, Sample, SourceColumn, SourceKind, recognise, recognise_with};
 pub use refusal::NotRecognised;
 pub use sampled::dressed_amount;
+pub use setting::{Setting, SettingValue, settings};
 pub use side::{OwnerSign, SideColumn, SideFile, side_file};
+pub use walk::sources_of;

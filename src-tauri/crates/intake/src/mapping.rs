@@ -308,7 +308,7 @@ pub enum Condition {
     Contains(Expression, String),
     /// There is no value.
     Missing(Expression),
-    /// The number is below zero.
+    /// The number is below zero. One that cannot be read is neither zero nor above nor below it.
     Negative(Expression),
     /// The number is above zero.
     Positive(Expression),

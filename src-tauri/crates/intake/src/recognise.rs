@@ -143,7 +143,8 @@ fn state(
 /// The value of each of the format's settings, and notes about choices that it does not know.
 fn choices(format: &Format, settings: &BTreeMap<String, String>) -> (BTreeMap<String, String>, Vec<String>) {
     let (mut chosen, mut unknown) = (BTreeMap::new(), Vec::new());
-    for (name, values) in &format.settings {
+    for (name, setting) in &format.settings {
+        let values = &setting.values;
         let wanted = settings.get(name);
         let value = values.iter().find(|value| wanted == Some(value)).or_else(|| values.first());
         if let (Some(wanted), Some(value)) = (wanted.filter(|wanted| !values.contains(wanted)), value) {

@@ -194,6 +194,20 @@ impl Dimension {
         self.entry().map(|entry| entry.column)
     }
 
+    /// The dimension that holds the names of its ids, such as `sub_account_name` of `sub_account`.
+    #[must_use]
+    pub fn named_by(&self) -> Option<Self> {
+        match self {
+            Self::BillingAccount => Some(Self::BillingAccountName),
+            Self::SubAccount => Some(Self::SubAccountName),
+            Self::Region => Some(Self::RegionName),
+            Self::Resource => Some(Self::ResourceName),
+            Self::Commitment => Some(Self::CommitmentName),
+            Self::AllocatedResource => Some(Self::AllocatedResourceName),
+            _ => None,
+        }
+    }
+
     /// The subject that it belongs to.
     #[must_use]
     pub fn group(&self) -> DimensionGroup {

@@ -12,7 +12,7 @@ use crate::{Catalog, Cell, Dimension, Formula, Measure, QueryError, Question, Re
 /// A page of a dimension's values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ValuePage {
-    /// Only values that contain this text, in any case; empty for all.
+    /// Only values that contain this text, or of which a name does ([`Dimension::named_by`]), in any case; empty for all.
     pub search: String,
     /// How many values to leave out.
     pub offset: u64,
@@ -50,7 +50,11 @@ pub fn plan_values(
     catalog: &Catalog,
 ) -> Result<ValuesPlan, QueryError> {
     let measure = *question.measures.first().ok_or(QueryError::NoMeasure)?;
-    let asked = Question { measures: vec![measure], compare: None, top: None, ..question.leaderboard(dimension, 1) };
+    let mut asked =
+        Question { measures: vec![measure], compare: None, top: None, ..question.leaderboard(dimension, 1) };
+    // People know ids by their names.
+    let names = dimension.named_by().filter(|names| !page.search.is_empty() && is_loaded(names, catalog));
+    asked.by.extend(names.clone());
     let settled = Settled::new(&asked, catalog)?;
     settled.require_rates()?;
     let table = route(&settled.logical, catalog)?;
@@ -59,11 +63,17 @@ pub fn plan_values(
     let sums: Vec<&str> = settled.logical.sums.iter().map(|sum| sum.name()).collect();
     let summed = settled.logical.sums.iter().map(|sum| format!("{} AS \"{}\", ", writer.sum(*sum), sum.name()));
     let summed: String = summed.collect();
+    let named = match &names {
+        Some(names) => {
+            let hit = dialect.contains_ignoring_case(&writer.dimension(names)?, &dialect.text(&page.search)?);
+            format!("max(CASE WHEN {hit} THEN 1 ELSE 0 END) AS \"named\", ")
+        }
+        None => String::new(),
+    };
     let select = |form: &dyn Fn(&str) -> String| sums.iter().map(|sum| form(sum) + ", ").collect::<String>();
     let grouped = format!(
-        "  SELECT {} AS \"value\", {}{} AS \"charges\"\n  FROM {}\n  WHERE {}\n  GROUP BY 1",
+        "  SELECT {} AS \"value\", {summed}{named}{} AS \"charges\"\n  FROM {}\n  WHERE {}\n  GROUP BY 1",
         writer.dimension(dimension)?,
-        summed,
         writer.charges(),
         writer.rows(),
         writer.condition(&settled.logical.current)?
@@ -71,7 +81,8 @@ pub fn plan_values(
     let found = if page.search.is_empty() {
         "TRUE".to_owned()
     } else {
-        dialect.contains_ignoring_case("\"value\"", &dialect.text(&page.search)?)
+        let value = dialect.contains_ignoring_case("\"value\"", &dialect.text(&page.search)?);
+        if names.is_some() { format!("({value} OR \"named\" = 1)") } else { value }
     };
     let rank = writer.rank();
     let listed = format!(
@@ -95,6 +106,12 @@ pub fn plan_values(
         dialect.common_table("answered", &format!("  SELECT * FROM \"listed\"\n  UNION ALL\n{total}"))
     );
     Ok(ValuesPlan { sql, measure, decimals: measure.kind().decimals(settled.logical.currency) })
+}
+
+/// Whether the charges have a dimension's column.
+fn is_loaded(dimension: &Dimension, catalog: &Catalog) -> bool {
+    let has = |table: &crate::TableInfo| dimension.column().is_some_and(|column| table.columns.contains(column));
+    catalog.tables.iter().any(|table| table.time == crate::TableTime::Instant && has(table))
 }
 
 /// Reads what the engine returned for [`plan_values`].

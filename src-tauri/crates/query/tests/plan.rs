@@ -400,3 +400,39 @@ fn the_values_of_a_dimension() {
     ORDER BY "role" DESC, CASE WHEN "list_cost" IS NULL AND "effective_cost" IS NULL THEN NULL ELSE coalesce("list_cost", 0) - coalesce("effective_cost", 0) END DESC NULLS LAST, "value" NULLS LAST
     "#);
 }
+
+#[test]
+fn a_search_among_ids_finds_names() {
+    let page = ValuePage { search: "o'Customer".into(), offset: 0, limit: 5 };
+    let planned = |dimension: &Dimension, page: &ValuePage| {
+        plan_values(&Question::default(), dimension, page, &catalog()).expect("a plan").sql
+    };
+    let sql = planned(&Dimension::SubAccount, &page);
+    let hit =
+        r#"max(CASE WHEN contains(lower("sub_account_name"), lower('o''Customer')) THEN 1 ELSE 0 END) AS "named""#;
+    assert!(sql.contains(hit), "each id is asked for its names: {sql}");
+    let found = r#"WHERE (contains(lower("value"), lower('o''Customer')) OR "named" = 1)"#;
+    assert!(sql.contains(found), "either counts: {sql}");
+    assert!(sql.contains(r#"FROM "charge""#), "the cubes of this catalogue have no names");
+    assert!(
+        planned(&Dimension::SubAccount, &ValuePage::default()).contains(r#"FROM "cube_month""#),
+        "which only a search needs"
+    );
+    assert!(!planned(&Dimension::Service, &page).contains("named"), "a service is its own name");
+    for dimension in Dimension::all() {
+        let Some(names) = dimension.named_by() else { continue };
+        assert_eq!(
+            names.name(),
+            format!("{}_name", dimension.name()),
+            "a dimension is named by the one that is called so"
+        );
+        assert_eq!(names.group(), dimension.group());
+    }
+    // A catalogue without the column, such as of an older engagement, is searched by its ids.
+    let mut bare = catalog();
+    for table in &mut bare.tables {
+        table.columns.remove("sub_account_name");
+    }
+    let sql = plan_values(&Question::default(), &Dimension::SubAccount, &page, &bare).expect("a plan").sql;
+    assert!(!sql.contains("named"), "{sql}");
+}

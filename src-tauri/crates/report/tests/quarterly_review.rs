@@ -198,6 +198,30 @@ fn a_reconciliation_that_does_not_add_up_is_refused() {
 }
 
 #[test]
+fn the_method_names_the_settings_that_loads_were_made_under() {
+    let (definition, extras) = (support::definition(), support::extras());
+    let period = definition.period.resolve(&extras.calendar).unwrap();
+    let said = |answers: &[Answer]| {
+        let model = assemble(&definition, &period, answers, &extras).unwrap();
+        let mut definitions =
+            model.sections.into_iter().flat_map(|section| section.blocks).filter_map(|block| match block {
+                Block::Method { definitions } => Some(definitions),
+                _ => None,
+            });
+        let method = definitions.next().unwrap();
+        method.into_iter().find(|one| one.term == "Settings of the loads").map(|one| one.meaning)
+    };
+    assert_eq!(said(&answers()), None, "where nothing was to be chosen nothing is said");
+    let mut chosen = answers();
+    for answer in &mut chosen {
+        answer.evidence.loads[0].settings = vec!["gcp_credits = gross".to_owned()];
+    }
+    chosen[0].evidence.loads[1].settings = vec!["gcp_credits = net".to_owned()];
+    let meaning = said(&chosen).unwrap();
+    assert!(meaning.ends_with(": gcp_credits = gross (load 1); gcp_credits = net (load 2)."), "{meaning}");
+}
+
+#[test]
 fn a_quarter_without_anything_before_it_says_so() {
     let (definition, mut extras) = (support::definition(), support::extras());
     let period = definition.period.resolve(&extras.calendar).unwrap();

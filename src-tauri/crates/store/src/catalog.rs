@@ -87,7 +87,7 @@ fn period(engagement: &Engagement, from: &str, to: &str, condition: &str) -> Res
 }
 
 /// The choices of a mapping, from their JSON.
-fn settings(json: &str) -> Vec<String> {
+pub(crate) fn settings(json: &str) -> Vec<String> {
     let chosen: BTreeMap<String, String> = serde_json::from_str(json).unwrap_or_default();
     chosen.into_iter().map(|(name, value)| format!("{name} = {value}")).collect()
 }

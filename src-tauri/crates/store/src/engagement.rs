@@ -1,49 +1,20 @@
 //! [`Engagement`]: the folder that an analyst opens.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use arrow::record_batch::RecordBatch;
-use serde::{Deserialize, Serialize};
 
 use crate::database::{Database, Limits};
+use crate::definition::{Definition, FILE};
 use crate::{Result, StoreError, Watch, catalog, schema};
-
-/// `engagement.toml`: what a person wrote down about the engagement.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Definition {
-    /// The client, the company or the audit.
-    pub name: String,
-    /// The currency that answers are in unless asked otherwise.
-    pub currency: money::Currency,
-    /// The first month of the fiscal year, 1 to 12.
-    #[serde(default = "january")]
-    pub fiscal_year_start: u32,
-    /// Tag keys that become columns, at most eight. Empty means the most frequent ones of the loads.
-    #[serde(default)]
-    pub tag_keys: Vec<String>,
-    /// By provider (or `all`): applicability flags of the FOCUS rules that are switched on or off. Without an entry the provider's
-    /// usual features count.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub applicability: BTreeMap<String, BTreeMap<String, bool>>,
-    /// What the billing formats leave open: `gcp_credits` is `net` (the rule) or `gross`, `allocation_currency` is the
-    /// currency of allocations that name none (the rule is that of the engagement). It counts for the loads after it was set.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub settings: BTreeMap<String, String>,
-}
-
-const fn january() -> u32 {
-    1
-}
 
 /// An open engagement. Shared between threads; reading and loading go on side by side.
 pub struct Engagement {
     pub(crate) folder: PathBuf,
-    pub(crate) definition: Definition,
+    pub(crate) definition: RwLock<Arc<Definition>>,
     pub(crate) database: Database,
-    catalog: Mutex<Option<std::sync::Arc<query::Catalog>>>,
+    catalog: Mutex<Option<Arc<query::Catalog>>>,
 }
 
 impl Engagement {
@@ -61,7 +32,7 @@ impl Engagement {
         if entries.next().is_some() {
             return Err(refuse("the folder is not empty"));
         }
-        let path = folder.join("engagement.toml");
+        let path = folder.join(FILE);
         let text = toml::to_string_pretty(definition).map_err(|error| refuse(&error.to_string()))?;
         for room in ["rules", "scenarios", "packs"] {
             let room = folder.join(room);
@@ -72,7 +43,8 @@ impl Engagement {
         database.write(&Watch::default(), |connection| Ok(connection.execute_batch(&schema::create())?))?;
         // Written last: a folder is an engagement only once it is whole.
         std::fs::write(&path, text).map_err(StoreError::io(path))?;
-        Ok(Self { folder, definition: definition.clone(), database, catalog: Mutex::default() })
+        let definition = RwLock::new(Arc::new(definition.clone()));
+        Ok(Self { folder, definition, database, catalog: Mutex::default() })
     }
 
     /// Opens the engagement in `folder`.
@@ -80,14 +52,13 @@ impl Engagement {
     /// # Errors
     /// [`StoreError::NotAnEngagement`], [`StoreError::Definition`], [`StoreError::Locked`], [`StoreError::Newer`].
     pub fn open(folder: &Path, limits: Limits) -> Result<Self> {
-        let path = folder.join("engagement.toml");
+        let path = folder.join(FILE);
         if !path.is_file() {
             return Err(StoreError::NotAnEngagement { path: folder.to_owned() });
         }
         let folder = folder.canonicalize().map_err(StoreError::io(folder))?;
         let text = std::fs::read_to_string(&path).map_err(StoreError::io(&path))?;
-        let definition: Definition = toml::from_str(&text)
-            .map_err(|error| StoreError::Definition { path: path.clone(), reason: error.message().to_owned() })?;
+        let definition = RwLock::new(Arc::new(Definition::parse(&path, &text)?));
         let database = Database::open(&folder.join("engagement.duckdb"), &folder, limits)?;
         let engagement = Self { folder, definition, database, catalog: Mutex::default() };
         let found = engagement.meta("schema")?.parse().unwrap_or(0);
@@ -111,8 +82,8 @@ impl Engagement {
 
     /// What `engagement.toml` says.
     #[must_use]
-    pub fn definition(&self) -> &Definition {
-        &self.definition
+    pub fn definition(&self) -> Arc<Definition> {
+        self.definition.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Rises with every load; equal generations give equal answers.
@@ -127,12 +98,12 @@ impl Engagement {
     ///
     /// # Errors
     /// [`StoreError::Database`].
-    pub fn catalog(&self) -> Result<std::sync::Arc<query::Catalog>> {
+    pub fn catalog(&self) -> Result<Arc<query::Catalog>> {
         let mut kept = self.catalog.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(catalog) = kept.as_ref() {
             return Ok(catalog.clone());
         }
-        let fresh = std::sync::Arc::new(catalog::read(self)?);
+        let fresh = Arc::new(catalog::read(self)?);
         *kept = Some(fresh.clone());
         Ok(fresh)
     }

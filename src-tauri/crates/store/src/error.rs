@@ -52,6 +52,8 @@ pub enum StoreError {
     File {
         /// The file, with the member of an archive after `!`.
         file: String,
+        /// What kind of fault it is, for programs.
+        code: crate::FileCode,
         /// What is wrong and where.
         problem: String,
         /// What to do about it.
@@ -71,7 +73,7 @@ pub enum StoreError {
         /// The paths as given.
         paths: String,
         /// What was found and why it was passed over.
-        details: Vec<String>,
+        files: Vec<crate::SkippedFile>,
     },
     /// The work was cancelled; it left no trace.
     #[error("cancelled; nothing was changed")]

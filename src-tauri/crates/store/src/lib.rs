@@ -5,6 +5,7 @@ mod console;
 mod cubes;
 mod database;
 mod decimal_type;
+mod definition;
 mod engagement;
 mod error;
 mod load;
@@ -19,11 +20,13 @@ mod watch;
 
 pub use database::Limits;
 pub use decimal_type::DecimalType;
-pub use engagement::{Definition, Engagement};
+pub use definition::{Definition, DefinitionChange};
+pub use engagement::Engagement;
 pub use error::{Result, StoreError};
+pub use load::skipped::{FailedFile, FileCode, SkippedFile};
 pub use load::{
-    CostChange, Counted, CurrencyDiff, DiffFigures, DiffLine, FailedFile, HeldBack, LoadDiff, LoadOptions, LoadReport,
-    LoadSummary, LoadTotal, LoadedFile, Look, MappingFault, Preview, Reject, SkippedFile, run_reader_if_asked,
+    CostChange, Counted, CurrencyDiff, DiffFigures, DiffLine, HeldBack, LoadDiff, LoadManifest, LoadOptions,
+    LoadReport, LoadSummary, LoadTotal, LoadedFile, Look, MappingFault, Preview, Reject, run_reader_if_asked,
 };
 pub use mappings::OwnMapping;
 pub use side::{IssuedInvoice, SideLoad, SideRows};

@@ -6,7 +6,7 @@ use crate::DecimalType;
 use crate::sql::identifier;
 
 /// The version of the schema in this program.
-pub(crate) const VERSION: i64 = 3;
+pub(crate) const VERSION: i64 = 4;
 
 /// Columns of [`CHARGES`] that are not FOCUS columns, before and after the FOCUS ones.
 pub(crate) const LEADING: [(&str, &str); 6] = [
@@ -97,9 +97,10 @@ pub(crate) fn bring_over(found: i64, tags: usize) -> String {
     statements.join("\n")
 }
 
-/// What came with schema 3: the datasets beside the charges, and allocated costs.
+/// What came with schema 3, the datasets beside the charges and allocated costs; and with schema 4, the manifests of loads.
 fn additions() -> String {
-    format!("{}\n{}\n{ALLOCATION}", crate::side::create(), crate::load::combine::TABLES)
+    let (yields, manifests) = (crate::load::combine::TABLES, crate::load::delivered::TABLES);
+    format!("{}\n{yields}\n{manifests}\n{ALLOCATION}", crate::side::create())
 }
 
 /// What was allocated to whom, of costs that are billed with what they were allocated from. The amount is text with all of its
@@ -137,3 +138,37 @@ CREATE TABLE reject (
     kept BOOLEAN NOT NULL
 );
 ";
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use crate::definition::Definition;
+    use crate::{Engagement, Limits};
+
+    #[test]
+    fn an_engagement_of_the_schema_before_is_brought_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("acme");
+        let definition = Definition::parse(Path::new("x"), "name = 'Acme'\ncurrency = 'USD'").unwrap();
+        let engagement = Engagement::create(&place, &definition, Limits::default()).unwrap();
+        // Schema 3 had no manifests; its loads are still there.
+        for statement in [
+            "DROP TABLE manifest",
+            "DROP TABLE file_manifest",
+            "INSERT INTO load VALUES (1, 'AWS', 'aws-cur/1', DATE '2026-01-01', NULL, NULL, 7, TIMESTAMP '2026-02-01', 'current', NULL)",
+            "UPDATE meta SET value = '3' WHERE key = 'schema'",
+        ] {
+            engagement.database.execute(statement).unwrap();
+        }
+        assert!(engagement.loads(true).is_err(), "it is an engagement of then");
+        drop(engagement);
+        let engagement = Engagement::open(&place, Limits::default()).unwrap();
+        let loads = engagement.loads(true).unwrap();
+        assert_eq!((loads.len(), loads[0].rows, loads[0].manifests.len()), (1, 7, 0));
+        let version = engagement.texts("SELECT value FROM meta WHERE key = 'schema'").unwrap();
+        assert_eq!(version[0][0].as_deref(), Some(super::VERSION.to_string().as_str()));
+        drop(engagement);
+        assert!(Engagement::open(&place, Limits::default()).is_ok(), "and opens again");
+    }
+}

@@ -4,7 +4,7 @@ use focus::{Dataset, Kind, datasets};
 use serde::Serialize;
 use ts_rs::TS;
 
-use crate::load::{Counted, LoadedFile};
+use crate::load::{Counted, LoadedFile, loaded_files, merged, plain};
 use crate::sql::literal;
 use crate::{DecimalType, Engagement, Result, StoreError, schema};
 
@@ -148,8 +148,8 @@ impl Engagement {
         ))?;
         for row in &mut rows {
             for (cell, column) in row.iter_mut().skip(1).zip(dataset.columns) {
-                if let (Kind::Decimal, Some(text)) = (column.kind, cell.as_mut()) {
-                    *text = plain(text);
+                if column.kind == Kind::Decimal {
+                    *cell = plain(cell);
                 }
             }
         }
@@ -180,6 +180,7 @@ impl Engagement {
             literal("Voided")
         ))?;
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        let amount = |value: &Option<String>| plain(value).unwrap_or_else(|| "0".to_owned());
         let mut invoices: Vec<IssuedInvoice> = Vec::new();
         for row in &rows {
             let one = IssuedInvoice {
@@ -188,10 +189,10 @@ impl Engagement {
                 billing_account: text(&row[2]),
                 period: text(&row[3]),
                 currency: text(&row[4]),
-                amount: plain(row[7].as_deref().unwrap_or("0")),
+                amount: amount(&row[7]),
                 categories: Vec::new(),
             };
-            let category = (text(&row[5]), plain(row[6].as_deref().unwrap_or("0")));
+            let category = (text(&row[5]), amount(&row[6]));
             match invoices.last_mut().filter(|last| IssuedInvoice { categories: Vec::new(), ..(*last).clone() } == one)
             {
                 Some(last) => last.categories.push(category),
@@ -207,13 +208,6 @@ fn side_load(load: &[Option<String>], files: &[Vec<Option<String>>]) -> SideLoad
     let number = |row: &[Option<String>], at: usize| text(row, at).parse::<u64>().unwrap_or(0);
     let of_load: Vec<&Vec<Option<String>>> = files.iter().filter(|file| file[0] == load[0]).collect();
     let name = text(load, 1);
-    let mut rounded = std::collections::BTreeMap::new();
-    for file in &of_load {
-        let counts: Vec<(String, u64)> = serde_json::from_str(&text(file, 9)).unwrap_or_default();
-        for (column, count) in counts {
-            *rounded.entry(column).or_insert(0) += count;
-        }
-    }
     SideLoad {
         id: text(load, 0).parse().unwrap_or(0),
         title: datasets().iter().find(|dataset| dataset.name == name).map_or("", |dataset| dataset.title).to_owned(),
@@ -222,28 +216,12 @@ fn side_load(load: &[Option<String>], files: &[Vec<Option<String>>]) -> SideLoad
         billing_account: load[3].clone().filter(|account| !account.is_empty()),
         billing_period: load[4].clone(),
         format_version: of_load.first().map(|file| text(file, 8)).unwrap_or_default(),
-        files: of_load
-            .iter()
-            .map(|file| LoadedFile {
-                id: text(file, 1).parse().unwrap_or(0),
-                name: text(file, 2),
-                path: text(file, 3),
-                sha256: text(file, 4),
-                bytes: number(file, 5),
-                rows: number(file, 6),
-                rejected: number(file, 7),
-            })
-            .collect(),
+        files: loaded_files(&of_load),
         rows: number(load, 5),
         rejected: of_load.iter().map(|file| number(file, 7)).sum(),
-        rounded: rounded.into_iter().map(|(column, count)| Counted { column, count }).collect(),
+        rounded: merged(&of_load, 9),
         loaded_at: text(load, 6),
         state: text(load, 7),
         superseded_by: load[8].as_deref().and_then(|id| id.parse().ok()),
     }
-}
-
-/// A decimal without its trailing zeros.
-fn plain(text: &str) -> String {
-    text.parse::<money::Amount>().map_or_else(|_| text.to_owned(), |amount| amount.normalized().to_string())
 }

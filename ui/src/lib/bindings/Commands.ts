@@ -44,6 +44,8 @@ import type { Reject } from "./Reject";
 import type { RejectsRequest } from "./RejectsRequest";
 import type { RowsCountReply } from "./RowsCountReply";
 import type { RowsRequest } from "./RowsRequest";
+import type { SettingInfo } from "./SettingInfo";
+import type { SettingRequest } from "./SettingRequest";
 import type { SideDatasetsRequest } from "./SideDatasetsRequest";
 import type { SideLoad } from "./SideLoad";
 import type { SideRows } from "./SideRows";
@@ -93,6 +95,9 @@ export interface Commands {
   rate_tables: { request: Nothing; reply: Array<RateTableInfo> };
   rate_table: { request: RateTableRequest; reply: Array<Rate> };
   rates_import: { request: RatesImportRequest; reply: RateTableInfo };
+  rates_remove: { request: RateTableRequest; reply: Array<RateTableInfo> };
+  settings: { request: Nothing; reply: Array<SettingInfo> };
+  setting_set: { request: SettingRequest; reply: Array<SettingInfo> };
   tag_survey: { request: TagSurveyRequest; reply: TagSurvey };
   tag_rules: { request: Nothing; reply: TagRulesReply };
   tag_rules_set: { request: TagRulesRequest; reply: TagRulesReply };

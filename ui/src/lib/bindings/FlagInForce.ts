@@ -24,4 +24,12 @@ on: boolean,
  * Who says so: `usual` (known of the provider), `shown` (an export has a column of the feature), `engagement` (`engagement.toml`)
  * or `request`.
  */
-source: string, };
+source: string, 
+/**
+ * What `engagement.toml` says of this provider, if it says anything.
+ */
+chosen: boolean | null, 
+/**
+ * What holds unless it does.
+ */
+otherwise: boolean, };

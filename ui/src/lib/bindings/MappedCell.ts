@@ -17,6 +17,10 @@ value: string | null,
  */
 expression: string, 
 /**
+ * The columns of the provider's row that the expression looks at, those behind a defined name included.
+ */
+sources: Array<string>, 
+/**
  * Why the mapping is so.
  */
 reason: string | null, };

@@ -5,12 +5,10 @@ import {
   ALL_FINDINGS,
   bySeverity,
   components,
+  flagKey,
   flagTable,
   ordered,
   providersOf,
-  switchKey,
-  switchTexts,
-  switchToml,
   wanted,
 } from "./report";
 
@@ -111,6 +109,8 @@ describe("applicability flags", () => {
     says: `says ${name}`,
     on,
     source: "usual",
+    chosen: null,
+    otherwise: on,
   });
 
   test("make a table, a provider a column", () => {
@@ -126,15 +126,7 @@ describe("applicability flags", () => {
     ]);
   });
 
-  test("are handed over as the engine reads them, a colon in a provider's name included", () => {
-    const switches = new Map([
-      [switchKey("AWS", "TAGS"), false],
-      [switchKey('a:"b"', "ZONES"), true],
-      [switchKey("AWS", "ZONES"), true],
-    ]);
-    expect(switchTexts(switches)).toEqual(["AWS:TAGS=off", 'a:"b":ZONES=on', "AWS:ZONES=on"]);
-    expect(switchToml(switches)).toBe(
-      '[applicability."AWS"]\nTAGS = false\nZONES = true\n\n[applicability."a:\\"b\\""]\nZONES = true',
-    );
+  test("are set by provider and name", () => {
+    expect(flagKey(flag('a:"b"', "ZONES", true))).toBe('a:"b":ZONES');
   });
 });

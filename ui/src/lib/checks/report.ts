@@ -96,27 +96,5 @@ export function flagTable(flags: readonly FlagInForce[]): FlagTable {
   };
 }
 
-/** What the analyst switched here: `provider` and `flag` to on or off. */
-export type Switches = ReadonlyMap<string, boolean>;
-
-/** A provider's name may hold a colon; the engine takes the last one as the separator, and no flag holds one. */
-export const switchKey = (provider: string, flag: string) => `${provider}:${flag}`;
-
-/** The switches as the engine takes them. */
-export function switchTexts(switches: Switches): string[] {
-  return [...switches].map(([key, on]) => `${key}=${on ? "on" : "off"}`);
-}
-
-/** The switches as lines of `engagement.toml`, where they stand for good. */
-export function switchToml(switches: Switches): string {
-  const providers = new Map<string, string[]>();
-  for (const [key, on] of switches) {
-    const colon = key.lastIndexOf(":");
-    const lines = providers.get(key.slice(0, colon)) ?? [];
-    lines.push(`${key.slice(colon + 1)} = ${on}`);
-    providers.set(key.slice(0, colon), lines);
-  }
-  return [...providers]
-    .map(([provider, lines]) => [`[applicability.${JSON.stringify(provider)}]`, ...lines].join("\n"))
-    .join("\n\n");
-}
+/** The setting of a flag, as the engine names it. */
+export const flagKey = ({ provider, flag }: FlagInForce) => `${provider}:${flag}`;

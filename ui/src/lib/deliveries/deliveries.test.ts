@@ -26,6 +26,8 @@ const load = (id: number, superseded_by: number | null): LoadSummary => ({
   loaded_at: "2026-01-01T00:00:00",
   state: superseded_by === null ? "current" : "superseded",
   superseded_by,
+  manifests: [],
+  settings: [],
 });
 
 const cost = (difference: string | null) => ({ before: null, after: null, difference });

@@ -162,6 +162,9 @@ function engagementActions(workbench: Workbench): Action[] {
           }),
         ]
       : []),
+    ...(workbench.engagement
+      ? [act("settings", messages.settings.open, () => (workbench.dialog = { kind: "settings" }))]
+      : []),
     act("map", words.mapFile, () => void workbench.chooseToMap()),
     act("import rates", messages.sources.rates.import, () => void workbench.chooseRates()),
     ...(workbench.charged

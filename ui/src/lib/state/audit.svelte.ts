@@ -1,15 +1,11 @@
 import type { Backend } from "../backend";
 import type { CheckReport, EngagementInfo, ReconcileReply } from "../backend/commands";
-import { type Switches, switchTexts } from "../checks/report";
 import { Latest } from "./latest.svelte";
 
 /** Whether what is loaded is right: the rules that charges break, and the invoices beside their charges. Read on demand. */
 export class Audit {
   readonly report: Latest<CheckReport>;
   readonly reconciliation: Latest<ReconcileReply>;
-  /** Features that the analyst switched on or off to try the rules; they stand as long as the engagement is open. */
-  switches = $state.raw<Switches>(new Map());
-  #path = "";
   #generation = "";
   #reconciled = "";
   readonly #backend: Backend;
@@ -28,27 +24,10 @@ export class Audit {
     this.#generation = generation;
     this.report.clear();
     this.reconciliation.clear();
-    if (engagement.path !== this.#path) this.switches = new Map();
-    this.#path = engagement.path;
   }
 
   async check(): Promise<void> {
-    const set = switchTexts(this.switches);
-    await this.report.run((id) => this.#backend.rpc("check_report", { set }, id));
-  }
-
-  /** Tries the rules with a feature of a provider on or off; null leaves it to the engine again. */
-  async switch(key: string, on: boolean | null): Promise<void> {
-    const switches = new Map(this.switches);
-    if (on === null) switches.delete(key);
-    else switches.set(key, on);
-    this.switches = switches;
-    await this.check();
-  }
-
-  async undoSwitches(): Promise<void> {
-    this.switches = new Map();
-    await this.check();
+    await this.report.run((id) => this.#backend.rpc("check_report", {}, id));
   }
 
   /** Sets the invoices beside the charges: those of a file, which the engagement then keeps, or those it kept before. */

@@ -52,30 +52,67 @@ describe("a load that is over tells", () => {
     expect(leftOut(done({ notes: ["Read as ISO dates"] }))).toBe(false);
     expect(leftOut(done({ rejected_rows: 1 }))).toBe(true);
     expect(leftOut(done({ refused_values: 1 }))).toBe(true);
-    expect(leftOut(done({ skipped: [{ file: "a.txt", reason: "no bill" }] }))).toBe(true);
+    expect(leftOut(done({ skipped: [{ file: "a.txt", code: "no_table", reason: "no bill" }] }))).toBe(true);
     expect(leftOut({ ...done({ refused_values: 1 }), status: null }), "not over yet").toBe(false);
   });
 
   test("its notes, and the files it passed over with the reason", () => {
     const text = jobText(
-      done({ notes: ["Read as ISO dates"], skipped: [{ file: "a.txt", reason: "no bill" }] }),
+      done({
+        notes: ["Read as ISO dates"],
+        skipped: [{ file: "a.txt", code: "no_table", reason: "no bill" }],
+      }),
     );
     expect(text).toMatch(/ · a\.txt: no bill · Read as ISO dates$/);
+  });
+
+  test("a dataset beside the charges, without loads of charges that are none", () => {
+    const dataset: LoadReport["datasets"][number] = {
+      id: 1,
+      dataset: "contract_commitment",
+      title: "FOCUS Contract Commitment",
+      provider: "AWS",
+      billing_account: null,
+      billing_period: null,
+      format_version: "1.4",
+      files: [],
+      rows: 348,
+      rejected: 0,
+      rounded: [],
+      loaded_at: "2026-11-22 00:00:00",
+      state: "current",
+      superseded_by: null,
+    };
+    expect(jobText(done({ datasets: [dataset] }))).toBe("FOCUS Contract Commitment: 348 rows");
+  });
+
+  test("a file by its name: the folders above it are for the details", () => {
+    const notes = ["/b/c/a.csv: Read as ISO dates", "C:\\b\\d.csv: No list cost", "AWS 2026-01: late"];
+    expect(jobText(done({ notes }))).toMatch(
+      / · a\.csv: Read as ISO dates · d\.csv: No list cost · AWS 2026-01: late$/,
+    );
   });
 
   test("how many files it passed over where they are several, and each of them on request", () => {
     const job = done({
       skipped: [
-        { file: "/b/readme.md", reason: "no bill" },
-        { file: "/b/copy.csv", reason: "the same content as /b/a.csv" },
+        { file: "/b/readme.csv", code: "no_table", reason: "no bill" },
+        { file: "/b/copy.csv", code: "same_content", reason: "the same content as /b/a.csv" },
+        { file: "/b/ledger", code: "not_recognised", reason: "no known format" },
       ],
-      failed: [{ file: "/b/torn.csv", problem: "row 7 is cut short", hint: "Export it anew" }],
+      failed: [
+        { file: "/b/torn.csv", code: "faulty_table", problem: "row 7 is cut short", hint: "Export it anew" },
+      ],
     });
-    expect(jobText(job)).toContain("3 files were passed over");
-    expect(passedOver(job).map(({ file, path }) => [file, path])).toEqual([
+    expect(jobText(job)).toContain("4 files were passed over");
+    expect(
+      passedOver(job).map(({ file, path }) => [file, path]),
+      "the engine's word counts, not what a file is called",
+    ).toEqual([
       ["/b/torn.csv", "/b/torn.csv"],
-      ["/b/readme.md", null],
+      ["/b/readme.csv", null],
       ["/b/copy.csv", null],
+      ["/b/ledger", "/b/ledger"],
     ]);
     expect(jobText(job)).toContain("Nothing was loaded");
     expect(hasDetails(job)).toBe(true);
@@ -87,19 +124,17 @@ describe("a load that is over tells", () => {
       ...done({}),
       error: new ApiError("file", "not recognised", "Map it", details),
     });
-    expect(passedOver(failed({ file: "/b/ledger.csv" }))).toEqual([
+    const ledger = { file: "/b/ledger.csv", code: "not_recognised" };
+    expect(passedOver(failed(ledger))).toEqual([
       { file: "/b/ledger.csv", reason: "not recognised", hint: "Map it", path: "/b/ledger.csv" },
     ]);
-    const named = {
-      ...failed({ file: "/b/a.csv" }),
-      error: new ApiError("file", "/b/a.csv: row 7", "", { file: "/b/a.csv" }),
-    };
+    const named = { ...failed(ledger), error: new ApiError("file", "/b/ledger.csv: row 7", "", ledger) };
     expect(jobText(named), "what stands beside it names the file").toBe("row 7");
-    expect(passedOver(failed({ file: "/b/all.zip!ledger.csv" }))[0]?.path).toBeNull();
-    expect(passedOver(failed(["C:\\b\\a.csv: empty"]))[0]).toMatchObject({
-      file: "C:\\b\\a.csv",
-      reason: "empty",
-    });
+    expect(passedOver(failed({ file: "/b/all.zip!ledger.csv", code: "faulty" }))[0]?.path).toBeNull();
+    expect(
+      passedOver(failed([{ file: "C:\\b\\a.csv", code: "no_table", reason: "the file is empty" }])),
+    ).toEqual([{ file: "C:\\b\\a.csv", reason: "the file is empty", hint: "", path: null }]);
+    expect(passedOver(failed([7, "text"])), "what is not understood is left out").toEqual([]);
     expect(passedOver(failed(null))).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 /** What a piece of long work says of itself, while it goes on and when it is over. */
 import type { ApiError } from "../backend";
-import type { LoadReport } from "../backend/commands";
+import type { FileCode, LoadReport } from "../backend/commands";
 import { format } from "../format";
 import { messages } from "../messages";
 import { type Job, loadReport, millisecondsLeft, packFiles, rowsPerSecond } from "./jobs.svelte";
@@ -49,46 +49,43 @@ export function passedOver(job: Job): PassedOver[] {
   if (job.kind !== "load") return [];
   const { error } = job;
   if (error) {
-    const file = fileOf(error.details);
-    const listed = Array.isArray(error.details) ? error.details.map(String) : [];
+    const own = fileOf(error.details);
+    const listed = Array.isArray(error.details) ? error.details.map(fileOf) : [];
     return [
-      ...(file === null ? [] : [passed(file, withoutPath(error), error.hint ?? "")]),
-      ...listed.map((text) => listedFile(text)),
+      ...(own === null ? [] : [passed(own.file, own.code, withoutPath(error), error.hint ?? "")]),
+      ...listed.filter((one) => one !== null).map(({ file, code, reason }) => passed(file, code, reason, "")),
     ];
   }
   const report = loadReport(job);
   if (!report) return [];
   return [
-    ...report.failed.map(({ file, problem, hint }) => passed(file, problem, hint)),
-    ...report.skipped.map(({ file, reason }) => passed(file, reason, "")),
+    ...report.failed.map(({ file, code, problem, hint }) => passed(file, code, problem, hint)),
+    ...report.skipped.map(({ file, code, reason }) => passed(file, code, reason, "")),
   ];
 }
 
-/** Files with rows and columns, which a mapping can be written for; a member of an archive (`a.zip!b.csv`) cannot be opened alone. */
-const MAPPABLE = /^[^!]+\.(csv|tsv|txt|parquet)(\.gz)?$/i;
-/** What is loaded already needs no mapping. */
-const COPY = /^the same content|is loaded already/;
+/** Files with rows and columns, which a mapping can be written for. */
+const MAPPABLE: readonly string[] = ["not_recognised", "faulty_table"] satisfies FileCode[];
 
-function passed(file: string, reason: string, hint: string): PassedOver {
-  return { file, reason, hint, path: MAPPABLE.test(file) && !COPY.test(reason) ? file : null };
-}
-
-/** The engine's line on a file, `path: reason`. A drive's letter has a colon too. */
-function listedFile(line: string): PassedOver {
-  const at = line.indexOf(": ");
-  return at < 0 ? passed(line, "", "") : passed(line.slice(0, at), line.slice(at + 2), "");
+function passed(file: string, code: string, reason: string, hint: string): PassedOver {
+  return { file, reason, hint, path: MAPPABLE.includes(code) ? file : null };
 }
 
 /** The message without the file's path before it: what stands beside it names the file. */
 function withoutPath(error: ApiError): string {
-  const file = fileOf(error.details);
-  const lead = `${file}: `;
-  return file !== null && error.message.startsWith(lead) ? error.message.slice(lead.length) : error.message;
+  const own = fileOf(error.details);
+  const lead = `${own?.file}: `;
+  return own !== null && error.message.startsWith(lead) ? error.message.slice(lead.length) : error.message;
 }
 
-function fileOf(details: unknown): string | null {
-  const file = typeof details === "object" && details !== null && "file" in details ? details.file : null;
-  return typeof file === "string" ? file : null;
+/** The file that an error's details are about. */
+function fileOf(details: unknown): { file: string; code: string; reason: string } | null {
+  const text = (key: string) => {
+    const value = typeof details === "object" && details !== null ? Reflect.get(details, key) : null;
+    return typeof value === "string" ? value : null;
+  };
+  const file = text("file");
+  return file === null ? null : { file, code: text("code") ?? "", reason: text("reason") ?? "" };
 }
 
 /** What was loaded, and then whatever of it asks to be looked at. */
@@ -98,19 +95,26 @@ function loadText(job: Job, report: LoadReport): string {
   const passed = passedOver(job);
   const [only] = passed;
   return joined([
-    report.loads.length + report.datasets.length > 0
-      ? words.loaded(format.count(rows), report.loads.length, format.duration(job.elapsedMs))
-      : messages.sources.results.nothing,
+    report.loads.length > 0
+      ? words.loaded(rows, format.count(rows), report.loads.length, format.duration(job.elapsedMs))
+      : "",
+    report.loads.length + report.datasets.length > 0 ? "" : messages.sources.results.nothing,
     ...report.datasets.map((dataset) => words.dataset(dataset.title, format.count(dataset.rows))),
     rejected > 0 ? words.rejected(rejected, format.count(rejected)) : "",
     refused > 0 ? words.refused(refused, format.count(refused)) : "",
     ...(passed.length === 1 && only
-      ? [messages.sources.skipped(only.file, only.reason)]
+      ? [byName(messages.sources.skipped(only.file, only.reason))]
       : [passed.length > 0 ? words.passedOver(passed.length, format.count(passed.length)) : ""]),
     ...report.held_back.map((bill) => words.heldBack(bill.provider, bill.billing_period)),
-    ...report.notes,
+    ...report.notes.map(byName),
   ]);
 }
+
+/** A path from the root at the head of a message, up to the file's name. */
+const FOLDERS = /^(?:\/|[A-Za-z]:[\\/])[^:]*[\\/](?=[^\\/:]+: )/;
+
+/** The message with the file's name only: one line has no room for its folders, the details have. */
+const byName = (message: string) => message.replace(FOLDERS, "");
 
 function progressText(job: Job): string {
   const { status } = job;

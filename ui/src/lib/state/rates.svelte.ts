@@ -22,4 +22,8 @@ export class Rates {
     await this.list();
     return made;
   }
+
+  async remove(name: string): Promise<void> {
+    this.tables.set(await this.#backend.rpc("rates_remove", { name }, requestId()));
+  }
 }

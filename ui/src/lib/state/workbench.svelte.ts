@@ -12,6 +12,7 @@ import { Latest } from "./latest.svelte";
 import { Mappings } from "./mappings.svelte";
 import { Names } from "./names.svelte";
 import { Rates } from "./rates.svelte";
+import { Settings } from "./settings.svelte";
 import { Theme } from "./theme.svelte";
 import { Views } from "./views.svelte";
 
@@ -40,6 +41,7 @@ export type DialogRequest =
   | { kind: "compare" }
   | { kind: "convert"; table: string | null }
   | { kind: "columns"; available: string[] }
+  | { kind: "settings" }
   | { kind: "new_engagement"; paths: string[] };
 
 /** All that the screens share: the engine, the engagement, the view, running work, and what is open over the page. */
@@ -52,6 +54,7 @@ export class Workbench {
   readonly audit: Audit;
   readonly mappings: Mappings;
   readonly rates: Rates;
+  readonly settings: Settings;
   /** Names keep their colours for as long as an engagement is open. */
   colours = new NameColours();
   app = $state.raw<AppInfo | null>(null);
@@ -80,6 +83,7 @@ export class Workbench {
     this.audit = new Audit(backend);
     this.mappings = new Mappings();
     this.rates = new Rates(backend);
+    this.settings = new Settings(backend);
     this.jobs = new Jobs(backend, (job) => void this.#jobEnded(job));
   }
 
@@ -190,6 +194,15 @@ export class Workbench {
     await this.attempt(async () => {
       const made = await this.rates.import(path);
       this.announce(messages.sources.rates.imported(made.name));
+    });
+  }
+
+  /** Takes a rate table away; a view that converts by it goes back to what was billed. */
+  async removeRates(name: string): Promise<void> {
+    await this.attempt(async () => {
+      await this.rates.remove(name);
+      if (this.views.current.convert?.table === name) this.views.go({ convert: null });
+      this.announce(messages.sources.rates.removed(name));
     });
   }
 

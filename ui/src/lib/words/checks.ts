@@ -92,27 +92,20 @@ export const checks = {
   noExamples: "None to show",
   flags: {
     title: "What is assumed of each provider",
-    lead: "A rule that depends on a feature is asked only of providers that have it. A switch here is tried out at once; to keep it, put its lines into engagement.toml",
+    lead: "A rule that depends on a feature is asked only of providers that have it. What is chosen here counts at once, and stands in engagement.toml",
     summary: (flags: number, providers: number) =>
       `${flags} ${plural(flags, "feature", "features")}, ${providers} ${plural(providers, "provider", "providers")}`,
-    switched: (count: number) => `${count} switched here`,
+    chosen: (count: number) => `${count} chosen by you`,
     feature: "Feature",
     cell: (provider: string, says: string) => `${provider} ${says}`,
-    sources: {
-      usual: "known",
-      shown: "seen",
-      engagement: "engagement",
-      request: "switched here",
-    } as Named,
+    supported: "supported",
+    notSupported: "not supported",
+    assumed: (on: boolean) => (on ? "assumed: supported" : "assumed: not supported"),
     sourceHints: {
       usual: "Known of the provider",
       shown: "An export has a column of the feature",
       engagement: "Said by engagement.toml",
-      request: "Switched here, for as long as the window stands",
     } as Named,
-    reset: "Undo the switches",
-    copy: "Copy for engagement.toml",
-    copied: "Lines for engagement.toml copied",
   },
   rules: {
     title: "Rules",

@@ -63,6 +63,19 @@ export const datasets = {
   empty: "No rows",
 } as const;
 
+export const manifests = {
+  title: "Manifest",
+  kind: "Kind",
+  delivery: "Delivery",
+  submitted: "Submitted",
+  report: "Report",
+  file: "File",
+  names: (count: number) => `It names ${count} ${plural(count, "file", "files")}`,
+  passedOver: (count: number) =>
+    `${count} ${plural(count, "file", "files")} beside it passed over: not named by it`,
+  more: (count: number) => `and ${count} more`,
+} as const;
+
 export const results = {
   title: "What the load did",
   details: "Details",

@@ -64,6 +64,11 @@ export const rates = {
   imported: (name: string) => `Imported ${name}`,
   back: "All tables",
   use: "Convert with it…",
+  remove: "Delete",
+  removeOf: (name: string) => `Delete ${name}`,
+  sure: "Delete it?",
+  sureHint: "The file it was imported from stays",
+  removed: (name: string) => `Deleted ${name}`,
   convert: {
     title: "Convert costs",
     lead: "Every charge at the rate of its own day. Sums are exact, and nothing is rounded before it is shown",

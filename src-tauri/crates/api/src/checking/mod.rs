@@ -15,6 +15,7 @@ use ts_rs::TS;
 pub use finding::Finding;
 pub use score::Score;
 pub use subject::FlagInForce;
+pub(crate) use subject::{flags, known};
 
 use self::subject::Subject;
 use crate::{ApiError, Context};

@@ -27,8 +27,8 @@ pub(super) struct Subject {
     pub(super) files: Vec<SubjectFile>,
     /// The columns that the charges of at least one file are filled from.
     filled: BTreeSet<&'static str>,
-    /// The flags by name: on or off, and why.
-    flags: BTreeMap<&'static str, (bool, FlagSource)>,
+    /// The flags by name.
+    flags: BTreeMap<&'static str, Settled>,
 }
 
 /// A file of a load.
@@ -50,6 +50,15 @@ enum FlagSource {
     Request,
 }
 
+/// A flag of a provider, settled.
+#[derive(Clone, Copy, Debug)]
+struct Settled {
+    on: bool,
+    source: FlagSource,
+    chosen: Option<bool>,
+    otherwise: bool,
+}
+
 /// An applicability flag of a provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[ts(export)]
@@ -65,6 +74,10 @@ pub struct FlagInForce {
     /// Who says so: `usual` (known of the provider), `shown` (an export has a column of the feature), `engagement` (`engagement.toml`)
     /// or `request`.
     pub source: String,
+    /// What `engagement.toml` says of this provider, if it says anything.
+    pub chosen: Option<bool>,
+    /// What holds unless it does.
+    pub otherwise: bool,
 }
 
 impl Subject {
@@ -83,7 +96,7 @@ impl Subject {
 
     /// Whether the provider has what the rule depends on.
     pub(super) fn has_flags(&self, rule: &Rule) -> bool {
-        rule.flags.iter().all(|flag| self.flags.get(flag.name).is_some_and(|(on, _)| *on))
+        rule.flags.iter().all(|flag| self.flags.get(flag.name).is_some_and(|settled| settled.on))
     }
 
     /// The files whose export has not got the column.
@@ -205,29 +218,32 @@ fn settle_flags(subjects: &mut [Subject], engagement: &Engagement, set: &[String
         let family = focus::family_of(&subject.provider);
         let provider = subject.provider.to_lowercase();
         for flag in &APPLICABILITY_FLAGS {
-            let switched = |switches: &Switches| {
-                let own = switches.get(&provider).and_then(|flags| flags.get(flag.name));
-                own.or_else(|| switches.get("all").and_then(|flags| flags.get(flag.name))).copied()
-            };
+            let of = |switches: &Switches, provider: &str| switches.get(provider)?.get(flag.name).copied();
+            let switched = |switches: &Switches| of(switches, &provider).or_else(|| of(switches, "all"));
             let has_column = flag.shown_by.iter().any(|column| shown[&subject.provider].contains(column));
-            let settled = if let Some(on) = switched(&of_request) {
+            let assumed = match family {
+                Some(family) if flag.on.contains(&family) || !has_column => {
+                    (flag.on.contains(&family), FlagSource::Usual)
+                }
+                _ => (has_column, FlagSource::Shown),
+            };
+            let (on, source) = if let Some(on) = switched(&of_request) {
                 (on, FlagSource::Request)
             } else if let Some(on) = switched(&of_engagement) {
                 (on, FlagSource::Engagement)
-            } else if let Some(family) = family
-                && (flag.on.contains(&family) || !has_column)
-            {
-                (flag.on.contains(&family), FlagSource::Usual)
             } else {
-                (has_column, FlagSource::Shown)
+                assumed
             };
+            let (chosen, otherwise) = (of(&of_engagement, &provider), of(&of_engagement, "all").unwrap_or(assumed.0));
+            let settled = Settled { on, source, chosen, otherwise };
             subject.flags.insert(flag.name, settled);
         }
     }
     Ok(())
 }
 
-fn known(name: &str) -> Result<&'static ApplicabilityFlag, ApiError> {
+/// The flag of a name.
+pub(crate) fn known(name: &str) -> Result<&'static ApplicabilityFlag, ApiError> {
     focus::flag_by_name(name).ok_or_else(|| {
         let names: Vec<&str> = APPLICABILITY_FLAGS.iter().map(|flag| flag.name).collect();
         ApiError::new(
@@ -257,6 +273,11 @@ fn switch(text: &str) -> Result<(String, &'static ApplicabilityFlag, bool), ApiE
     Ok((provider.trim().to_lowercase(), known(name)?, on))
 }
 
+/// The flags of every provider that is loaded, as checks take them.
+pub(crate) fn flags(engagement: &Engagement, watch: &Watch) -> Result<Vec<FlagInForce>, ApiError> {
+    Ok(flags_in_force(&read(engagement, &[], watch)?))
+}
+
 /// The flags of every provider, by name.
 pub(super) fn flags_in_force(subjects: &[Subject]) -> Vec<FlagInForce> {
     let mut by_provider: BTreeMap<&str, &Subject> = BTreeMap::new();
@@ -267,19 +288,21 @@ pub(super) fn flags_in_force(subjects: &[Subject]) -> Vec<FlagInForce> {
         .into_iter()
         .flat_map(|(provider, subject)| {
             APPLICABILITY_FLAGS.iter().filter_map(move |flag| {
-                let (on, source) = subject.flags.get(flag.name)?;
+                let settled = subject.flags.get(flag.name)?;
                 Some(FlagInForce {
                     provider: provider.to_owned(),
                     flag: flag.name.to_owned(),
                     says: flag.says.to_owned(),
-                    on: *on,
-                    source: match source {
+                    on: settled.on,
+                    source: match settled.source {
                         FlagSource::Usual => "usual",
                         FlagSource::Shown => "shown",
                         FlagSource::Engagement => "engagement",
                         FlagSource::Request => "request",
                     }
                     .to_owned(),
+                    chosen: settled.chosen,
+                    otherwise: settled.otherwise,
                 })
             })
         })

@@ -36,7 +36,8 @@ fn rule(id: &str, severity: Severity, column: Option<&'static Column>, test: Tes
 }
 
 impl Rule {
-    fn told(self, title: &str, meaning: &str, action: &str) -> Self {
+    /// With what it found, what that means, and what to do about it.
+    fn told(self, [title, meaning, action]: [&str; 3]) -> Self {
         Self { title: title.to_owned(), meaning: meaning.to_owned(), action: action.to_owned(), ..self }
     }
 
@@ -67,11 +68,11 @@ fn usage_that_is_no_correction() -> Condition {
 
 fn periods() -> Vec<Rule> {
     let ends_after_start = |id, start: &str, end: &str| {
-        of_charges(id, Severity::Error, end, After(column(end), column(start)), None).told(
+        of_charges(id, Severity::Error, end, After(column(end), column(start)), None).told([
             &format!("{end} is not after {start}"),
             "A period that has no length lands on one day or hour, whatever it was meant to cover.",
             "Report it to the provider. An end of 23:59:59 is not meant here: only ends at or before the start.",
-        )
+        ])
     };
     let (start, from, to) = (column("ChargePeriodStart"), column("BillingPeriodStart"), column("BillingPeriodEnd"));
     let inside = All(vec![Any(vec![Null(start), Null(from), Not(Box::new(After(from, start)))]), After(to, start)]);
@@ -85,11 +86,11 @@ fn periods() -> Vec<Rule> {
             inside,
             Some(usage_that_is_no_correction()),
         )
-        .told(
+        .told([
             "Usage lies outside of the billing period it is billed in",
             "Late usage: a month by usage and the same month by bill differ by these charges.",
             "Say with each figure whether it is by charge period or by billing period.",
-        ),
+        ]),
     ]
 }
 
@@ -108,22 +109,22 @@ fn usage() -> Vec<Rule> {
             quantities,
             Some(usage_that_is_no_correction()),
         )
-        .told(
+        .told([
             "Usage has a negative quantity",
             "Nobody uses less than nothing: the charge takes something back without saying that it is a correction.",
             "Compare it with the charge of the same resource and meter that it takes back.",
-        ),
+        ]),
         of_charges("QD-NEGATIVE-COST", Severity::Notice, "BilledCost", costs, Some(usage_that_is_no_correction()))
-            .told(
+            .told([
                 "Usage has a negative cost",
                 "A discount or a refund stands as usage: the cost of a service is less than what was used of it.",
                 "Look at its description; keep discounts apart when working out unit costs.",
-            ),
-        of_charges("QD-COST-WITHOUT-QUANTITY", Severity::Warning, "PricingQuantity", some_quantity, Some(used)).told(
+            ]),
+        of_charges("QD-COST-WITHOUT-QUANTITY", Severity::Warning, "PricingQuantity", some_quantity, Some(used)).told([
             "Usage has a cost and no quantity",
             "Unit costs count the cost of these charges and nothing that was used.",
             "Look at the provider's row: the quantity may stand in a column of its own.",
-        ),
+        ]),
     ]
 }
 
@@ -138,61 +139,65 @@ fn later_versions() -> Vec<Rule> {
             NotNull(column("ServiceProviderName")),
             None,
         )
-        .told(
+        .told([
             "ServiceProviderName is null",
             "Who offers the service for sale is not told.",
             "Ask the provider to fill the column; these charges stand under \"(missing)\" until then.",
-        ),
-        of_charges("QD-ALLOCATED-METHOD", Severity::Notice, "AllocatedMethodId", together, None).told(
+        ]),
+        of_charges("QD-ALLOCATED-METHOD", Severity::Notice, "AllocatedMethodId", together, None).told([
             "AllocatedMethodId and AllocatedResourceId do not come together",
             "A split charge tells its resource and not how it was split, or the other way round.",
             "Ask the provider for the missing one of the two.",
-        ),
+        ]),
     ]
 }
 
 fn invoices() -> Vec<Rule> {
-    let one = |id, severity, subject: &str, key: &str, within: Option<&str>| {
-        let test = SetTest::OneValuePer { key: column(key), column: column(subject), within: within.map(column) };
-        rule(id, severity, Some(column(subject)), Test::Set(test))
-    };
-    vec![
-        one("QD-INVOICE-ISSUER", Severity::Error, "InvoiceIssuerName", "InvoiceId", None).told(
+    use Severity::{Error, Notice, Warning};
+    // Id, severity, the column that has one value, for each value of another, within one value of a third.
+    #[rustfmt::skip]
+    let rules = [
+        ("QD-INVOICE-ISSUER", Error, "InvoiceIssuerName", "InvoiceId", None, [
             "One invoice has several issuers",
             "The charges under this number belong to more than one invoice, or an issuer is misspelt; its total is no invoice's.",
             "Reconcile by number and issuer, and ask the provider which name is right.",
-        ),
-        one("QD-INVOICE-CURRENCY", Severity::Error, "BillingCurrency", "InvoiceId", None).told(
+        ]),
+        ("QD-INVOICE-CURRENCY", Error, "BillingCurrency", "InvoiceId", None, [
             "One invoice has several billing currencies",
             "An invoice is payable in one currency; its charges cannot be added up to what is payable.",
             "Compare the invoice itself with each of the two sums.",
-        ),
-        one("QD-INVOICE-PERIOD", Severity::Warning, "BillingPeriodStart", "InvoiceId", None).told(
+        ]),
+        ("QD-INVOICE-PERIOD", Warning, "BillingPeriodStart", "InvoiceId", None, [
             "One invoice has several billing periods",
             "The invoice's total is spread over months; no single month adds up to it.",
             "Reconcile the invoice over all of its billing periods.",
-        ),
-        one("QD-INVOICE-ACCOUNT", Severity::Notice, "BillingAccountId", "InvoiceId", None).told(
+        ]),
+        ("QD-INVOICE-ACCOUNT", Notice, "BillingAccountId", "InvoiceId", None, [
             "One invoice has several billing accounts",
             "The invoice's total is spread over billing accounts; no single account adds up to it.",
             "Reconcile the invoice over all of its billing accounts.",
-        ),
-        one("QD-CURRENCY-MIX", Severity::Warning, "BillingCurrency", "BillingAccountId", Some("BillingPeriodStart")).told(
+        ]),
+        ("QD-CURRENCY-MIX", Warning, "BillingCurrency", "BillingAccountId", Some("BillingPeriodStart"), [
             "One billing account is billed in several currencies in one billing period",
             "Every answer is in one currency: each leaves a part of this account's bill out.",
             "Ask once for each currency, or convert with a table of rates.",
-        ),
-    ]
+        ]),
+    ];
+    let of = |(id, severity, subject, key, within, words): (_, _, _, _, Option<&str>, [&str; 3])| {
+        let test = SetTest::OneValuePer { key: column(key), column: column(subject), within: within.map(column) };
+        rule(id, severity, Some(column(subject)), Test::Set(test)).told(words)
+    };
+    rules.into_iter().map(of).collect()
 }
 
 fn commitments() -> Vec<Rule> {
     vec![
         rule("QD-COMMITMENT-COST", Severity::Error, Some(column("EffectiveCost")), Test::Set(SetTest::CommitmentCost))
-            .told(
+            .told([
                 "A commitment costs more than is spread over its use",
                 "A part of the recurring fee is in nobody's effective cost: the charge for the unused part is missing.",
                 "Count the difference as unused, and ask the provider for the charge.",
-            )
+            ])
             .also(&["DiscountHandling-A-011-C", "EffectiveCost-C-012-C", "EffectiveCost-C-013-C"])
             .with_flag("COMMITMENT_DISCOUNT_SUPPORTED"),
         rule(
@@ -201,65 +206,69 @@ fn commitments() -> Vec<Rule> {
             Some(column("CommitmentDiscountQuantity")),
             Test::Set(SetTest::CommitmentQuantity),
         )
-        .told(
+        .told([
             "Used and unused do not make up the commitment",
             "The share of a commitment that was used cannot be told from its quantities.",
             "Compare the commitment's charges with the provider's own utilisation report.",
-        )
+        ])
         .also(&["DiscountHandling-A-017-C"])
         .with_flag("COMMITMENT_DISCOUNT_SUPPORTED"),
     ]
 }
 
 fn bill() -> Vec<Rule> {
-    let sense = |id, severity, test| rule(id, severity, None, Test::Sense(test));
-    vec![
-        sense("QD-DAY-WITHOUT-CHARGES", Severity::Warning, SenseTest::DayWithoutCharges).told(
+    use Severity::{Error, Notice, Warning};
+    #[rustfmt::skip]
+    let rules = [
+        ("QD-DAY-WITHOUT-CHARGES", Warning, SenseTest::DayWithoutCharges, [
             "A day has no usage between days that have",
             "The export lacks a day, or everything stood still: the month is too cheap by one day.",
             "Compare the day with the provider's own console; load the export again if the day is there.",
-        ),
-        sense("QD-MISSING-DAYS", Severity::Warning, SenseTest::MissingDays).told(
+        ]),
+        ("QD-MISSING-DAYS", Warning, SenseTest::MissingDays, [
             "A finished billing period lacks days at its start or its end",
             "The export was cut, or not delivered again after the month had ended: the month is too cheap.",
             "Load the last delivery of that billing period.",
-        ),
-        sense("QD-MISSING-PERIOD", Severity::Warning, SenseTest::MissingPeriod).told(
+        ]),
+        ("QD-MISSING-PERIOD", Warning, SenseTest::MissingPeriod, [
             "A billing period is missing between two that are loaded",
             "Trends and comparisons take the missing month for one without cost.",
             "Load the export of that billing period.",
-        ),
-        sense("QD-SERVICE-VANISHED", Severity::Notice, SenseTest::ServiceVanished).told(
+        ]),
+        ("QD-SERVICE-VANISHED", Notice, SenseTest::ServiceVanished, [
             "A service has no usage in a billing period after one with usage",
             "It was switched off, renamed, or left out of the export.",
             "Look for a service that began in that billing period, then ask its owner.",
-        ),
-        sense("QD-ACCOUNT-VANISHED", Severity::Notice, SenseTest::AccountVanished).told(
+        ]),
+        ("QD-ACCOUNT-VANISHED", Notice, SenseTest::AccountVanished, [
             "A sub account has no usage in a billing period after one with usage",
             "It was closed, moved to another billing account, or left out of the export.",
             "Ask its owner; look whether another billing account has it now.",
-        ),
-        sense("QD-DUPLICATE-CHARGES", Severity::Error, SenseTest::DuplicateCharges).told(
+        ]),
+        ("QD-DUPLICATE-CHARGES", Error, SenseTest::DuplicateCharges, [
             "A charge is in the load more than once",
             "The same row stands in two files of one delivery, or twice under one line number of the provider: its cost counts twice.",
             "Load the delivery without the file that repeats another, or export it anew.",
-        ),
-        sense("QD-REPEATED-CHARGES", Severity::Notice, SenseTest::RepeatedCharges).told(
+        ]),
+        ("QD-REPEATED-CHARGES", Notice, SenseTest::RepeatedCharges, [
             "Charges of one file are equal in every column",
             "The export numbers no lines, so equal rows may be rightful (two events in one hour) or written twice.",
             "Compare the sum with the invoice before taking anything out.",
-        ),
-        sense("QD-TAG-KEY-CASE", Severity::Notice, SenseTest::TagKeyCase).told(
+        ]),
+        ("QD-TAG-KEY-CASE", Notice, SenseTest::TagKeyCase, [
             "Tag keys differ by upper and lower case only",
             "A breakdown by one of the keys leaves the charges of the others under \"(missing)\".",
             "Agree on one spelling, or merge the keys by a tag rule.",
-        ),
-        sense("QD-TAG-VALUE-CASE", Severity::Notice, SenseTest::TagValueCase).told(
+        ]),
+        ("QD-TAG-VALUE-CASE", Notice, SenseTest::TagValueCase, [
             "Values of a tag differ by upper and lower case only",
             "One owner, environment or project falls apart into several.",
             "Agree on one spelling, or merge the values by a tag rule.",
-        ),
-    ]
+        ]),
+    ];
+    let of =
+        |(id, severity, test, words): (_, _, _, [&str; 3])| rule(id, severity, None, Test::Sense(test)).told(words);
+    rules.into_iter().map(of).collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Definitions and method, from the evidence and from what this crate does.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::Builder;
 use crate::model::{Block, Definition};
 use crate::text::clean;
@@ -59,6 +61,9 @@ impl Builder<'_> {
                 self.currency
             ),
         );
+        if let Some(settings) = self.settings() {
+            add("Settings of the loads", settings);
+        }
         add(
             "Reconciliation",
             "An invoice is compared with the billed cost of the loaded charges that name it, or else of its account and month. A difference is \
@@ -75,5 +80,25 @@ impl Builder<'_> {
             ),
         );
         Block::Method { definitions }
+    }
+
+    /// What the engagement chose of what the bills' formats leave open, and in which loads; none where nothing was to be chosen.
+    fn settings(&self) -> Option<String> {
+        let mut loads: BTreeMap<&str, BTreeSet<i64>> = BTreeMap::new();
+        for load in self.evidence.iter().flat_map(|evidence| &evidence.loads) {
+            for setting in &load.settings {
+                loads.entry(setting).or_default().insert(load.id);
+            }
+        }
+        let lines: Vec<String> = loads
+            .into_iter()
+            .map(|(setting, loads)| {
+                let numbers: Vec<String> = loads.iter().map(i64::to_string).collect();
+                let noun = if numbers.len() == 1 { "load" } else { "loads" };
+                format!("{} ({noun} {})", clean(setting), words::listed(&numbers))
+            })
+            .collect();
+        (!lines.is_empty())
+            .then(|| format!("What the formats of the bills leave open was chosen as follows: {}.", lines.join("; ")))
     }
 }

@@ -1,5 +1,6 @@
 //! Reads many small parts of one table as one: to plan a mapping takes the engine longer than to read a small file.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use duckdb::Connection;
 
 use super::protocol::{ReadRequest, ReadResult, ReaderMessage, StagedInput, StagedUnit};
 use super::unpack::{Plain, Unpacked};
-use super::{csv_shape, stage, unpack};
+use super::{csv_shape, parquet_parts, stage, unpack};
 use crate::Result;
 use crate::rows;
 
@@ -24,7 +25,7 @@ const HEADER_BYTES_MAX: u64 = 1 << 20;
 /// Reads what is asked for and says how it goes: neighbours with the same header together, unless something in them is odd; then each
 /// for itself, so that what is odd is told of its file.
 pub(crate) fn run(requests: &[ReadRequest], say: &(dyn Fn(ReaderMessage) + Sync)) {
-    let headers: Vec<Option<Vec<u8>>> = requests.iter().map(header).collect();
+    let headers = headers(requests);
     let mut rest = 0;
     while rest < requests.len() {
         let alike = headers[rest..].iter().take_while(|other| other.is_some() && **other == headers[rest]).count();
@@ -38,11 +39,24 @@ pub(crate) fn run(requests: &[ReadRequest], say: &(dyn Fn(ReaderMessage) + Sync)
     }
 }
 
-/// The first line of a small CSV file, packed or not.
+/// What the columns of each small file are.
+fn headers(requests: &[ReadRequest]) -> Vec<Option<Vec<u8>>> {
+    let small = |request: &&ReadRequest| {
+        !request.look && std::fs::metadata(&request.file).is_ok_and(|data| data.len() <= BYTES_MAX)
+    };
+    let parquet = |request: &&ReadRequest| unpack::starts_with_parquet(&request.file);
+    let files: Vec<&Path> =
+        requests.iter().filter(small).filter(parquet).map(|request| request.file.as_path()).collect();
+    let mut schemas = if files.len() < FILES_MIN { HashMap::new() } else { parquet_parts::schemas(&files) };
+    let header = |request: &ReadRequest| match schemas.remove(&request.file) {
+        Some(schema) => Some(schema),
+        None => Some(request).filter(small).and_then(header),
+    };
+    requests.iter().map(header).collect()
+}
+
+/// The first line of a CSV file, packed or not.
 fn header(request: &ReadRequest) -> Option<Vec<u8>> {
-    if request.look || std::fs::metadata(&request.file).ok()?.len() > BYTES_MAX {
-        return None;
-    }
     let mut file = File::open(&request.file).ok()?;
     let mut mark = [0_u8; 2];
     file.read_exact(&mut mark).ok()?;
@@ -62,26 +76,13 @@ fn together(requests: &[ReadRequest], say: &(dyn Fn(ReaderMessage) + Sync)) -> O
     say(ReaderMessage::Progress { phase: "Reading".to_owned(), bytes: 0 });
     let before: Vec<_> =
         requests.iter().map(|request| stage::fingerprint(&request.file).ok()).collect::<Option<_>>()?;
-    let mut hashes = Vec::new();
-    let path = first.staging.join("together.csv");
-    let mut table = BufWriter::new(File::create(&path).ok()?);
-    let (mut at, mut starts) = (0, Vec::new());
-    for request in requests {
-        let Unpacked { sha256, plains, passed_over, manifests } =
-            unpack::unpack(&request.file, &request.staging, &mut |_| {}).ok()?;
-        let [Plain { member: None, path: plain, parquet: false }] = plains.as_slice() else { return None };
-        if !passed_over.is_empty() || !manifests.is_empty() {
-            return None;
-        }
-        hashes.push(sha256);
-        starts.push(append(plain, &mut table, &mut at)?);
-    }
-    table.flush().ok()?;
-    drop(table);
+    let parquet = unpack::starts_with_parquet(&first.file);
+    let path = first.staging.join(if parquet { "together.parquet" } else { "together.csv" });
+    let (hashes, parts) = if parquet { join_parquet(requests, &path) } else { join_csv(requests, &path) }?;
     let database = first.staging.join("together.duckdb");
-    let plain = Plain { member: None, path: path.clone(), parquet: false };
+    let plain = Plain { member: None, path: path.clone(), parquet };
     let input = stage::stage(&plain, database, first).ok()?;
-    let inputs = split(&path, &input, &starts)?;
+    let inputs = split(&path, &input, &parts)?;
     let after: Vec<_> = requests.iter().map(|request| stage::fingerprint(&request.file).ok()).collect::<Option<_>>()?;
     if after != before {
         return None;
@@ -98,6 +99,43 @@ fn together(requests: &[ReadRequest], say: &(dyn Fn(ReaderMessage) + Sync)) -> O
 
 /// Where the rows of a part begin in the table, if it has any.
 type Start = Option<u64>;
+
+/// Where the parts lie in the table.
+enum Parts {
+    /// The byte at which each begins.
+    Csv(Vec<Start>),
+    /// The number of rows of each.
+    Parquet(Vec<u64>),
+}
+
+/// Writes CSV parts into one table; gives their hashes and where they lie.
+fn join_csv(requests: &[ReadRequest], path: &Path) -> Option<(Vec<String>, Parts)> {
+    let mut table = BufWriter::new(File::create(path).ok()?);
+    let (mut at, mut hashes, mut starts) = (0, Vec::new(), Vec::new());
+    for request in requests {
+        let Unpacked { sha256, plains, passed_over, manifests } =
+            unpack::unpack(&request.file, &request.staging, &mut |_| {}).ok()?;
+        let [Plain { member: None, path: plain, parquet: false }] = plains.as_slice() else { return None };
+        if !passed_over.is_empty() || !manifests.is_empty() {
+            return None;
+        }
+        hashes.push(sha256);
+        starts.push(append(plain, &mut table, &mut at)?);
+    }
+    table.flush().ok()?;
+    Some((hashes, Parts::Csv(starts)))
+}
+
+/// The same of Parquet parts.
+fn join_parquet(requests: &[ReadRequest], path: &Path) -> Option<(Vec<String>, Parts)> {
+    let hash = |request: &ReadRequest| {
+        let unpacked = unpack::unpack(&request.file, &request.staging, &mut |_| {}).ok()?;
+        matches!(unpacked.plains.as_slice(), [Plain { member: None, parquet: true, .. }]).then_some(unpacked.sha256)
+    };
+    let hashes = requests.iter().map(hash).collect::<Option<_>>()?;
+    let parts: Vec<&Path> = requests.iter().map(|request| request.file.as_path()).collect();
+    Some((hashes, Parts::Parquet(parquet_parts::merge(&parts, path).ok()?)))
+}
 
 /// Appends a part to the table, `at` bytes long so far, the header only once.
 fn append(part: &Path, table: &mut BufWriter<File>, at: &mut u64) -> Option<Start> {
@@ -122,27 +160,18 @@ fn append(part: &Path, table: &mut BufWriter<File>, at: &mut u64) -> Option<Star
 }
 
 /// What was staged as one, told file by file; none when a row of it was refused or left out, which belongs to its file.
-fn split(path: &Path, input: &StagedInput, starts: &[Start]) -> Option<Vec<StagedInput>> {
+fn split(path: &Path, input: &StagedInput, parts: &Parts) -> Option<Vec<StagedInput>> {
     let odd = input.rejected > 0
         || input.side.is_some()
         || !input.signs.names.is_empty()
         || input.excluded.iter().any(|(_, rows)| *rows > 0);
-    let shape = csv_shape::look(path).ok()?;
-    if odd || !shape.headed {
+    if odd {
         return None;
     }
-    let offsets: Vec<u64> = starts.iter().flatten().copied().collect();
-    let mut firsts = csv_shape::rows_at(path, &shape, &offsets).ok()?.into_iter().peekable();
-    let mut ranges = Vec::new();
-    for start in starts {
-        ranges.push(match start {
-            Some(_) => {
-                let first = firsts.next()?;
-                (first, firsts.peek().map_or(input.rows, |next| next - 1))
-            }
-            None => (1, 0),
-        });
-    }
+    let ranges = match parts {
+        Parts::Csv(starts) => csv_ranges(path, starts, input.rows)?,
+        Parts::Parquet(rows) => parquet_ranges(rows),
+    };
     if ranges.iter().any(|(first, last)| *first > last + 1) {
         return None;
     }
@@ -161,8 +190,38 @@ fn split(path: &Path, input: &StagedInput, starts: &[Start]) -> Option<Vec<Stage
     Some(inputs.collect())
 }
 
+/// The first and the last row of a part; the last is before the first where there are none.
+type Range = (u64, u64);
+
+fn csv_ranges(path: &Path, starts: &[Start], rows: u64) -> Option<Vec<Range>> {
+    let shape = csv_shape::look(path).ok().filter(|shape| shape.headed)?;
+    let offsets: Vec<u64> = starts.iter().flatten().copied().collect();
+    let mut firsts = csv_shape::rows_at(path, &shape, &offsets).ok()?.into_iter().peekable();
+    let mut ranges = Vec::new();
+    for start in starts {
+        ranges.push(match start {
+            Some(_) => {
+                let first = firsts.next()?;
+                (first, firsts.peek().map_or(rows, |next| next - 1))
+            }
+            None => (1, 0),
+        });
+    }
+    Some(ranges)
+}
+
+fn parquet_ranges(rows: &[u64]) -> Vec<Range> {
+    let mut last = 0;
+    let range = |rows: &u64| {
+        let first = last + 1;
+        last += rows;
+        (first, last)
+    };
+    rows.iter().map(range).collect()
+}
+
 /// The units of each range of rows; none when a value was refused.
-fn units(database: &PathBuf, row: &str, ranges: &[(u64, u64)]) -> Result<Option<Vec<Vec<StagedUnit>>>> {
+fn units(database: &PathBuf, row: &str, ranges: &[Range]) -> Result<Option<Vec<Vec<StagedUnit>>>> {
     let connection = Connection::open(database)?;
     let refused: i64 = connection.query_row("SELECT count(*)::BIGINT FROM reject", [], |row| row.get(0))?;
     if refused > 0 {

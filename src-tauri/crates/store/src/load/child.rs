@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
+use super::FileCode;
 use super::bundle;
 use super::look::Look;
 use super::protocol::{ReadRequest, ReadResult, ReaderMessage};
@@ -102,7 +103,8 @@ pub(crate) fn read(
             ReaderMessage::NotABill { file, problem, hint } => Reading::NotABill { file, problem, hint },
             ReaderMessage::Looked { columns, rows } => Reading::Looked(Look { columns, rows }),
             ReaderMessage::Failed { file, problem, hint, no_room } => {
-                let error = StoreError::File { file, problem, hint };
+                let code = FileCode::of_failed(Path::new(&file));
+                let error = StoreError::File { file, code, problem, hint };
                 if no_room {
                     return Err(error);
                 }

@@ -111,7 +111,8 @@ fn add_tag_columns(
             *frequency.entry(key).or_insert(0) += charges;
         }
     }
-    let mut wanted: Vec<&str> = engagement.definition.tag_keys.iter().map(String::as_str).collect();
+    let definition = engagement.definition();
+    let mut wanted: Vec<&str> = definition.tag_keys.iter().map(String::as_str).collect();
     if wanted.is_empty() {
         wanted = frequency.keys().copied().collect();
         wanted.sort_by_key(|key| (std::cmp::Reverse(frequency[key]), *key));

@@ -13,8 +13,8 @@ use duckdb::Connection;
 use intake::Mapping;
 use serde::{Deserialize, Serialize};
 
-use super::LoadReport;
 use super::mapping_sql::Source;
+use super::{FileCode, LoadReport};
 use crate::sql::literal;
 use crate::{Result, StoreError};
 
@@ -133,6 +133,7 @@ pub(super) fn settle(files: &[Told]) -> Result<Vec<Option<String>>> {
                 let reports = beside.into_iter().collect::<Vec<_>>().join(" or ");
                 return Err(StoreError::File {
                     file: file.path.display().to_string(),
+                    code: FileCode::Faulty,
                     problem: format!(
                         "nothing in it tells whether it is the {reports} report, and files of both lie beside it"
                     ),

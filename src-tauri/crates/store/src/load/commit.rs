@@ -6,10 +6,12 @@ use std::time::Instant;
 use duckdb::Connection;
 
 use super::columns::{prepare, tag_columns};
+use super::content::{self, LOADED};
 use super::deliveries::{self, Delivery, Incoming, UnitKey};
 use super::run::{Lost, Staged};
+use super::skipped::SkippedFile;
 use super::writing::{BATCH_ROWS, Batch, add_file, write};
-use super::{LoadOptions, LoadReport, SkippedFile};
+use super::{FileCode, LoadOptions, LoadReport};
 use super::{combine, increments, side_commit};
 use crate::sql::literal;
 use crate::{Engagement, Result, StoreError, Watch, cubes};
@@ -86,6 +88,7 @@ fn take_in(
             if unchanged(connection, key, delivery, incoming)? {
                 report.skipped.push(SkippedFile {
                     file: files_of(delivery, incoming),
+                    code: FileCode::AlreadyLoaded,
                     reason: format!("{} {} is loaded already, byte for byte", key.provider, key.billing_period),
                 });
                 continue;
@@ -178,23 +181,17 @@ fn files_of(delivery: &Delivery, incoming: &[Incoming]) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-/// Whether exactly these files are what is loaded now for the unit; of a bill that comes in pieces, whether they are among it.
+/// Whether exactly these files, read in the same way, are what is loaded now for the unit; of a bill that comes in pieces, whether they
+/// are among it.
 fn unchanged(connection: &Connection, key: &UnitKey, delivery: &Delivery, incoming: &[Incoming]) -> Result<bool> {
     let sql = format!(
-        "SELECT concat(sha256, '!' || member) FROM load JOIN load_file USING (load_id) JOIN source_file USING (file_id) WHERE {}",
+        "SELECT {LOADED} FROM load JOIN load_file USING (load_id) JOIN source_file USING (file_id) WHERE {}",
         current(key)
     );
     let mut statement = connection.prepare(&sql)?;
     let loaded: BTreeSet<String> = statement.query_map([], |row| row.get(0))?.collect::<std::result::Result<_, _>>()?;
-    let coming: BTreeSet<String> = delivery
-        .parts
-        .iter()
-        .map(|(position, _)| {
-            let one = &incoming[*position];
-            let member = one.input.member.as_deref().map(|member| format!("!{member}")).unwrap_or_default();
-            format!("{}{member}", one.staged.result.sha256)
-        })
-        .collect();
+    let coming: BTreeSet<String> =
+        delivery.parts.iter().map(|(position, _)| content::coming(&incoming[*position])).collect();
     let pieces = increments::is_made_of_them(delivery, incoming);
     Ok(loaded == coming || pieces && loaded.is_superset(&coming))
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::FileCode;
 use super::manifest::Manifest;
 use super::naming::Name;
 
@@ -22,8 +23,8 @@ pub(crate) struct Choice {
     pub(crate) deliveries: Vec<Delivered>,
     /// Files that are part of no delivery that counts.
     pub(crate) passed_over: BTreeSet<usize>,
-    /// What was passed over, for a person: the folder and why.
-    pub(crate) told: Vec<(PathBuf, String)>,
+    /// What was passed over: the folder, or a manifest, and why.
+    pub(crate) told: Vec<(PathBuf, FileCode, String)>,
     /// Deliveries that are not whole: the manifest and what is missing. Their files are passed over.
     pub(crate) missing: Vec<(PathBuf, String)>,
 }
@@ -31,14 +32,16 @@ pub(crate) struct Choice {
 /// A delivery as its manifest states it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Delivered {
-    pub(crate) manifest: PathBuf,
+    pub(crate) manifest: Manifest,
     /// Its files.
     pub(crate) files: Vec<usize>,
+    /// What was passed over because the manifest does not name it.
+    pub(crate) left: Vec<usize>,
 }
 
 /// Chooses among `files` (the manifests may be among them). `changed` tells when a file was changed last, where that is known.
-pub(crate) fn choose(
-    manifests: &[Manifest],
+pub(crate) fn choose<'a>(
+    manifests: &'a [Manifest],
     files: &[Lying<'_>],
     changed: &dyn Fn(&Path) -> Option<SystemTime>,
 ) -> Choice {
@@ -49,7 +52,8 @@ pub(crate) fn choose(
     for manifest in manifests {
         choice.passed_over.extend(places.get(manifest.path.as_path()));
         if manifest.keys.is_empty() {
-            choice.told.push((manifest.path.clone(), format!("an {} manifest that names no files", manifest.kind)));
+            let reason = format!("an {} manifest that names no files", manifest.kind);
+            choice.told.push((manifest.path.clone(), FileCode::Manifest, reason));
         } else {
             reports.entry((manifest.kind, &manifest.report, &manifest.period)).or_default().push(manifest);
         }
@@ -71,7 +75,11 @@ pub(crate) fn choose(
             listed.extend(present.iter().copied());
             let absent: Vec<&str> = found.iter().filter(|(_, path)| path.is_none()).map(|(key, _)| *key).collect();
             match absent.as_slice() {
-                [] => choice.deliveries.push(Delivered { manifest: manifest.path.clone(), files: present }),
+                [] => choice.deliveries.push(Delivered {
+                    manifest: (*manifest).clone(),
+                    files: present,
+                    left: Vec::new(),
+                }),
                 [first, rest @ ..] => {
                     let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
                     let problem = format!("the manifest names {first}{more}, which is not there");
@@ -82,10 +90,17 @@ pub(crate) fn choose(
         }
     }
     let mut left: BTreeMap<PathBuf, (usize, &Manifest)> = BTreeMap::new();
-    let mut leave = |at: usize, current| {
+    let mut leave = |at: usize, current: &'a Manifest| {
         if !files[at].named && !listed.contains(&at) && choice.passed_over.insert(at) {
             let folder = files[at].path.parent().unwrap_or(files[at].path).to_owned();
             left.entry(folder).or_insert((0, current)).0 += 1;
+            // A copy of the manifest speaks for the same delivery.
+            let of_current = |delivered: &&mut Delivered| {
+                (&delivered.manifest.version, &delivered.manifest.keys) == (&current.version, &current.keys)
+            };
+            if let Some(delivered) = choice.deliveries.iter_mut().find(of_current) {
+                delivered.left.push(at);
+            }
         }
     };
     for (old, current) in older {
@@ -109,6 +124,7 @@ pub(crate) fn choose(
         let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
         choice.told.push((
             folder,
+            FileCode::NotInManifest,
             format!(
                 "{files} of another delivery of the {}; {} names what counts",
                 current.title(),
@@ -232,13 +248,13 @@ mod tests {
             read, expected,
             "only what the manifest beside the assemblies names; another file is none of its business"
         );
-        let told: Vec<String> = choice.told.iter().map(|(folder, _)| folder.display().to_string()).collect();
+        let told: Vec<String> = choice.told.iter().map(|(folder, ..)| folder.display().to_string()).collect();
         assert_eq!(
             told,
             [format!("{PERIOD}/{third}"), format!("{PERIOD}/{NEW}")],
             "the others are named, with or without manifest"
         );
-        assert!(choice.told[0].1.contains("1 file of another delivery of the AWS Cost and Usage Report of 2018-01-01"));
+        assert!(choice.told[0].2.contains("1 file of another delivery of the AWS Cost and Usage Report of 2018-01-01"));
     }
 
     #[test]
@@ -249,6 +265,7 @@ mod tests {
         assert_eq!(read, files[..2], "the third part is of an earlier delivery");
         assert_eq!(choice.deliveries[0].files, [0, 1]);
         assert_eq!(choice.told.len(), 1);
+        assert_eq!(choice.deliveries[0].left, [2], "the manifest keeps what was passed over for its sake");
     }
 
     #[test]

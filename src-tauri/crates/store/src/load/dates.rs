@@ -6,8 +6,9 @@ use duckdb::Connection;
 use focus::Kind;
 use intake::{DateSpelling, Expression, Mapping};
 
-use super::mapping_sql::{Source, read_time};
+use super::mapping_sql::Source;
 use super::number_sql::has_item;
+use super::time_sql::read_time;
 use crate::rows;
 
 /// The way that was found, and what the analyst should know of it.

@@ -13,7 +13,8 @@ use super::likeness::{Charges, Likeness, likeness};
 use super::naming::Name;
 use super::protocol::{StagedInput, StagedUnit};
 use super::run::{Lost, Staged};
-use super::{HeldBack, LoadReport, SkippedFile};
+use super::skipped::SkippedFile;
+use super::{FileCode, HeldBack, LoadReport};
 use crate::sql::literal;
 use crate::{Engagement, Result, Watch};
 
@@ -137,7 +138,8 @@ pub(super) fn group(
         grouped.insert(key, deliveries);
     }
     for (file, first) in copies {
-        report.skipped.push(SkippedFile { file, reason: format!("the same content as {first}") });
+        let reason = format!("the same content as {first}");
+        report.skipped.push(SkippedFile { file, code: FileCode::SameContent, reason });
     }
     Ok(grouped)
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::FileCode;
 use crate::{Result, StoreError};
 
 /// A file to load.
@@ -36,6 +37,7 @@ pub(crate) fn discover(paths: &[PathBuf]) -> Result<Lying> {
         let refused = |problem: &str, hint: &str| {
             Err(StoreError::File {
                 file: path.display().to_string(),
+                code: FileCode::Faulty,
                 problem: problem.to_owned(),
                 hint: hint.to_owned(),
             })

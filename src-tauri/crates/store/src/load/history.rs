@@ -1,8 +1,12 @@
 //! What was loaded, and what was refused.
 
+use std::collections::BTreeSet;
+
 use query::Value;
 
-use super::{Counted, LoadSummary, LoadTotal, LoadedFile, Reject};
+use super::refusing::KEPT;
+use super::{Counted, LoadSummary, LoadTotal, LoadedFile, Reject, delivered};
+use crate::catalog::settings;
 use crate::{Engagement, Result, Watch, rows};
 
 impl Engagement {
@@ -20,7 +24,8 @@ impl Engagement {
         ))?;
         let files = self.texts(
             "SELECT load_id::VARCHAR, file_id::VARCHAR, concat(name, '!' || member), path, sha256, bytes::VARCHAR,
-                    source_file.rows::VARCHAR, rejected::VARCHAR, format, format_version, rounded, excluded
+                    source_file.rows::VARCHAR, rejected::VARCHAR, format, format_version, rounded, excluded,
+                    json_extract(mapping, '$.settings')::VARCHAR
              FROM load_file JOIN source_file USING (file_id) ORDER BY load_id, file_id",
         )?;
         let totals = self.texts(
@@ -31,7 +36,15 @@ impl Engagement {
         let set_aside = self.texts(
             "SELECT load_id::VARCHAR, reason, set_aside::VARCHAR FROM load_yield WHERE set_aside > 0 ORDER BY load_id, reason",
         )?;
-        Ok(loads.iter().map(|load| summary(load, &files, &totals, &set_aside)).collect())
+        let mut manifests = delivered::by_load(self)?;
+        let mut of_load = |load: &[Option<String>]| manifests.remove(load[0].as_deref()?);
+        Ok(loads
+            .iter()
+            .map(|load| LoadSummary {
+                manifests: of_load(load).unwrap_or_default(),
+                ..summary(load, &files, &totals, &set_aside)
+            })
+            .collect())
     }
 
     /// What was refused, of one load or of all, in order of file and row.
@@ -44,7 +57,7 @@ impl Engagement {
             .unwrap_or_default();
         let found = self.run(
             &format!(
-                "SELECT concat(name, '!' || member), source_row, column_name, value, reason, reject.kept::INTEGER
+                "SELECT concat(name, '!' || member), source_row, column_name, value, reason, {KEPT}::INTEGER
                  FROM reject JOIN source_file USING (file_id) {condition}
                  ORDER BY file_id, source_row, column_name LIMIT {limit}"
             ),
@@ -75,7 +88,7 @@ impl Engagement {
         let loads = loads.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
         let counted = self.texts(&format!(
             "SELECT count(*)::VARCHAR FROM reject
-             WHERE kept AND file_id IN (SELECT file_id FROM load_file WHERE load_id IN ({loads}))"
+             WHERE {KEPT} AND file_id IN (SELECT file_id FROM load_file WHERE load_id IN ({loads}))"
         ))?;
         Ok(counted.first().and_then(|row| row[0].as_deref()?.parse().ok()).unwrap_or(0))
     }
@@ -126,18 +139,7 @@ fn summary(
         currency: first.map(|total| total.currency.clone()),
         format: of_load.first().map(|file| text(file, 8)).unwrap_or_default(),
         format_version: of_load.first().map(|file| text(file, 9)).unwrap_or_default(),
-        files: of_load
-            .iter()
-            .map(|file| LoadedFile {
-                id: text(file, 1).parse().unwrap_or(0),
-                name: text(file, 2),
-                path: text(file, 3),
-                sha256: text(file, 4),
-                bytes: number(file, 5),
-                rows: number(file, 6),
-                rejected: number(file, 7),
-            })
-            .collect(),
+        files: loaded_files(&of_load),
         rows: number(load, 4),
         rejected: of_load.iter().map(|file| number(file, 7)).sum(),
         billed: first.and_then(|total| total.billed.clone()),
@@ -152,17 +154,40 @@ fn summary(
         loaded_at: text(load, 7),
         state: text(load, 8),
         superseded_by: load[9].as_deref().and_then(|id| id.parse().ok()),
+        manifests: Vec::new(),
+        settings: of_load
+            .iter()
+            .flat_map(|file| settings(file[12].as_deref().unwrap_or_default()))
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect(),
     }
 }
 
+/// Files as a query lists them: after the load's number the file's, its name, path, hash, size, rows and refused rows.
+pub(crate) fn loaded_files(files: &[&Vec<Option<String>>]) -> Vec<LoadedFile> {
+    let text = |file: &[Option<String>], at: usize| file[at].clone().unwrap_or_default();
+    let number = |file: &[Option<String>], at: usize| text(file, at).parse::<u64>().unwrap_or(0);
+    let files = files.iter().map(|file| LoadedFile {
+        id: text(file, 1).parse().unwrap_or(0),
+        name: text(file, 2),
+        path: text(file, 3),
+        sha256: text(file, 4),
+        bytes: number(file, 5),
+        rows: number(file, 6),
+        rejected: number(file, 7),
+    });
+    files.collect()
+}
+
 /// A decimal without its trailing zeros.
-fn plain(value: &Option<String>) -> Option<String> {
+pub(crate) fn plain(value: &Option<String>) -> Option<String> {
     let amount: money::Amount = value.as_deref()?.parse().ok()?;
     Some(amount.normalized().to_string())
 }
 
 /// The counts of several files by name, added up, in order of name.
-fn merged(files: &[&Vec<Option<String>>], at: usize) -> Vec<Counted> {
+pub(crate) fn merged(files: &[&Vec<Option<String>>], at: usize) -> Vec<Counted> {
     let mut sums = std::collections::BTreeMap::new();
     for file in files {
         let counts: Vec<(String, u64)> =

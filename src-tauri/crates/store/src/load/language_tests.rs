@@ -7,7 +7,8 @@ use intake::{Among, Condition, DateSpelling, Exclusion, Expression, MappedColumn
 use proptest::prelude::*;
 
 use super::dates;
-use super::mapping_sql::{MACROS, Source, read_time};
+use super::mapping_sql::{FLAGS, MACROS, Source};
+use super::time_sql::read_time;
 use crate::database::TIME_ZONE;
 use crate::sql::{identifier, literal};
 use crate::{DecimalType, rows};
@@ -70,7 +71,7 @@ fn computed(
             selection.casts.iter().map(|(name, value)| format!(", {value} AS {}", identifier(name))).collect();
         let value = &selection.columns.iter().find(|(name, _)| name == target).expect("the target").1;
         let sql = format!(
-            "SELECT ({value})::VARCHAR, ({flags})::VARCHAR FROM (SELECT *{casts} FROM {from})",
+            "SELECT ({value})::VARCHAR, {FLAGS}::VARCHAR FROM (SELECT *, {flags} AS {FLAGS} FROM (SELECT *{casts} FROM {from}))",
             flags = selection.flags,
             from = source.relation(&from, &decimals)
         );
@@ -160,6 +161,38 @@ fn days_are_read_as_they_are_spelt() {
     assert_eq!(read("09/30/2023", DateSpelling::DayMonthYear), None, "there is no thirtieth month");
     assert_eq!(read("2023-09-01T05:00:00+02:00", DateSpelling::Iso), some("2023-09-01 03:00:00"));
     assert_eq!(read("09/01/2023", DateSpelling::Iso), None, "an American day is no ISO day");
+}
+
+#[test]
+fn both_ways_to_read_a_time_agree() {
+    let connection = connection();
+    let read = |expression: &str| -> Option<String> {
+        connection.query_row(&format!("SELECT ({expression})::VARCHAR"), [], |row| row.get(0)).expect("a value")
+    };
+    for text in [
+        "2026-03-29T01:30:00Z",
+        "2026-03-29 01:30:00",
+        "2026-03-29",
+        "2026-03-29T01:30:00.123456Z",
+        "2026-03-29T01:30Z",
+        "2026-03-29T01:30+02",
+        "2026-03-29T01:30-02",
+        "2026-03-29+02:00",
+        "2026-3-9+2",
+        "2026-03-29 01:30:00 UTC",
+        "2026-03-29 01:30:00.5",
+        "2026-03-29 Z",
+        "20260329",
+        "2026-13-01",
+        "2026-02-30T00:00:00Z",
+        "infinity",
+        "Z",
+        "",
+    ] {
+        let text = literal(text);
+        let calendar = read(&format!("TRY_CAST(TRY_CAST({text} AS TIMESTAMPTZ) AS TIMESTAMP)"));
+        assert_eq!(read(&read_time(&text, DateSpelling::Iso)), calendar, "{text}");
+    }
 }
 
 #[test]
@@ -384,6 +417,101 @@ fn conditions_are_never_undecided() {
     let negative = Condition::Negative(sum);
     assert_eq!(holds(&negative, Some("[{\"a\":-1},{\"a\":0.5}]")), Some(true), "a sum may be asked about");
     assert_eq!((holds(&positive, Some("many")), holds(&positive, None)), (Some(false), Some(false)));
+    let zero = Condition::Zero(column("text"));
+    assert_eq!((holds(&zero, Some("0.00")), holds(&zero, None)), (Some(true), Some(true)));
+    assert_eq!(holds(&zero, Some("many")), Some(false), "what cannot be read is not nothing");
+    assert_eq!(holds(&zero, Some("1e-18")), Some(false));
+}
+
+/// `if(zero(a), b, c)`.
+fn by_zero() -> Expression {
+    Expression::If {
+        when: Box::new(Condition::All(vec![
+            Condition::Is(column("kind"), vec!["x".to_owned()]),
+            Condition::Not(Box::new(Condition::Zero(column("a")))),
+        ])),
+        then: Box::new(column("c")),
+        otherwise: Box::new(column("b")),
+    }
+}
+
+#[test]
+fn a_number_that_only_decides_is_told_where_it_cannot_be_read() {
+    let flags = |target: &str, a: &str| {
+        let rows: [&[Option<&str>]; 2] =
+            [&[Some("x"), Some(a), Some("1"), Some("2")], &[Some("y"), Some(a), Some("1"), Some("2")]];
+        let found = computed(target, by_zero(), &["kind", "a", "b", "c"], &rows);
+        found.into_iter().map(|(value, flag)| (value.map(|value| value[..1].to_owned()), flag)).collect::<Vec<_>>()
+    };
+    assert_eq!(flags("list_cost", "0"), [(some("1"), 0), (some("1"), 0)]);
+    // The bits of the value itself come first.
+    assert_eq!(flags("list_cost", "n/a"), [(some("2"), 1 << 2), (some("1"), 0)], "where it decides, and only there");
+    assert_eq!(flags("charge_description", "n/a"), [(some("2"), 1), (some("1"), 0)], "a text is decided alike");
+    let own = Expression::If {
+        when: Box::new(Condition::Zero(column("a"))),
+        then: Box::new(column("b")),
+        otherwise: Box::new(column("a")),
+    };
+    let found = computed("list_cost", own, &["a", "b"], &[&[Some("n/a"), Some("1")]]);
+    assert_eq!(found, [(None, 1)], "a value that is refused itself is told once");
+    let choices = Expression::First(vec![column("a"), Expression::Number("0".to_owned())]);
+    let sum = Expression::Sum(vec![column("a"), column("b")]);
+    for expression in [choices, sum] {
+        let found = computed("list_cost", expression, &["a", "b"], &[&[Some("n/a"), Some("1")]]);
+        assert_eq!(found, [(None, 1)], "nothing stands in for what cannot be read");
+    }
+}
+
+/// The numbers of a file are read with nine decimals first.
+#[test]
+fn a_small_number_is_not_zero_because_its_layer_has_too_few_decimals() {
+    let price = || column("price");
+    let contracted = Expression::If {
+        when: Box::new(Condition::Zero(price())),
+        then: Box::new(column("cost")),
+        otherwise: Box::new(Expression::Product(vec![price(), column("quantity")])),
+    };
+    let names = ["price", "cost", "quantity"];
+    let found = number_of(contracted, &names, &[Some("0.0000000000005"), Some("7"), Some("2")]);
+    assert_eq!(found, (some("0.000000000001"), 0));
+    let sign = Expression::If {
+        when: Box::new(Condition::Negative(Expression::Sum(vec![price(), column("cost")]))),
+        then: Box::new(column("quantity")),
+        otherwise: Box::new(price()),
+    };
+    let found = number_of(sign, &names, &[Some("-0.0000000000005"), Some("0"), Some("2")]);
+    assert_eq!(found, (some("2"), 0), "nor is one that is added to another");
+}
+
+#[test]
+fn tags_are_an_object_or_told() {
+    let tags = |text: Option<&str>| {
+        computed("tags", Expression::KeyValue(Box::new(column("tags"))), &["tags"], &[&[text]]).remove(0)
+    };
+    let sound = r#" {"team": "web", "cost": {"x": 1}}"#;
+    assert_eq!(tags(Some(sound)), (some(sound), 0));
+    assert_eq!(tags(Some("{}")), (None, 0), "no tag is no fault");
+    assert_eq!(tags(None), (None, 0));
+    for text in ["team:web", "[1]", "{'team': 'web'}", "{\"team\": \"web\"", "\"team\"", "null but not", "{}{}"] {
+        assert_eq!(tags(Some(text)), (some(text), 1), "{text}");
+    }
+    let piece = |name: &str| Expression::Pairs {
+        of: Box::new(column(name)),
+        key: path("key"),
+        value: path("value"),
+        prefix: String::new(),
+    };
+    let merged = |labels: &str, tags: &str| {
+        let expression = Expression::Merge(vec![piece("labels"), piece("tags")]);
+        computed("tags", expression, &["labels", "tags"], &[&[Some(labels), Some(tags)]]).remove(0)
+    };
+    let team = r#"[{"key": "team", "value": "web"}]"#;
+    let web = some(r#"{"team":"web"}"#);
+    assert_eq!(merged(team, "[]"), (web.clone(), 0));
+    assert_eq!(merged(team, "[{'key': 'team', 'value': None}]"), (web.clone(), 0), "as Python prints it");
+    for text in ["env=prod", "[{", "5", "\"env\""] {
+        assert_eq!(merged(team, text), (web.clone(), 1), "{text}: the other tags stay");
+    }
 }
 
 #[test]

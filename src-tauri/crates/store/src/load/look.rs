@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use intake::{SourceColumn, SourceKind};
 
-use super::LoadOptions;
 use super::child::{self, Reading};
 use super::protocol::{ReadRequest, ReaderMessage};
 use super::stage;
+use super::{FileCode, LoadOptions};
 use crate::{Engagement, Result, StoreError, Watch};
 
 /// What a file holds.
@@ -56,7 +56,9 @@ impl Engagement {
             looked = match reading {
                 Reading::Looked(look) => Ok(look),
                 Reading::Failed(error) => Err(error),
-                Reading::NotABill { file, problem, hint } => Err(StoreError::File { file, problem, hint }),
+                Reading::NotABill { file, problem, hint } => {
+                    Err(StoreError::File { file, code: FileCode::of_unknown(path), problem, hint })
+                }
                 Reading::Staged { .. } => return Ok(()),
             };
             Ok(())

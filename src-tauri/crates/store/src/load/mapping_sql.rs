@@ -6,9 +6,9 @@
 use std::collections::{BTreeSet, HashMap};
 
 use focus::Kind;
-use intake::{Condition, DateSpelling, Expression, MappedColumn, Mapping, SourceColumn, SourceKind, TWIN};
+use intake::{DateSpelling, Expression, MappedColumn, Mapping, SourceColumn, SourceKind, TWIN};
 
-use super::number_sql::{collect_atoms, collect_products, decimal_flag, is_textual, text_flag};
+use super::number_sql::{collect_atoms, collect_products, decimal_flag, from_text, is_textual, text_flag};
 use crate::DecimalType;
 use crate::sql::{identifier, literal, literals};
 
@@ -59,7 +59,8 @@ pub(crate) struct Flagged {
 
 /// The SELECT list of a mapping.
 pub(crate) struct Selection {
-    /// Target name and SQL, in the order of the charge table from `provider` on, without `extra`.
+    /// Target name and SQL, in the order of the charge table from `provider` on, without `extra`. Over a layer that has the flags
+    /// as [`FLAGS`].
     pub(crate) columns: Vec<(String, String)>,
     /// The JSON object of the columns that no FOCUS column takes, or `NULL`.
     pub(crate) extra: String,
@@ -73,21 +74,30 @@ pub(crate) struct Selection {
     pub(crate) offending: String,
 }
 
-/// Charges cannot be placed, added or found without these.
-const ESSENTIAL: [&str; 8] = [
+/// A charge is nothing without these: a value of theirs that cannot be read refuses the row.
+///
+/// The effective cost is among them, list and contracted cost are not. Every total by which a month is judged is of billed or
+/// effective cost, and a charge that is in one and not in the other would make a commitment look cheaper than it was, with nothing
+/// to show for it. List and contracted cost are what the charge is compared with: without one of them the charge is still whole,
+/// and the report of the load says how many have none.
+const ESSENTIAL: [&str; 6] = [
     "billing_period_start",
     "billing_currency",
     "charge_period_start",
     "charge_period_end",
     "billed_cost",
     "effective_cost",
-    "contracted_cost",
-    "list_cost",
 ];
 
-/// Of the essential ones, those that may be missing: a provider that sends no contracted cost is a finding, not a lost row.
-const MAY_BE_MISSING: [&str; 5] =
-    ["charge_period_end", "billed_cost", "effective_cost", "contracted_cost", "list_cost"];
+/// The column with the flags of a row.
+pub(crate) const FLAGS: &str = "\"#flags\"";
+
+/// How many targets the bits of a `BIGINT` have room for. Of a mapping in which numbers decide more columns than that, the last ones
+/// are not told.
+const FLAGGED_MAX: usize = 31;
+
+/// Of the essential ones, those that may not be missing either. A cost that is missing is a finding, not a lost row.
+const NEVER_MISSING: [&str; 2] = ["billing_period_start", "charge_period_start"];
 
 impl<'a> Source<'a> {
     pub(crate) fn new(columns: &'a [SourceColumn], mapping: &'a Mapping, nulls_done: bool) -> Self {
@@ -173,6 +183,11 @@ impl<'a> Source<'a> {
         self.fields.iter().copied()
     }
 
+    /// How days are written.
+    pub(super) fn dates(&self) -> DateSpelling {
+        self.dates
+    }
+
     pub(super) fn null_tokens(&self) -> &[String] {
         self.null_tokens
     }
@@ -225,6 +240,7 @@ impl<'a> Source<'a> {
         let mut flagged = Vec::new();
         let mut bits = Vec::new();
         let mut texts = Vec::new();
+        let mut own_flags = HashMap::new();
         for plain in &mapping.columns {
             let mapped = overrides.iter().find(|other| other.target.name == plain.target.name).unwrap_or(plain);
             let target = mapped.target;
@@ -232,12 +248,31 @@ impl<'a> Source<'a> {
             if let Some(flag) = flag {
                 bits.push(format!("(({flag})::BIGINT << {})", 2 * flagged.len()));
                 texts.push(format!("{}, {}", literal(target.name), self.offending_text(&mapped.expression)));
+                own_flags.insert(target.name, flag);
             }
             // A target has the same bits whether or not it can go wrong: further charges have other expressions.
-            if matches!(target.kind, Kind::Decimal | Kind::DateTime) || target.name == "billing_currency" {
+            let can_go_wrong = matches!(target.kind, Kind::Decimal | Kind::DateTime);
+            let value = if target.kind == Kind::Decimal && !is_textual(&mapped.expression) {
+                // A sum has a value without one of its terms, and so has the second choice without the first.
+                let refused = format!("({FLAGS} >> {}) & 3 = {}", 2 * flagged.len(), Flag::Bad as u8);
+                format!("CASE WHEN {FLAGS} <> 0 AND {refused} THEN NULL ELSE {value} END")
+            } else {
+                value
+            };
+            if can_go_wrong || ["billing_currency", "tags"].contains(&target.name) {
                 flagged.push(Flagged { column: target, essential: ESSENTIAL.contains(&target.name) });
             }
             columns.push((target.name.to_owned(), value));
+        }
+        for decided in self.decided(mapping, overrides).into_iter().take(FLAGGED_MAX - flagged.len()) {
+            if let Some(unsound) = decided.unsound {
+                // A value that is refused itself is told once.
+                let own = own_flags.get(decided.target.name).map(|flag| format!(" AND ({flag}) <> 1"));
+                let flag = format!("CASE WHEN {unsound}{} THEN 1 ELSE 0 END", own.unwrap_or_default());
+                bits.push(format!("(({flag})::BIGINT << {})", 2 * flagged.len()));
+                texts.push(format!("{}, {}", literal(decided.column.name), decided.texts));
+            }
+            flagged.push(Flagged { column: decided.column, essential: false });
         }
         let flags = if bits.is_empty() { "0::BIGINT".to_owned() } else { bits.join(" | ") };
         let offending = format!("json_object({})", texts.join(", "));
@@ -264,12 +299,23 @@ impl<'a> Source<'a> {
                     let flag = format!("CASE WHEN regexp_full_match({text}, '[A-Z]{{3}}') THEN 0 ELSE 1 END");
                     return (text, Some(format!("coalesce({flag}, 1)")));
                 }
+                if name == "tags" && !is_surely_object(&mapped.expression) {
+                    // What is JSON and begins with a brace is an object. What is none stays in the staged table: the commit keeps
+                    // it beside the charge.
+                    let value = once(text);
+                    let sound = format!("starts_with(ltrim({value}), '{{') AND json_valid({value})");
+                    let flag = format!("CASE WHEN {value} IS NULL OR {sound} THEN 0 ELSE 1 END");
+                    return (value, Some(flag));
+                }
+                if let (Expression::Merge(pieces), "tags") = (&mapped.expression, name) {
+                    return (text, self.piece_flag(pieces));
+                }
                 (text, None)
             }
             Kind::DateTime if mapped.expression == Expression::Null => ("NULL::TIMESTAMP".to_owned(), None),
             Kind::DateTime => {
                 let value = once(self.timestamp(&mapped.expression));
-                let missing = if ESSENTIAL.contains(&name) && !MAY_BE_MISSING.contains(&name) {
+                let missing = if NEVER_MISSING.contains(&name) {
                     "1".to_owned()
                 } else {
                     format!("CASE WHEN {} IS NULL THEN 0 ELSE 1 END", self.moved_text(&mapped.expression))
@@ -287,6 +333,17 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// Whether a piece of merged tags is none, and so missing from them.
+    fn piece_flag(&self, pieces: &[Expression]) -> Option<String> {
+        let unsound = pieces.iter().filter(|piece| !is_surely_object(piece)).map(|piece| {
+            let of = if let Expression::Pairs { of, .. } = piece { of } else { piece };
+            let (text, json) = (self.text(of), self.json(of));
+            format!("({text} IS NOT NULL AND ({json} IS NULL OR left(ltrim({text}), 1) NOT IN ('[', '{{')))")
+        });
+        let unsound: Vec<String> = unsound.collect();
+        (!unsound.is_empty()).then(|| format!("CASE WHEN {} THEN 1 ELSE 0 END", unsound.join(" OR ")))
+    }
+
     /// The value of a decimal target.
     fn decimal_value(&self, expression: &Expression, decimal: DecimalType) -> String {
         let source = match self.decimal_column(expression) {
@@ -297,7 +354,7 @@ impl<'a> Source<'a> {
                 return format!("CASE WHEN {found} = {name} THEN {found} ELSE TRY_CAST({name} AS {kind}) END");
             }
             Some((name, _)) => identifier(name),
-            None if is_textual(expression) => self.text(expression),
+            None if is_textual(expression) => return from_text(&self.text(expression), decimal),
             None => self.decimal(expression, decimal),
         };
         format!("TRY_CAST({source} AS {})", decimal.sql())
@@ -332,7 +389,7 @@ impl<'a> Source<'a> {
     }
 
     /// What to print of an expression whose value was refused. Not from the layer below, which is computed for every row.
-    fn offending_text(&self, expression: &Expression) -> String {
+    pub(super) fn offending_text(&self, expression: &Expression) -> String {
         let (mut inner, mut found) = (Vec::new(), Vec::new());
         expression.walk_value(&mut inner);
         for one in inner {
@@ -469,94 +526,15 @@ impl<'a> Source<'a> {
             .collect();
         self.object(&entries)
     }
+}
 
-    /// The text of a time before it was moved: what cannot be read cannot be moved either.
-    fn moved_text(&self, expression: &Expression) -> String {
-        match expression {
-            Expression::MonthStart(of)
-            | Expression::MonthEnd(of)
-            | Expression::EndExclusive(of)
-            | Expression::NextDay(of)
-            | Expression::NamedMonth { of, .. } => self.moved_text(of),
-            Expression::If { when, then, otherwise } => format!(
-                "CASE WHEN {} THEN {} ELSE {} END",
-                self.condition(when),
-                self.moved_text(then),
-                self.moved_text(otherwise)
-            ),
-            other => self.text(other),
-        }
-    }
-
-    /// An expression as a UTC timestamp. A text with an offset is moved to UTC; one without is UTC.
-    fn timestamp(&self, expression: &Expression) -> String {
-        match expression {
-            Expression::Column(name) if self.is_time(expression) => format!("CAST({} AS TIMESTAMP)", identifier(name)),
-            Expression::MonthStart(of) => format!("CAST(date_trunc('month', {}) AS TIMESTAMP)", self.timestamp(of)),
-            Expression::MonthEnd(of) => {
-                format!("CAST(date_trunc('month', {}) + INTERVAL 1 MONTH AS TIMESTAMP)", self.timestamp(of))
-            }
-            Expression::EndExclusive(of) => {
-                let value = self.timestamp(of);
-                format!("CASE WHEN date_part('second', {value}) = 59 THEN {value} + INTERVAL 1 SECOND ELSE {value} END")
-            }
-            Expression::First(choices) => {
-                let choices: Vec<String> = choices.iter().map(|choice| self.timestamp(choice)).collect();
-                format!("coalesce({})", choices.join(", "))
-            }
-            Expression::If { when, then, otherwise } => format!(
-                "CASE WHEN {} THEN {} ELSE {} END",
-                self.condition(when),
-                self.timestamp(then),
-                self.timestamp(otherwise)
-            ),
-            Expression::NextDay(of) => format!("({} + INTERVAL 1 DAY)", self.timestamp(of)),
-            Expression::NamedMonth { of, zone, end } => {
-                let digits = self.text(of);
-                let first = format!(
-                    "try_strptime(CASE WHEN regexp_full_match({digits}, '[0-9]{{6}}') THEN {digits} END, '%Y%m')"
-                );
-                let first = if *end { format!("({first} + INTERVAL 1 MONTH)") } else { first };
-                match zone {
-                    Some(zone) => format!("timezone('UTC', timezone({}, {first}))", literal(zone)),
-                    None => first,
-                }
-            }
-            other => read_time(&self.text(other), self.dates),
-        }
-    }
-
-    /// A condition that is true or false, never null.
-    pub(crate) fn condition(&self, condition: &Condition) -> String {
-        match condition {
-            Condition::Is(of, values) => {
-                format!("coalesce({} IN ({}), false)", self.text(of), literals(values.iter().map(String::as_str)))
-            }
-            Condition::StartsWith(of, start) => {
-                format!("coalesce(starts_with({}, {}), false)", self.text(of), literal(start))
-            }
-            Condition::EndsWith(of, end) => format!("coalesce(ends_with({}, {}), false)", self.text(of), literal(end)),
-            Condition::Same(of, values) => {
-                let values: Vec<String> = values.iter().map(|value| value.to_lowercase()).collect();
-                let values = literals(values.iter().map(String::as_str));
-                format!("coalesce(lower({}) IN ({values}), false)", self.text(of))
-            }
-            Condition::Contains(of, part) => format!("coalesce(contains({}, {}), false)", self.text(of), literal(part)),
-            Condition::Missing(of) => format!("({} IS NULL)", self.text(of)),
-            Condition::Negative(of) => format!("coalesce({} < 0, false)", self.decimal(of, DecimalType::WIDEST)),
-            Condition::Positive(of) => format!("coalesce({} > 0, false)", self.decimal(of, DecimalType::WIDEST)),
-            Condition::Zero(of) => format!("(coalesce({}, 0) = 0)", self.decimal(of, DecimalType::WIDEST)),
-            Condition::Not(inner) => format!("(NOT {})", self.condition(inner)),
-            Condition::All(inner) if inner.is_empty() => "true".to_owned(),
-            Condition::All(inner) => self.joined(inner, " AND "),
-            Condition::Any(inner) if inner.is_empty() => "false".to_owned(),
-            Condition::Any(inner) => self.joined(inner, " OR "),
-        }
-    }
-
-    fn joined(&self, conditions: &[Condition], word: &str) -> String {
-        let conditions: Vec<String> = conditions.iter().map(|condition| self.condition(condition)).collect();
-        format!("({})", conditions.join(word))
+/// Whether an expression makes objects or nothing, whatever its columns hold.
+fn is_surely_object(expression: &Expression) -> bool {
+    match expression {
+        Expression::Null | Expression::Object(_) | Expression::Merge(_) => true,
+        Expression::If { then, otherwise, .. } => is_surely_object(then) && is_surely_object(otherwise),
+        Expression::Prefixed { of, .. } => is_surely_object(of),
+        _ => false,
     }
 }
 
@@ -565,21 +543,6 @@ pub(crate) const MACROS: &str = include_str!("macros.sql");
 
 /// What counts as white space at the ends of a text.
 const WHITE_SPACE: &str = " \t\r\n\u{a0}";
-
-/// A text as a UTC timestamp, null where it is none.
-pub(super) fn read_time(text: &str, spelling: DateSpelling) -> String {
-    let days: &[&str] = match spelling {
-        DateSpelling::Iso => return format!("TRY_CAST(TRY_CAST({text} AS TIMESTAMPTZ) AS TIMESTAMP)"),
-        // Two digits first: four of them would be read as the year 25.
-        DateSpelling::MonthDayYear => &["%m/%d/%y", "%m/%d/%Y"],
-        DateSpelling::DayMonthYear => &["%d/%m/%y", "%d/%m/%Y"],
-        DateSpelling::DayMonthYearDots => &["%d.%m.%y", "%d.%m.%Y"],
-    };
-    let times = ["", " %H:%M:%S", " %H:%M", " %I:%M:%S %p"];
-    let spellings: Vec<String> =
-        days.iter().flat_map(|day| times.iter().map(move |time| format!("{day}{time}"))).collect();
-    format!("try_strptime({text}, [{}])", literals(spellings.iter().map(String::as_str)))
-}
 
 /// `from` with more columns beside its own.
 pub(super) fn layered(from: &str, columns: &[String]) -> String {

@@ -10,9 +10,12 @@ mod child;
 mod columns;
 pub(crate) mod combine;
 mod commit;
+mod condition_sql;
+mod content;
 mod csv_shape;
 mod current;
 mod dates;
+pub(crate) mod delivered;
 mod deliveries;
 mod diff;
 mod discover;
@@ -29,16 +32,22 @@ mod mapping_sql;
 mod meter;
 mod naming;
 mod number_sql;
+#[cfg(test)]
+mod number_tests;
+mod parquet_parts;
 mod plain_text;
 mod preview;
 mod protocol;
 mod reading;
 mod refusing;
 mod relation;
+mod row_numbers;
 mod run;
 mod side;
 mod side_commit;
+pub(crate) mod skipped;
 mod stage;
+mod time_sql;
 mod trace;
 mod unpack;
 mod writing;
@@ -51,10 +60,15 @@ use ts_rs::TS;
 use crate::SideLoad;
 
 pub use child::run_reader_if_asked;
+pub use delivered::LoadManifest;
 pub use diff::{CostChange, CurrencyDiff, DiffFigures, DiffLine, LoadDiff};
+pub(crate) use history::{loaded_files, merged, plain};
 pub use look::Look;
 pub use preview::{MappingFault, Preview};
+pub(crate) use skipped::FileCode;
 pub(crate) use trace::source_row;
+
+use skipped::{FailedFile, SkippedFile};
 
 /// How to load.
 #[derive(Clone, Debug)]
@@ -97,28 +111,6 @@ pub struct LoadReport {
     pub held_back: Vec<HeldBack>,
     /// What the analyst should know.
     pub notes: Vec<String>,
-}
-
-/// A file that was passed over.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
-#[ts(export)]
-pub struct SkippedFile {
-    /// The file.
-    pub file: String,
-    /// Why.
-    pub reason: String,
-}
-
-/// A file of a folder that cannot be loaded; the others were.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
-#[ts(export)]
-pub struct FailedFile {
-    /// The file, with the member of an archive after `!`.
-    pub file: String,
-    /// What is wrong and where.
-    pub problem: String,
-    /// What to do about it.
-    pub hint: String,
 }
 
 /// A bill that was not loaded because a part of it cannot be: what was loaded before counts on.
@@ -183,6 +175,10 @@ pub struct LoadSummary {
     pub state: String,
     /// The load that replaced it.
     pub superseded_by: Option<i64>,
+    /// The manifests by which its files came; none for files that came without.
+    pub manifests: Vec<LoadManifest>,
+    /// What its formats leave open and the engagement chose: `gcp_credits = net`.
+    pub settings: Vec<String>,
 }
 
 /// How often something occurred.

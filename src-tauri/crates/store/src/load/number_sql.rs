@@ -123,7 +123,7 @@ impl<'a> Source<'a> {
     }
 
     /// What the text of an atom is computed from; for a sum over an array the texts of its terms.
-    fn atom_source(&self, atom: &Expression) -> String {
+    pub(super) fn atom_source(&self, atom: &Expression) -> String {
         match atom {
             Expression::SumOf { of, field, among } => self.of_objects(of, field, among.as_ref()),
             other => self.text(other),
@@ -131,8 +131,8 @@ impl<'a> Source<'a> {
     }
 
     /// A sum is as good as the worst of its terms; a text that is no array cannot be added up at all.
-    fn sum_flag(&self, of: &Expression, terms: &str, number: &str, rung: DecimalType) -> String {
-        let one = text_flag("one", &format!("TRY_CAST(one AS {})", rung.sql()), rung);
+    pub(super) fn sum_flag(&self, of: &Expression, terms: &str, number: &str, rung: DecimalType) -> String {
+        let one = text_flag("one", &from_text("one", rung), rung);
         format!(
             "CASE WHEN {terms} IS NULL THEN CASE WHEN {} IS NULL THEN 0 ELSE 1 END \
              WHEN {number} IS NULL AND len({terms}) > 0 THEN greatest(worst_flag(list_transform({terms}, lambda one: {one})), {}) \
@@ -155,7 +155,7 @@ impl<'a> Source<'a> {
         if is_column_or_field(atom) { self.text(atom) } else { identifier(&text_name(&place_key(place))) }
     }
 
-    fn place_of(&self, expression: &Expression) -> Option<String> {
+    pub(super) fn place_of(&self, expression: &Expression) -> Option<String> {
         if let Some(place) = self.products().iter().position(|product| *product == expression) {
             return Some(product_key(place));
         }
@@ -165,24 +165,32 @@ impl<'a> Source<'a> {
 
     /// An expression as a decimal; constants have the type `rung`, atoms that of their layer.
     pub(super) fn decimal(&self, expression: &Expression, rung: DecimalType) -> String {
+        self.decimal_from(expression, rung, true)
+    }
+
+    /// As [`Source::decimal`], with atoms of the type `rung`, read from their texts again.
+    pub(super) fn decimal_of_text(&self, expression: &Expression, rung: DecimalType) -> String {
+        self.decimal_from(expression, rung, false)
+    }
+
+    fn decimal_from(&self, expression: &Expression, rung: DecimalType, layers: bool) -> String {
+        let inner = |one: &Expression| self.decimal_from(one, rung, layers);
         match expression {
             Expression::Number(number) => format!("CAST({} AS {})", literal(number), rung.sql()),
             Expression::Null => format!("NULL::{}", rung.sql()),
             Expression::First(choices) if !is_textual(expression) => {
-                let choices: Vec<String> = choices.iter().map(|choice| self.decimal(choice, rung)).collect();
-                format!("coalesce({})", choices.join(", "))
+                format!("coalesce({})", choices.iter().map(inner).collect::<Vec<_>>().join(", "))
             }
             Expression::If { when, then, otherwise } => {
-                let (then, otherwise) = (self.decimal(then, rung), self.decimal(otherwise, rung));
-                format!("CASE WHEN {} THEN {then} ELSE {otherwise} END", self.condition(when))
+                format!("CASE WHEN {} THEN {} ELSE {} END", self.condition(when), inner(then), inner(otherwise))
             }
             Expression::Sum(terms) => {
-                let values: Vec<String> = terms.iter().map(|term| self.decimal(term, rung)).collect();
+                let values: Vec<String> = terms.iter().map(inner).collect();
                 let sum = exact_sum(&values, rung);
                 format!("CASE WHEN coalesce({}) IS NOT NULL THEN {sum} END", values.join(", "))
             }
-            Expression::Negate(of) => format!("(-{})", self.decimal(of, rung)),
-            other => match self.place_of(other) {
+            Expression::Negate(of) => format!("(-{})", inner(of)),
+            other => match self.place_of(other).filter(|_| layers || matches!(other, Expression::Product(_))) {
                 Some(key) => identifier(&number_name(&key)),
                 // In a condition, or where a text is asked for.
                 None => number(other, &self.atom_source(other), rung),
@@ -266,14 +274,23 @@ impl<'a> Source<'a> {
 }
 
 /// The number that an atom's text is, or that the texts of its terms come to.
-fn number(atom: &Expression, text: &str, rung: DecimalType) -> String {
+pub(super) fn number(atom: &Expression, text: &str, rung: DecimalType) -> String {
     match atom {
         Expression::SumOf { .. } => format!(
-            "TRY(TRY_CAST(list_sum(list_transform({text}, lambda one: TRY_CAST(one AS {0}))) AS {0}))",
+            "TRY(TRY_CAST(list_sum(list_transform({text}, lambda one: {})) AS {}))",
+            from_text("one", rung),
             rung.sql()
         ),
-        _ => format!("TRY_CAST({text} AS {})", rung.sql()),
+        _ => from_text(text, rung),
     }
+}
+
+/// The number that a text is.
+pub(super) fn from_text(text: &str, decimal: DecimalType) -> String {
+    if decimal == DecimalType::WIDEST {
+        return format!("wide_decimal({text})");
+    }
+    format!("TRY_CAST({text} AS {})", decimal.sql())
 }
 
 /// A value that is too large for a narrow type is tried with a wider one; for the widest it is bad.
@@ -398,14 +415,14 @@ pub(super) fn collect_products<'e>(expression: &'e Expression, products: &mut Ve
     }
 }
 
-/// The flag of a decimal that is cast straight from text. The quick test (no exponent, few enough decimals by length) settles
-/// almost every value; only the rest pays for an exact comparison.
+/// The flag of a decimal that is cast straight from text. The quick tests (few enough decimals by length, and by a negative exponent)
+/// settle almost every value; only the rest pays for an exact comparison.
 pub(super) fn text_flag(text: &str, value: &str, decimal: DecimalType) -> String {
     let few_decimals = format!(
         "(instr({text}, '.') = 0 OR length({text}) - instr({text}, '.') <= {}) AND NOT contains({text}, 'e') AND NOT contains({text}, 'E')",
         decimal.scale
     );
-    let wide = format!("TRY_CAST({text} AS DECIMAL(38,18))");
+    let wide = from_text(text, DecimalType::WIDEST);
     // Short texts cannot have more than 18 decimals: the digits are what is long, or the exponent has two digits.
     let beyond = format!(
         "CASE WHEN length({text}) <= 15 AND (contains({text}, 'e-0') OR contains({text}, 'E-0') OR NOT contains(lower({text}), 'e')) \
@@ -418,7 +435,11 @@ pub(super) fn text_flag(text: &str, value: &str, decimal: DecimalType) -> String
             "CASE WHEN {wide} IS NULL THEN 1 WHEN {value} IS NULL OR {value}::DECIMAL(38,18) <> {wide} OR {beyond} THEN 2 ELSE 0 END"
         )
     };
-    format!("CASE WHEN {text} IS NULL THEN 0 WHEN {few_decimals} AND {value} IS NOT NULL THEN 0 ELSE {slow} END")
+    format!(
+        "CASE WHEN {text} IS NULL THEN 0 WHEN {few_decimals} AND {value} IS NOT NULL THEN 0 \
+         WHEN {value} IS NOT NULL AND decimals_of_small({text}) <= {} THEN 0 ELSE {slow} END",
+        decimal.scale
+    )
 }
 
 /// The flag of a decimal that comes from an exact number of another type: it is too large, or digits are lost.

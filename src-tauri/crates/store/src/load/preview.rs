@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{LoadOptions, Reject};
-use crate::engagement::Definition;
+use crate::Definition;
 use crate::{Engagement, Limits, Result, StoreError, Watch, rows};
 
 /// What a mapping makes of a file.
@@ -51,15 +51,16 @@ impl Engagement {
             .prefix(".staging-")
             .tempdir_in(self.folder())
             .map_err(StoreError::io(self.folder()))?;
-        let definition = Definition { tag_keys: Vec::new(), ..self.definition().clone() };
+        let definition = Definition { tag_keys: Vec::new(), ..(*self.definition()).clone() };
         let limits = Limits { memory_mib: options.memory_mib, threads: 0 };
         let scratch = Self::create(&workshop.path().join("preview"), &definition, limits)?;
         let options = LoadOptions { mappings: vec![mapping.to_owned()], keep_source: false, ..options.clone() };
         let report = match scratch.load(&[PathBuf::from(path)], &options, watch) {
             Ok(report) => report,
             Err(StoreError::File { problem, hint, .. }) => return Ok(refused(problem, hint)),
-            Err(StoreError::NothingToLoad { details, .. }) => {
-                return Ok(refused(details.join("; "), "Look at the mandatory columns.".to_owned()));
+            Err(StoreError::NothingToLoad { files, .. }) => {
+                let reasons: Vec<String> = files.iter().map(|file| format!("{}: {}", file.file, file.reason)).collect();
+                return Ok(refused(reasons.join("; "), "Look at the mandatory columns.".to_owned()));
             }
             Err(other) => return Err(other),
         };

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use super::LoadOptions;
 use super::child::{self, Reading};
 use super::discover::Found;
 use super::protocol::ReadRequest;
+use super::{FileCode, LoadOptions};
 use crate::{Result, StoreError, Watch};
 
 /// Children at a time. More would each have too little memory.
@@ -147,7 +147,8 @@ impl Reads<'_> {
                 }
                 Reading::NotABill { file: name, problem, hint } if file.named => {
                     refused = Some(position);
-                    Err(StoreError::File { file: name, problem, hint })
+                    let code = FileCode::of_unknown(&file.path);
+                    Err(StoreError::File { file: name, code, problem, hint })
                 }
                 reading => {
                     self.keep(position, Ok(reading));

@@ -2,8 +2,46 @@
 
 use intake::NotRecognised;
 
+use super::condition_sql::is_decided;
 use super::unpack::Unfit;
-use crate::StoreError;
+use crate::{Engagement, Result, StoreError};
+
+/// Of a refused value in SQL: its row is a charge all the same. No other value of the row refused it.
+pub(super) const KEPT: &str = "(reject.kept AND NOT EXISTS (
+    SELECT 1 FROM reject AS of_row
+    WHERE of_row.file_id = reject.file_id AND of_row.source_row = reject.source_row AND NOT of_row.kept))";
+
+/// As many refused values of a column of a file are listed; there may be more.
+const LISTED_MAX: u32 = 10_000;
+
+impl Engagement {
+    /// What is said of the list and contracted costs that these loads could not read: their charges count, and totals of that cost
+    /// are without them.
+    pub(super) fn told_missing_costs(&self, loads: &[i64]) -> Result<Vec<String>> {
+        if loads.is_empty() {
+            return Ok(Vec::new());
+        }
+        let loads = loads.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+        let counted = self.texts(&format!(
+            "SELECT concat(name, '!' || member), column_name, count(*)::VARCHAR, (count(*) >= {LISTED_MAX})::VARCHAR
+             FROM reject JOIN source_file USING (file_id)
+             WHERE {KEPT} AND column_name IN ('ContractedCost', 'ListCost')
+               AND file_id IN (SELECT file_id FROM load_file WHERE load_id IN ({loads}))
+             GROUP BY file_id, 1, 2 ORDER BY file_id, 2"
+        ))?;
+        let told = counted.into_iter().map(|row| {
+            let text = |at: usize| row[at].clone().unwrap_or_default();
+            let at_least = if text(3) == "true" { "at least " } else { "" };
+            let cost = if text(1) == "ListCost" { "list cost" } else { "contracted cost" };
+            format!(
+                "{}: the {cost} of {at_least}{} rows cannot be read and is missing; totals of {cost} are without them",
+                text(0),
+                text(2)
+            )
+        });
+        Ok(told.collect())
+    }
+}
 
 pub(super) fn unfit(problem: impl Into<String>, hint: &str) -> Unfit {
     Unfit::new(problem, hint)
@@ -12,9 +50,11 @@ pub(super) fn unfit(problem: impl Into<String>, hint: &str) -> Unfit {
 /// Why a value of a column is refused.
 pub(super) fn reason(column: &focus::Column) -> &'static str {
     match column.kind {
+        _ if is_decided(column) => "it decides what this column says and is no number: it counts as other than zero",
+        focus::Kind::Json => "not a JSON object of keys and values",
         focus::Kind::Decimal => "not a decimal number that fits in 20 digits before the point",
         focus::Kind::DateTime => "not a date and time from 2000 to 2099, such as 2026-01-31T00:00:00Z",
-        focus::Kind::Text | focus::Kind::Json => "not a currency code of three capital letters",
+        focus::Kind::Text => "not a currency code of three capital letters",
     }
 }
 

@@ -10,7 +10,8 @@ use super::current::{self, Choice, Lying};
 use super::discover::{self, Found};
 use super::manifest::{self, Manifest};
 use super::protocol::{ReadResult, StagedInput};
-use super::{FailedFile, LoadOptions, LoadReport, SkippedFile, commit, reading};
+use super::skipped::SkippedFile;
+use super::{FailedFile, FileCode, LoadManifest, LoadOptions, LoadReport, commit, reading};
 use crate::{Engagement, Result, StoreError, Watch};
 
 /// A file that was staged.
@@ -19,16 +20,33 @@ pub(crate) struct Staged {
     /// When the file was changed last.
     pub(super) changed: Option<SystemTime>,
     pub(super) result: ReadResult,
-    /// The delivery of a manifest that it is part of; later ones have higher numbers.
-    delivery: Option<usize>,
+    /// The delivery of a manifest that it is part of.
+    delivery: Option<Delivered>,
     /// The same of the members of an archive with manifests in it.
-    member_deliveries: BTreeMap<String, usize>,
+    member_deliveries: BTreeMap<String, Delivered>,
+}
+
+/// A delivery of a manifest.
+#[derive(Clone)]
+struct Delivered {
+    /// Later ones have higher numbers.
+    number: usize,
+    manifest: Arc<LoadManifest>,
 }
 
 impl Staged {
     /// The delivery of a manifest that a file, or a member of it, is part of.
     pub(super) fn delivery_of(&self, member: Option<&str>) -> Option<usize> {
-        member.and_then(|member| self.member_deliveries.get(member).copied()).or(self.delivery)
+        self.delivered(member).map(|delivered| delivered.number)
+    }
+
+    /// The manifest by which a file, or a member of it, came.
+    pub(super) fn manifest_of(&self, member: Option<&str>) -> Option<&Arc<LoadManifest>> {
+        self.delivered(member).map(|delivered| &delivered.manifest)
+    }
+
+    fn delivered(&self, member: Option<&str>) -> Option<&Delivered> {
+        member.and_then(|member| self.member_deliveries.get(member)).or(self.delivery.as_ref())
     }
 }
 
@@ -51,7 +69,7 @@ impl Engagement {
         report.files = found.files.len() as u64;
         for (path, problem) in found.odd {
             let hint = "Give it another name.".to_owned();
-            report.failed.push(FailedFile { file: path.display().to_string(), problem, hint });
+            report.failed.push(FailedFile::at(&path, path.display().to_string(), problem, hint));
             lost.push(Lost { path, delivery: None });
         }
         let (found, mut deliveries) = counting(found.files, &mut report)?;
@@ -68,19 +86,21 @@ impl Engagement {
             match reading {
                 Reading::Staged { path, result } => {
                     let changed = std::fs::metadata(&path).and_then(|data| data.modified()).ok();
-                    let mut one =
-                        Staged { path, changed, result, delivery: file.delivery, member_deliveries: BTreeMap::new() };
+                    let delivery =
+                        file.delivery.map(|number| Delivered { number, manifest: deliveries[number].clone() });
+                    let mut one = Staged { path, changed, result, delivery, member_deliveries: BTreeMap::new() };
                     within_archive(&mut one, &mut deliveries, &mut report);
                     staged.push(one);
                 }
                 // No load asks for a look.
                 Reading::Looked(_) => {}
                 Reading::NotABill { file: name, problem, hint } if file.delivery.is_some() => {
-                    report.failed.push(FailedFile { file: name, problem, hint });
+                    report.failed.push(FailedFile::at(&file.path, name, problem, hint));
                     lost.push(Lost { path: file.path.clone(), delivery: file.delivery });
                 }
                 Reading::NotABill { file: name, problem, .. } => {
-                    report.skipped.push(SkippedFile { file: name, reason: problem });
+                    let code = FileCode::of_unknown(&file.path);
+                    report.skipped.push(SkippedFile { file: name, code, reason: problem });
                 }
                 Reading::Failed(error) => {
                     report.failed.push(FailedFile::told(error, &file.path));
@@ -103,45 +123,35 @@ impl Engagement {
         report.loads = self.loads(true)?.into_iter().filter(|load| made.contains(&load.id)).collect();
         report.datasets = self.side_loads(true)?.into_iter().filter(|load| made.contains(&load.id)).collect();
         report.refused_values = self.refused_values(&made)?;
+        report.notes.extend(self.told_missing_costs(&made)?);
         Ok(report)
-    }
-}
-
-impl FailedFile {
-    fn told(error: StoreError, path: &Path) -> Self {
-        match error {
-            StoreError::File { file, problem, hint } => Self { file, problem, hint },
-            StoreError::ReaderDied { file, how } => Self {
-                file,
-                problem: format!("the reader stopped without an answer ({how}); the file may be damaged"),
-                hint: "Try the file again; if it happens again, export it anew.".to_owned(),
-            },
-            other => Self { file: path.display().to_string(), problem: other.to_string(), hint: String::new() },
-        }
     }
 }
 
 /// The error of a load without anything to take in.
 pub(super) fn nothing(paths: &[PathBuf], report: &LoadReport) -> StoreError {
-    if let [FailedFile { file, problem, hint }] = report.failed.as_slice() {
-        return StoreError::File { file: file.clone(), problem: problem.clone(), hint: hint.clone() };
+    if let [FailedFile { file, code, problem, hint }] = report.failed.as_slice() {
+        return StoreError::File { file: file.clone(), code: *code, problem: problem.clone(), hint: hint.clone() };
     }
-    let failed = report.failed.iter().map(|file| format!("{}: {}", file.file, file.problem));
-    let skipped = report.skipped.iter().map(|file| format!("{}: {}", file.file, file.reason));
+    let failed = report.failed.iter().map(|failed| SkippedFile {
+        file: failed.file.clone(),
+        code: failed.code,
+        reason: failed.problem.clone(),
+    });
     StoreError::NothingToLoad {
         paths: paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", "),
-        details: failed.chain(skipped).collect(),
+        files: failed.chain(report.skipped.iter().cloned()).collect(),
     }
 }
 
-/// The files that count, as the manifests among them say, and how many deliveries the manifests name.
-fn counting(mut found: Vec<Found>, report: &mut LoadReport) -> Result<(Vec<Found>, usize)> {
+/// The files that count, as the manifests among them say, and the manifest of each delivery.
+fn counting(mut found: Vec<Found>, report: &mut LoadReport) -> Result<(Vec<Found>, Vec<Arc<LoadManifest>>)> {
     let texts = found.iter().filter_map(|file| Some((file, manifest::candidate(&file.path)?)));
     let manifests: Vec<(bool, Manifest)> = texts
         .filter_map(|(file, text)| Some((file.named, manifest::read(&absolute(&file.path), text.as_bytes())?)))
         .collect();
     if manifests.is_empty() {
-        return Ok((found, 0));
+        return Ok((found, Vec::new()));
     }
     // A manifest that was named by hand stands for its files, wherever they lie.
     let present: BTreeSet<PathBuf> = found.iter().map(|file| absolute(&file.path)).collect();
@@ -169,11 +179,16 @@ fn counting(mut found: Vec<Found>, report: &mut LoadReport) -> Result<(Vec<Found
     if let Some((manifest, problem)) = choice.missing.iter().find(|(manifest, _)| named(manifest)) {
         return Err(StoreError::File {
             file: manifest.display().to_string(),
+            code: FileCode::Faulty,
             problem: problem.clone(),
             hint: WHOLE.to_owned(),
         });
     }
-    let deliveries = choice.deliveries.len();
+    let manifests = choice.deliveries.iter().map(|delivered| {
+        let left = delivered.left.iter().map(|at| places[*at].display().to_string()).collect();
+        Arc::new(LoadManifest::of(&delivered.manifest, delivered.manifest.path.display().to_string(), left))
+    });
+    let deliveries = manifests.collect();
     let mut kept = Vec::new();
     for (position, file) in found.into_iter().enumerate() {
         if !choice.passed_over.contains(&position) {
@@ -197,19 +212,21 @@ fn tell(choice: Choice, archive: Option<&Path>, report: &mut LoadReport) {
         Some(archive) => super::stage::label(archive, path.to_str()),
         None => path.display().to_string(),
     };
-    for (folder, reason) in choice.told {
-        report.skipped.push(SkippedFile { file: shown(folder), reason });
+    for (folder, code, reason) in choice.told {
+        report.skipped.push(SkippedFile { file: shown(folder), code, reason });
     }
     for (manifest, problem) in choice.missing {
-        report.failed.push(FailedFile { file: shown(manifest), problem, hint: WHOLE.to_owned() });
+        let (file, hint) = (shown(manifest), WHOLE.to_owned());
+        report.failed.push(FailedFile { file, code: FileCode::Faulty, problem, hint });
     }
 }
 
 /// Leaves out what the manifests in an archive say does not count.
-fn within_archive(staged: &mut Staged, deliveries: &mut usize, report: &mut LoadReport) {
+fn within_archive(staged: &mut Staged, deliveries: &mut Vec<Arc<LoadManifest>>, report: &mut LoadReport) {
     let path = staged.path.clone();
     for (member, reason) in std::mem::take(&mut staged.result.passed_over) {
-        report.skipped.push(SkippedFile { file: super::stage::label(&path, Some(&member)), reason });
+        let file = super::stage::label(&path, Some(&member));
+        report.skipped.push(SkippedFile { file, code: FileCode::ArchiveMember, reason });
     }
     let manifests: Vec<Manifest> = staged
         .result
@@ -225,11 +242,15 @@ fn within_archive(staged: &mut Staged, deliveries: &mut usize, report: &mut Load
     let places: Vec<PathBuf> = inputs.iter().map(place).collect();
     let lying: Vec<Lying> = places.iter().map(|path| Lying { path, named: false }).collect();
     let choice = current::choose(&manifests, &lying, &|_| None);
+    let within = |member: &Path| super::stage::label(&path, member.to_str());
     for delivered in &choice.deliveries {
+        let left = delivered.left.iter().map(|at| within(&places[*at])).collect();
+        let manifest = LoadManifest::of(&delivered.manifest, within(&delivered.manifest.path), left);
+        let one = Delivered { number: deliveries.len(), manifest: Arc::new(manifest) };
         for file in &delivered.files {
-            staged.member_deliveries.insert(inputs[*file].member.clone().unwrap_or_default(), *deliveries);
+            staged.member_deliveries.insert(inputs[*file].member.clone().unwrap_or_default(), one.clone());
         }
-        *deliveries += 1;
+        deliveries.push(one.manifest);
     }
     let kept = inputs.into_iter().enumerate().filter(|(position, _)| !choice.passed_over.contains(position));
     staged.result.inputs = kept.map(|(_, input)| input).collect();

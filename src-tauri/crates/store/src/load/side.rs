@@ -205,9 +205,9 @@ fn value(file: &SideFile, column: &SideColumn) -> String {
     };
     match column.target.kind {
         Kind::Text | Kind::Json => source,
-        Kind::Decimal => format!("TRY_CAST({source} AS {})", DecimalType::WIDEST.sql()),
+        Kind::Decimal => format!("wide_decimal({source})"),
         Kind::DateTime => {
-            let time = format!("TRY_CAST(TRY_CAST({source} AS TIMESTAMPTZ) AS TIMESTAMP)");
+            let time = format!("iso_time({source})");
             format!("CASE WHEN {time} >= TIMESTAMP '1970-01-01' THEN {time} END")
         }
     }

@@ -1,4 +1,4 @@
-//! The part of a load's transaction that takes in datasets beside Cost and Usage.
+//! The part of a load's transaction that takes in what comes beside Cost and Usage: other datasets, and manifests.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -6,10 +6,12 @@ use std::path::PathBuf;
 use duckdb::Connection;
 use focus::Dataset;
 
+use super::content::{self, LOADED};
 use super::deliveries::Incoming;
 use super::side::SideUnit;
+use super::skipped::SkippedFile;
 use super::writing::add_file;
-use super::{LoadOptions, LoadReport, SkippedFile};
+use super::{FileCode, LoadOptions, LoadReport, delivered};
 use crate::side::superseded;
 use crate::sql::{identifier, literal};
 use crate::{Engagement, Result, StoreError};
@@ -26,7 +28,8 @@ struct Delivery<'a> {
     parts: Vec<(&'a Incoming<'a>, u64)>,
 }
 
-/// Takes the datasets in; gives the numbers of the new loads, which begin with `next_load`.
+/// Takes the datasets in, and the manifests by which all files came; gives the numbers of the new loads of datasets, which begin with
+/// `next_load`. The files of charges must be entered.
 pub(super) fn take_in(
     connection: &Connection,
     engagement: &Engagement,
@@ -45,7 +48,7 @@ pub(super) fn take_in(
                 delivery.parts.iter().map(|(part, _)| part.staged.path.display().to_string()).collect();
             let reason =
                 format!("{} of {} is loaded already, byte for byte", delivery.dataset.title, delivery.unit.owner);
-            report.skipped.push(SkippedFile { file: files.join(", "), reason });
+            report.skipped.push(SkippedFile { file: files.join(", "), code: FileCode::AlreadyLoaded, reason });
             continue;
         }
         let load = next_load;
@@ -75,6 +78,7 @@ pub(super) fn take_in(
         ))?;
         made.push(load);
     }
+    delivered::enter(connection, incoming)?;
     Ok(made)
 }
 
@@ -149,7 +153,7 @@ fn list(loads: &BTreeSet<i64>) -> String {
 /// The content of the files of loads.
 fn files_of(connection: &Connection, loads: &BTreeSet<i64>) -> Result<BTreeSet<String>> {
     let mut statement = connection.prepare(&format!(
-        "SELECT concat(sha256, '!' || member) FROM load_file JOIN source_file USING (file_id) WHERE load_id IN ({})",
+        "SELECT {LOADED} FROM load_file JOIN source_file USING (file_id) WHERE load_id IN ({})",
         list(loads)
     ))?;
     let files = statement.query_map([], |row| row.get(0))?.collect::<std::result::Result<_, _>>()?;
@@ -157,11 +161,7 @@ fn files_of(connection: &Connection, loads: &BTreeSet<i64>) -> Result<BTreeSet<S
 }
 
 fn coming(delivery: &Delivery) -> BTreeSet<String> {
-    let name = |part: &Incoming| {
-        let member = part.input.member.as_deref().map(|member| format!("!{member}")).unwrap_or_default();
-        format!("{}{member}", part.staged.result.sha256)
-    };
-    delivery.parts.iter().map(|(part, _)| name(part)).collect()
+    delivery.parts.iter().map(|(part, _)| content::coming(part)).collect()
 }
 
 fn supersede(connection: &Connection, delivery: &Delivery, loads: &BTreeSet<i64>, by: i64) -> Result<()> {

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use duckdb::{Config, Connection};
 use intake::{Mapping, NotRecognised, Recognised, Sample};
 
-use super::csv_shape::{self, CsvShape};
 use super::json_sql::EACH;
 use super::look::Look;
 use super::mapping_sql::{Flag, MACROS, Selection, Source};
@@ -26,7 +25,14 @@ use crate::{DecimalType, Result, StoreError, rows};
 const PROBED_ROWS: u32 = 4_000;
 
 /// Rejects that are kept one by one; all of them are counted.
-const REJECTS_KEPT_MAX: u32 = 10_000;
+pub(super) const REJECTS_KEPT_MAX: u32 = 10_000;
+
+/// What a charge cannot be placed without, whether a row or the whole file lacks it: the column, its FOCUS id, and what is said then.
+const PLACED_BY: [(&str, &str, &str); 3] = [
+    ("provider", "ProviderName", "the charge names no provider"),
+    ("billing_period_start", "BillingPeriodStart", "the charge has no billing period"),
+    ("charge_period_start", "ChargePeriodStart", "the charge has no time"),
+];
 
 /// The part of the progress that checking the file takes: one fifth.
 const CHECKING_SHARE: u64 = 5;
@@ -308,9 +314,10 @@ struct Outcome {
     excluded: Vec<(String, u64)>,
 }
 
-struct Staging<'a> {
-    connection: &'a Connection,
-    relation: &'a Relation,
+/// A table that is being staged.
+pub(super) struct Staging<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) relation: &'a Relation,
     mapping: &'a Mapping,
 }
 
@@ -457,55 +464,6 @@ impl Staging<'_> {
         Ok(())
     }
 
-    /// Moves what the CSV reader set aside into `reject`, and notes how the numbers of the later rows move on.
-    fn take_ragged_rows(&self, path: &Path, shape: &CsvShape) -> Result<u64, Unfit> {
-        // One row can break in several places: the first is told.
-        let sql = "SELECT min(byte_position)::BIGINT::VARCHAR, any_value(error_type)::VARCHAR, left(any_value(csv_line), 300), \
-                          any_value(column_name)
-                   FROM (SELECT line, coalesce(byte_position, line_byte_position) AS byte_position, error_type, csv_line, column_name
-                         FROM reject_errors) GROUP BY line ORDER BY 1::BIGINT";
-        let ragged = texts(self.connection, &sql.replace("ORDER BY 1::BIGINT", "ORDER BY min(byte_position)"))
-            .map_err(|error| refused(&error))?;
-        if ragged.is_empty() {
-            return Ok(0);
-        }
-        let offsets: Vec<u64> = ragged
-            .iter()
-            .map(|row| row[0].as_deref().and_then(|at| at.parse::<u64>().ok()).unwrap_or(1).saturating_sub(1))
-            .collect();
-        let numbers = csv_shape::rows_at(path, shape, &offsets)
-            .map_err(|problem| unfit(problem, "Load it again when nothing writes to it."))?;
-        let mut rejects = Vec::new();
-        for (row, number) in ragged.iter().zip(&numbers).take(REJECTS_KEPT_MAX as usize) {
-            let reason = match row[1].as_deref() {
-                Some("MISSING COLUMNS") => "the row has fewer fields than the header",
-                Some("TOO MANY COLUMNS") => "the row has more fields than the header",
-                Some("UNQUOTED VALUE") => "a quoted field is not closed, or goes on after its quote",
-                Some("LINE SIZE OVER MAXIMUM") => "the row is longer than 16 MiB",
-                _ => "the row is no CSV",
-            };
-            rejects.push(format!(
-                "({number}, NULL, {}, {}, false)",
-                row[2].as_deref().map_or("NULL".to_owned(), literal),
-                literal(reason)
-            ));
-        }
-        // Accepted row k of the table is row k + (rejects before it) of the file.
-        let shifts: Vec<String> = numbers
-            .iter()
-            .enumerate()
-            .map(|(before, number)| format!("({}, {})", number - before as u64, before + 1))
-            .collect();
-        let statements = format!(
-            "INSERT INTO reject VALUES {};
-             INSERT INTO reject_shift SELECT first_row, max(shift) FROM (VALUES {}) AS list (first_row, shift) GROUP BY first_row;",
-            rejects.join(", "),
-            shifts.join(", ")
-        );
-        self.connection.execute_batch(&statements).map_err(|error| refused(&error.into()))?;
-        Ok(ragged.len() as u64)
-    }
-
     /// Lists the rejects, splits the tags, and adds up what was staged.
     fn finish(&self, outcome: Outcome, ragged: u64) -> Result<StagedInput> {
         let Outcome { selection, decimals, excluded } = outcome;
@@ -516,7 +474,8 @@ impl Staging<'_> {
             let flags =
                 selection.flagged.iter().enumerate().filter(|(_, flagged)| flagged.essential || !only_essential);
             let conditions = flags.map(|(position, _)| flag_is(position, Flag::Bad));
-            std::iter::once("provider IS NULL".to_owned()).chain(conditions).collect::<Vec<_>>().join(" OR ")
+            let unplaced = PLACED_BY.iter().map(|(column, ..)| format!("{column} IS NULL"));
+            unplaced.chain(conditions).collect::<Vec<_>>().join(" OR ")
         };
         let any_bad = count(self.connection, &format!("SELECT count(*)::BIGINT FROM charge WHERE {}", bad(false)))? > 0;
         let named = self.relation.row.is_some() || any_bad || ragged > 0;
@@ -595,10 +554,15 @@ impl Staging<'_> {
                 bad = Flag::Bad as u8,
             ))?;
         }
-        self.connection.execute_batch(&format!(
-            "INSERT INTO reject SELECT source_row, 'ProviderName', NULL, 'the charge names no provider', false
-             FROM charge WHERE provider IS NULL AND part = 0 ORDER BY source_row LIMIT {REJECTS_KEPT_MAX};"
-        ))?;
+        for (column, id, reason) in PLACED_BY {
+            self.connection.execute_batch(&format!(
+                "INSERT INTO reject SELECT source_row, {}, NULL, {}, false FROM charge
+                 WHERE {column} IS NULL AND part = 0 AND source_row NOT IN (SELECT reject.source_row FROM reject WHERE NOT reject.kept)
+                 ORDER BY source_row LIMIT {REJECTS_KEPT_MAX};",
+                literal(id),
+                literal(reason)
+            ))?;
+        }
         let sql = format!("SELECT count(DISTINCT source_row)::BIGINT FROM charge WHERE {essential_bad}");
         let refused = count(self.connection, &sql)?;
         if refused > 0 {
@@ -608,33 +572,6 @@ impl Staging<'_> {
             ))?;
         }
         Ok(refused)
-    }
-
-    /// Gives every charge the number of its row in the file.
-    fn name_rows(&self) -> Result<()> {
-        if self.relation.row.is_none() {
-            // Nothing was left out so far, so the place in the table is the place in the file; ragged rows shift it.
-            self.connection.execute_batch("ALTER TABLE charge ADD COLUMN source_row BIGINT;")?;
-            let shifted = count(self.connection, "SELECT count(*)::BIGINT FROM reject_shift")? > 0;
-            let row = if shifted {
-                "UPDATE charge SET source_row = numbered.row + coalesce(numbered.shift, 0)
-                 FROM (SELECT place.id AS id, place.row AS row, reject_shift.shift AS shift
-                       FROM (SELECT rowid AS id, rowid + 1 AS row FROM charge) AS place
-                       ASOF LEFT JOIN reject_shift ON place.row >= reject_shift.first_row) AS numbered
-                 WHERE charge.rowid = numbered.id;"
-            } else {
-                "UPDATE charge SET source_row = rowid + 1;"
-            };
-            self.connection.execute_batch(row)?;
-        } else if count(self.connection, "SELECT count(*)::BIGINT FROM reject_shift")? > 0 {
-            self.connection.execute_batch(
-                "UPDATE charge SET source_row = numbered.row + numbered.shift
-                 FROM (SELECT DISTINCT place.source_row AS row, reject_shift.shift AS shift
-                       FROM charge AS place ASOF JOIN reject_shift ON place.source_row >= reject_shift.first_row) AS numbered
-                 WHERE charge.source_row = numbered.row;",
-            )?;
-        }
-        Ok(())
     }
 
     /// One row for each distinct text of tags: the JSON object if it is one, and its keys and values. Tags repeat with their
@@ -690,7 +627,7 @@ pub(super) fn texts(connection: &Connection, sql: &str) -> Result<Vec<Vec<Option
     rows::texts(&batches)
 }
 
-fn count(connection: &Connection, sql: &str) -> Result<u64> {
+pub(super) fn count(connection: &Connection, sql: &str) -> Result<u64> {
     let value: i64 = connection.query_row(sql, [], |row| row.get(0))?;
     Ok(value.unsigned_abs())
 }

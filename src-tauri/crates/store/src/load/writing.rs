@@ -83,13 +83,17 @@ pub(super) fn write(
 
 /// The second path to the same figures: what was staged must be what is now in the engagement.
 fn check_number(connection: &Connection, load: i64, delivery: &Delivery, files: &BTreeMap<usize, i64>) -> Result<()> {
+    let sql = format!("SELECT file_id, count(*)::BIGINT FROM charge_current WHERE load_id = {load} GROUP BY file_id");
+    let mut statement = connection.prepare(&sql)?;
+    let found: BTreeMap<i64, i64> =
+        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<std::result::Result<_, _>>()?;
+    let mut staged: BTreeMap<i64, (u64, &StagedUnit)> = BTreeMap::new();
     for (position, unit) in &delivery.parts {
-        let file = files[position];
-        let sql = format!("SELECT count(*)::BIGINT FROM charge_current WHERE load_id = {load} AND file_id = {file}");
-        let found = number(connection, &sql)?;
-        let staged =
-            delivery.parts.iter().filter(|(other, _)| other == position).map(|(_, unit)| unit.rows).sum::<u64>();
-        if u64::try_from(found).unwrap_or(0) != staged {
+        staged.entry(files[position]).or_insert((0, unit)).0 += unit.rows;
+    }
+    for (file, (rows, unit)) in staged {
+        let found = found.get(&file).copied().unwrap_or(0);
+        if u64::try_from(found).unwrap_or(0) != rows {
             return Err(StoreError::Unexpected {
                 found: format!("{found} charges of {} in {}", unit.provider, unit.billing_period),
                 expected: "the number of charges that was staged",

@@ -1,0 +1,79 @@
+//! Points in time of a mapping in DuckDB's SQL, always in UTC.
+
+use intake::{DateSpelling, Expression};
+
+use super::mapping_sql::Source;
+use crate::sql::{identifier, literal, literals};
+
+impl Source<'_> {
+    /// The text of a time before it was moved: what cannot be read cannot be moved either.
+    pub(super) fn moved_text(&self, expression: &Expression) -> String {
+        match expression {
+            Expression::MonthStart(of)
+            | Expression::MonthEnd(of)
+            | Expression::EndExclusive(of)
+            | Expression::NextDay(of)
+            | Expression::NamedMonth { of, .. } => self.moved_text(of),
+            Expression::If { when, then, otherwise } => format!(
+                "CASE WHEN {} THEN {} ELSE {} END",
+                self.condition(when),
+                self.moved_text(then),
+                self.moved_text(otherwise)
+            ),
+            other => self.text(other),
+        }
+    }
+
+    /// An expression as a UTC timestamp. A text with an offset is moved to UTC; one without is UTC.
+    pub(super) fn timestamp(&self, expression: &Expression) -> String {
+        match expression {
+            Expression::Column(name) if self.is_time(expression) => format!("CAST({} AS TIMESTAMP)", identifier(name)),
+            Expression::MonthStart(of) => format!("CAST(date_trunc('month', {}) AS TIMESTAMP)", self.timestamp(of)),
+            Expression::MonthEnd(of) => {
+                format!("CAST(date_trunc('month', {}) + INTERVAL 1 MONTH AS TIMESTAMP)", self.timestamp(of))
+            }
+            Expression::EndExclusive(of) => {
+                let value = self.timestamp(of);
+                format!("CASE WHEN date_part('second', {value}) = 59 THEN {value} + INTERVAL 1 SECOND ELSE {value} END")
+            }
+            Expression::First(choices) => {
+                let choices: Vec<String> = choices.iter().map(|choice| self.timestamp(choice)).collect();
+                format!("coalesce({})", choices.join(", "))
+            }
+            Expression::If { when, then, otherwise } => format!(
+                "CASE WHEN {} THEN {} ELSE {} END",
+                self.condition(when),
+                self.timestamp(then),
+                self.timestamp(otherwise)
+            ),
+            Expression::NextDay(of) => format!("({} + INTERVAL 1 DAY)", self.timestamp(of)),
+            Expression::NamedMonth { of, zone, end } => {
+                let digits = self.text(of);
+                let first = format!(
+                    "try_strptime(CASE WHEN regexp_full_match({digits}, '[0-9]{{6}}') THEN {digits} END, '%Y%m')"
+                );
+                let first = if *end { format!("({first} + INTERVAL 1 MONTH)") } else { first };
+                match zone {
+                    Some(zone) => format!("timezone('UTC', timezone({}, {first}))", literal(zone)),
+                    None => first,
+                }
+            }
+            other => read_time(&self.text(other), self.dates()),
+        }
+    }
+}
+
+/// A text as a UTC timestamp, null where it is none.
+pub(super) fn read_time(text: &str, spelling: DateSpelling) -> String {
+    let days: &[&str] = match spelling {
+        DateSpelling::Iso => return format!("iso_time({text})"),
+        // Two digits first: four of them would be read as the year 25.
+        DateSpelling::MonthDayYear => &["%m/%d/%y", "%m/%d/%Y"],
+        DateSpelling::DayMonthYear => &["%d/%m/%y", "%d/%m/%Y"],
+        DateSpelling::DayMonthYearDots => &["%d.%m.%y", "%d.%m.%Y"],
+    };
+    let times = ["", " %H:%M:%S", " %H:%M", " %I:%M:%S %p"];
+    let spellings: Vec<String> =
+        days.iter().flat_map(|day| times.iter().map(move |time| format!("{day}{time}"))).collect();
+    format!("try_strptime({text}, [{}])", literals(spellings.iter().map(String::as_str)))
+}
