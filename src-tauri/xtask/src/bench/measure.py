@@ -254,7 +254,7 @@ def main() -> None:
         # It measures with this file, which is complete by now.
         import formats
 
-        result["formats"] = formats.formats(configuration["formats"], 3)
+        result["formats"] = formats.formats(configuration["formats"], 1)
         formats.print_formats(result["formats"])
         result["parts"] = formats.parts(configuration["formats"], 3)
         formats.print_parts(result["parts"])

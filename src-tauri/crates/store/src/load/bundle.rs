@@ -83,6 +83,7 @@ fn together(requests: &[ReadRequest], say: &(dyn Fn(ReaderMessage) + Sync)) -> O
     let plain = Plain { member: None, path: path.clone(), parquet };
     let input = stage::stage(&plain, database, first).ok()?;
     let inputs = split(&path, &input, &parts)?;
+    stage::discard(&path, &first.staging);
     let after: Vec<_> = requests.iter().map(|request| stage::fingerprint(&request.file).ok()).collect::<Option<_>>()?;
     if after != before {
         return None;
@@ -121,6 +122,7 @@ fn join_csv(requests: &[ReadRequest], path: &Path) -> Option<(Vec<String>, Parts
         }
         hashes.push(sha256);
         starts.push(append(plain, &mut table, &mut at)?);
+        stage::discard(plain, &request.staging);
     }
     table.flush().ok()?;
     Some((hashes, Parts::Csv(starts)))

@@ -85,6 +85,9 @@ fn read(request: &ReadRequest, say: &(dyn Fn(ReaderMessage) + Sync)) -> Result<R
         reading(0);
         let staged = metered(&reading, || stage(plain, database, request));
         read_before += std::fs::metadata(&plain.path).map_or(0, |data| data.len());
+        discard(&plain.path, &request.staging);
+        // JSON was laid out as a table beside the database.
+        discard(&request.staging.join(format!("staged-{position}.csv")), &request.staging);
         match staged {
             Ok(input) => inputs.push(input),
             // An archive may hold a manifest beside the export.
@@ -112,6 +115,14 @@ fn read(request: &ReadRequest, say: &(dyn Fn(ReaderMessage) + Sync)) -> Result<R
         return Err(unfit("the file changed while it was read", "Load it again when nothing writes to it any more."));
     }
     Ok(ReadResult { sha256, bytes: before.0, inputs, passed_over, manifests })
+}
+
+/// Removes what was unpacked once it is staged: a delivery unpacked as a whole may be larger than the disk. What is left lying goes with
+/// the staging folder.
+pub(super) fn discard(unpacked: &Path, staging: &Path) {
+    if unpacked.starts_with(staging) {
+        let _left_for_later = std::fs::remove_file(unpacked);
+    }
 }
 
 /// The analyst's own mappings. They were checked when they were saved; one that was spoilt by hand since then is told.
