@@ -15,7 +15,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("intake", &["focus", "money"]),
     ("reconciliation", &["money"]),
     ("query", &["focus", "money"]),
-    ("store", &["focus", "intake", "money", "query"]),
+    ("vectors", &[]),
+    ("store", &["focus", "intake", "money", "query", "vectors"]),
     ("report", &["money", "query"]),
     ("pdf", &["money", "report"]),
     ("api", &["focus", "intake", "money", "pdf", "query", "reconciliation", "report", "store"]),
@@ -31,7 +32,7 @@ const PURE: &[&str] = &["money", "focus", "intake", "reconciliation", "query"];
 
 /// Each crate that only one room may know, and that room.
 const ONE_USER: &[(&str, &[&str])] = &[
-    ("duckdb", &["store"]),
+    ("duckdb", &["store", "vectors"]),
     ("tauri", &["quarterdeck"]),
     ("tauri-plugin-dialog", &["quarterdeck"]),
     ("tauri-plugin-single-instance", &["quarterdeck"]),

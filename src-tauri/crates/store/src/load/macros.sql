@@ -5,40 +5,13 @@ CREATE OR REPLACE TEMP MACRO decimals_of(text) AS
     length(rtrim(regexp_extract(text, '^[^.eE]*\.([0-9]*)', 1), '0'))
     - coalesce(TRY_CAST(nullif(regexp_extract(text, '[eE]([-+]?[0-9]+)$', 1), '') AS INTEGER), 0);
 
--- The same of a number that is written with a negative exponent, trailing zeros included, and quickly; null for any other.
-CREATE OR REPLACE TEMP MACRO decimals_of_small(text) AS
-    CASE WHEN contains(text, 'E-') OR contains(text, 'e-')
-         THEN length(split_part(split_part(lower(text), 'e-', 1), '.', 2)) + TRY_CAST(split_part(lower(text), 'e-', 2) AS INTEGER) END;
-
--- A text as the widest decimal, null where it is no number. The engine's own cast works digit by digit in 128 bits and takes some fifty
--- times as long as casts in 64 bits: of the whole and of the rest, or of the digits of a small number. It reads what these do not.
-CREATE OR REPLACE TEMP MACRO small_digits(text) AS replace(ltrim(split_part(lower(text), 'e-', 1), '-'), '.', '');
-CREATE OR REPLACE TEMP MACRO fraction(text, digits) AS
-    CAST(TRY_CAST((CASE WHEN text[1] = '-' THEN '-0.' ELSE '0.' END) || digits AS DECIMAL(18,18)) AS DECIMAL(38,18));
-CREATE OR REPLACE TEMP MACRO wide_decimal(text) AS coalesce(
-    CASE WHEN regexp_full_match(text, '-?[0-9]{1,18}(?:\.[0-9]{1,18})?')
-         THEN CAST(CAST(split_part(text, '.', 1) AS DECIMAL(18,0)) AS DECIMAL(38,18)) + fraction(text, split_part(text, '.', 2))
-         WHEN regexp_full_match(text, '-?[0-9]+(?:\.[0-9]*)?[eE]-[0-9]{1,2}')
-              AND decimals_of_small(text) BETWEEN length(small_digits(text)) AND 18
-         THEN fraction(text, lpad(small_digits(text), CAST(decimals_of_small(text) AS INTEGER), '0')) END,
-    TRY_CAST(text AS DECIMAL(38,18)));
+-- A text as the widest decimal, null where it is no number. The engine's own cast works digit by digit in 128 bits; it reads what the
+-- plain one does not: white space, more than 18 decimals.
+CREATE OR REPLACE TEMP MACRO wide_decimal(text) AS coalesce(plain_decimal(text), TRY_CAST(text AS DECIMAL(38,18)));
 
 -- Of several flags a bad value outweighs one that is too wide or rounded.
 CREATE OR REPLACE TEMP MACRO worst_flag(flags) AS
     CASE WHEN list_contains(flags, 1) THEN 1 WHEN list_contains(flags, 2) THEN 2 ELSE coalesce(list_max(flags), 0) END;
-
--- What the product of two DECIMAL(38,18) is made of. The first factor, where the product has no more than 20 digits before the point:
--- a float is good enough to tell that, and it is told of a factor, because the engine may compute ahead what stands behind a
--- condition, and overflow.
-CREATE OR REPLACE TEMP MACRO small_enough(a, b) AS
-    CASE WHEN abs(CAST(a AS DOUBLE) * CAST(b AS DOUBLE)) < 99999999999999990000.0 THEN a END;
-CREATE OR REPLACE TEMP MACRO whole_of(value) AS TRY_CAST(trunc(value) AS DECIMAL(20,0));
-CREATE OR REPLACE TEMP MACRO rest_of(value) AS TRY_CAST(value - trunc(value) AS DECIMAL(18,18));
--- The engine rounds half away from zero: a sum whose last part `low` was half is taken back to the even neighbour.
-CREATE OR REPLACE TEMP MACRO to_even(sum, low, low_rounded) AS
-    CASE WHEN abs(low - low_rounded) = CAST('0.0000000000000000005' AS DECIMAL(36,36))
-              AND right(CAST(sum AS VARCHAR), 1) IN ('1', '3', '5', '7', '9')
-         THEN sum - sign(low) * CAST('0.000000000000000001' AS DECIMAL(18,18)) ELSE sum END;
 
 -- DuckDB reads a JSON number as a float. A number of more than 15 digits becomes a JSON text, so that it arrives digit by digit.
 -- Control characters cannot stand in sound JSON, so they mark what was matched.

@@ -419,7 +419,7 @@ impl<'a> Source<'a> {
     /// A source column as text, null where it says "no value": the column itself or one of the layer below.
     pub(super) fn column_text(&self, name: &str) -> String {
         match self.kinds.get(name) {
-            None => "NULL::VARCHAR".to_owned(),
+            None => NO_TEXT.to_owned(),
             Some(_) if self.needs_text(name) => identifier(&text_name(name)),
             Some(_) => identifier(name),
         }
@@ -429,7 +429,7 @@ impl<'a> Source<'a> {
     pub(super) fn text_of(&self, name: &str) -> String {
         let quoted = identifier(name);
         match self.kinds.get(name) {
-            None => "NULL::VARCHAR".to_owned(),
+            None => NO_TEXT.to_owned(),
             Some(SourceKind::Text | SourceKind::Json) => {
                 let tokens = std::iter::once("").chain(self.null_tokens.iter().map(String::as_str));
                 format!("CASE WHEN {quoted} IN ({}) THEN NULL ELSE {quoted} END", literals(tokens))
@@ -444,7 +444,7 @@ impl<'a> Source<'a> {
         match expression {
             Expression::Column(name) => self.column_text(name),
             Expression::Text(text) | Expression::Number(text) => literal(text),
-            Expression::Null => "NULL::VARCHAR".to_owned(),
+            Expression::Null => NO_TEXT.to_owned(),
             Expression::First(choices) => format!("coalesce({})", self.list(choices)),
             Expression::If { when, then, otherwise } => {
                 format!("CASE WHEN {} THEN {} ELSE {} END", self.condition(when), self.text(then), self.text(otherwise))
@@ -507,15 +507,28 @@ impl<'a> Source<'a> {
 
     fn object(&self, entries: &[(String, Expression)]) -> String {
         if entries.is_empty() {
-            return "NULL::VARCHAR".to_owned();
+            return NO_TEXT.to_owned();
         }
-        // Faster than json_object, and a key without a value is left out.
-        let pairs = entries.iter().map(|(key, value)| {
-            let text = self.text(value);
-            let key = serde_json::Value::from(key.as_str()).to_string();
-            format!("CASE WHEN {text} IS NOT NULL THEN {} || to_json({text}) END", literal(&format!("{key}:")))
-        });
-        format!("nullif('{{' || concat_ws(',', {}) || '}}', '{{}}')", pairs.collect::<Vec<_>>().join(", "))
+        let (keys, texts): (Vec<String>, Vec<String>) = entries
+            .iter()
+            .map(|(key, value)| (serde_json::Value::from(key.as_str()).to_string(), self.varying(self.text(value))))
+            .filter(|(_, text)| text != NO_TEXT)
+            .unzip();
+        if keys.is_empty() {
+            return NO_TEXT.to_owned();
+        }
+        let keys = literal(&keys.join(vectors::KEY_SEPARATOR.encode_utf8(&mut [0; 4])));
+        format!("object_of({keys}, {})", texts.join(", "))
+    }
+
+    /// A text as something that the engine does not take for a constant: a function with a constant null among its arguments would
+    /// be null as a whole.
+    fn varying(&self, text: String) -> String {
+        let constant = text != NO_TEXT && !text.contains('"');
+        match self.kinds.keys().min() {
+            Some(column) if constant => format!("CASE WHEN {} IS NULL THEN {text} ELSE {text} END", identifier(column)),
+            _ => text,
+        }
     }
 
     /// The JSON object of columns that are kept beside the FOCUS ones.
@@ -538,7 +551,10 @@ fn is_surely_object(expression: &Expression) -> bool {
     }
 }
 
-/// Macros that the statements call; made known to a connection before anything else.
+/// A missing text.
+const NO_TEXT: &str = "NULL::VARCHAR";
+
+/// Macros that the statements call; made known to a connection before anything else, and after [`vectors::register`].
 pub(crate) const MACROS: &str = include_str!("macros.sql");
 
 /// What counts as white space at the ends of a text.

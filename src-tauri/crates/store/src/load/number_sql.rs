@@ -57,9 +57,6 @@ impl<'a> Source<'a> {
 
     /// The layers of a product over `from`, which has those of the products in it: its factors, the product so far after each
     /// of them, and how good it is.
-    ///
-    /// Wide factors are cut into their whole and their rest, so that all partial products but that of the rests are exact in 18
-    /// decimals, and that one is exact in 36. Each piece is a layer: it is looked at many times.
     fn product_layers(&self, from: &str, place: usize, product: &Expression, rung: DecimalType) -> String {
         let Expression::Product(factors) = product else { return from.to_owned() };
         let part = |what: &str, number: usize| identifier(&format!("#{what} *{place}.{number}"));
@@ -80,29 +77,8 @@ impl<'a> Source<'a> {
             let mut exact = Vec::new();
             for (at, value) in values.iter().enumerate().skip(1) {
                 let name = if at + 1 == values.len() { whole.clone() } else { part("product", at) };
-                let step = |what: &str| part(what, at);
-                let (left, rest, near, sum) = (step("left"), step("rest"), step("near"), step("sum"));
-                let (left_whole, left_rest) = (step("left whole"), step("left rest"));
-                let (right_whole, right_rest) = (step("right whole"), step("right rest"));
-                relation = layer(&relation, format!("small_enough({so_far}, {value})"), &left);
-                relation = layered(
-                    &relation,
-                    &[
-                        format!("whole_of({left}) AS {left_whole}"),
-                        format!("rest_of({left}) AS {left_rest}"),
-                        format!("whole_of({value}) AS {right_whole}"),
-                        format!("rest_of({value}) AS {right_rest}"),
-                    ],
-                );
-                relation = layer(&relation, format!("{left_rest} * {right_rest}"), &rest);
-                relation = layer(&relation, format!("CAST({rest} AS DECIMAL(18,18))"), &near);
-                let total = format!(
-                    "CAST({left_whole} * {right_whole} AS DECIMAL(38,18)) + {left_whole} * {right_rest} \
-                     + {right_whole} * {left_rest} + {near}"
-                );
-                relation = layer(&relation, total, &sum);
-                relation = layer(&relation, format!("to_even({sum}, {rest}, {near})"), &name);
-                exact.push(format!("{rest} = {near}"));
+                relation = layer(&relation, format!("exact_product({so_far}, {value})"), &name);
+                exact.push(format!("is_exact_product({so_far}, {value})"));
                 so_far = name;
             }
             exact.join(" AND ")
@@ -415,13 +391,9 @@ pub(super) fn collect_products<'e>(expression: &'e Expression, products: &mut Ve
     }
 }
 
-/// The flag of a decimal that is cast straight from text. The quick tests (few enough decimals by length, and by a negative exponent)
-/// settle almost every value; only the rest pays for an exact comparison.
+/// The flag of a decimal that is cast straight from text. Almost every text is a plain number that fits; only the rest pays for an
+/// exact comparison.
 pub(super) fn text_flag(text: &str, value: &str, decimal: DecimalType) -> String {
-    let few_decimals = format!(
-        "(instr({text}, '.') = 0 OR length({text}) - instr({text}, '.') <= {}) AND NOT contains({text}, 'e') AND NOT contains({text}, 'E')",
-        decimal.scale
-    );
     let wide = from_text(text, DecimalType::WIDEST);
     // Short texts cannot have more than 18 decimals: the digits are what is long, or the exponent has two digits.
     let beyond = format!(
@@ -436,9 +408,9 @@ pub(super) fn text_flag(text: &str, value: &str, decimal: DecimalType) -> String
         )
     };
     format!(
-        "CASE WHEN {text} IS NULL THEN 0 WHEN {few_decimals} AND {value} IS NOT NULL THEN 0 \
-         WHEN {value} IS NOT NULL AND decimals_of_small({text}) <= {} THEN 0 ELSE {slow} END",
-        decimal.scale
+        "CASE WHEN {text} IS NULL THEN 0 \
+         WHEN {value} IS NOT NULL AND fits_decimal({text}, {}::UTINYINT, {}::UTINYINT) THEN 0 ELSE {slow} END",
+        decimal.precision, decimal.scale
     )
 }
 

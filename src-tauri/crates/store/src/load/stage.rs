@@ -276,6 +276,7 @@ fn open(database: &Path, file: &Path, request: &ReadRequest) -> Result<Connectio
         .threads(i64::from(request.threads))?
         .with("storage_compatibility_version", "v1.5.0")?;
     let connection = Connection::open_with_flags(database, config)?;
+    vectors::register(&connection)?;
     let folder = database.parent().unwrap_or(database);
     connection.execute_batch(&format!(
         "SET temp_directory = {spill}; {TIME_ZONE} SET preserve_insertion_order = true;

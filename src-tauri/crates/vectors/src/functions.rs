@@ -1,0 +1,138 @@
+//! The functions as DuckDB knows them.
+
+use std::error::Error;
+
+use duckdb::Connection;
+use duckdb::core::{DataChunkHandle, LogicalTypeHandle, LogicalTypeId};
+use duckdb::vscalar::{ScalarFunctionSignature, VScalar};
+use duckdb::vtab::arrow::WritableVector;
+
+use crate::memory::{Column, Results};
+use crate::{KEY_SEPARATOR, decimal, object};
+
+/// Makes the functions known to a connection:
+///
+/// - `plain_decimal(VARCHAR) -> DECIMAL(38,18)`: see [`crate::wide_units`];
+/// - `fits_decimal(VARCHAR, precision UTINYINT, scale UTINYINT) -> BOOLEAN`: see [`crate::fits`];
+/// - `exact_product(DECIMAL(38,18), DECIMAL(38,18)) -> DECIMAL(38,18)`: see [`crate::product`];
+/// - `is_exact_product(DECIMAL(38,18), DECIMAL(38,18)) -> BOOLEAN`: see [`crate::product_is_exact`];
+/// - `object_of(keys VARCHAR, VARCHAR...) -> VARCHAR`: the JSON object of keys, each as JSON writes it and with [`KEY_SEPARATOR`]
+///   between them, and as many texts; null where no text is there.
+///
+/// # Errors
+/// The engine's, where it refuses a function.
+pub fn register(connection: &Connection) -> duckdb::Result<()> {
+    connection.register_scalar_function::<PlainDecimal>("plain_decimal")?;
+    connection.register_scalar_function::<FitsDecimal>("fits_decimal")?;
+    connection.register_scalar_function::<ExactProduct>("exact_product")?;
+    connection.register_scalar_function::<IsExactProduct>("is_exact_product")?;
+    connection.register_scalar_function::<ObjectOf>("object_of")
+}
+
+fn text() -> LogicalTypeHandle {
+    LogicalTypeHandle::from(LogicalTypeId::Varchar)
+}
+
+fn wide() -> LogicalTypeHandle {
+    LogicalTypeHandle::decimal(38, 18)
+}
+
+fn small() -> LogicalTypeHandle {
+    LogicalTypeHandle::from(LogicalTypeId::UTinyint)
+}
+
+fn truth() -> LogicalTypeHandle {
+    LogicalTypeHandle::from(LogicalTypeId::Boolean)
+}
+
+type Done = Result<(), Box<dyn Error>>;
+
+struct PlainDecimal;
+
+impl VScalar for PlainDecimal {
+    type State = ();
+
+    fn invoke((): &(), input: &mut DataChunkHandle, output: &mut dyn WritableVector) -> Done {
+        let texts = Column::texts(input, 0)?;
+        let mut results = Results::new(output.flat_vector(), input.len())?;
+        Ok(results.fill(|row| decimal::wide_units(texts.get(row)?))?)
+    }
+
+    fn signatures() -> Vec<ScalarFunctionSignature> {
+        vec![ScalarFunctionSignature::exact(vec![text()], wide())]
+    }
+}
+
+struct FitsDecimal;
+
+impl VScalar for FitsDecimal {
+    type State = ();
+
+    fn invoke((): &(), input: &mut DataChunkHandle, output: &mut dyn WritableVector) -> Done {
+        let texts = Column::texts(input, 0)?;
+        let (precision, scale) = (Column::<u8>::values(input, 1)?, Column::<u8>::values(input, 2)?);
+        let mut results = Results::new(output.flat_vector(), input.len())?;
+        Ok(results.fill(|row| Some(decimal::fits(texts.get(row)?, precision.get(row)?, scale.get(row)?)))?)
+    }
+
+    fn signatures() -> Vec<ScalarFunctionSignature> {
+        vec![ScalarFunctionSignature::exact(vec![text(), small(), small()], truth())]
+    }
+}
+
+struct ExactProduct;
+
+impl VScalar for ExactProduct {
+    type State = ();
+
+    fn invoke((): &(), input: &mut DataChunkHandle, output: &mut dyn WritableVector) -> Done {
+        let (left, right) = (Column::<i128>::values(input, 0)?, Column::<i128>::values(input, 1)?);
+        let mut results = Results::new(output.flat_vector(), input.len())?;
+        Ok(results.fill(|row| decimal::product(left.get(row)?, right.get(row)?))?)
+    }
+
+    fn signatures() -> Vec<ScalarFunctionSignature> {
+        vec![ScalarFunctionSignature::exact(vec![wide(), wide()], wide())]
+    }
+}
+
+struct IsExactProduct;
+
+impl VScalar for IsExactProduct {
+    type State = ();
+
+    fn invoke((): &(), input: &mut DataChunkHandle, output: &mut dyn WritableVector) -> Done {
+        let (left, right) = (Column::<i128>::values(input, 0)?, Column::<i128>::values(input, 1)?);
+        let mut results = Results::new(output.flat_vector(), input.len())?;
+        Ok(results.fill(|row| Some(decimal::product_is_exact(left.get(row)?, right.get(row)?)))?)
+    }
+
+    fn signatures() -> Vec<ScalarFunctionSignature> {
+        vec![ScalarFunctionSignature::exact(vec![wide(), wide()], truth())]
+    }
+}
+
+struct ObjectOf;
+
+impl VScalar for ObjectOf {
+    type State = ();
+
+    fn invoke((): &(), input: &mut DataChunkHandle, output: &mut dyn WritableVector) -> Done {
+        let columns = (0..input.num_columns()).map(|column| Column::texts(input, column)).collect::<Result<Vec<_>, _>>()?;
+        let Some((keys, texts)) = columns.split_first() else { return Err("the keys are missing".into()) };
+        // The keys are the same in every row.
+        let separator = u8::try_from(KEY_SEPARATOR)?;
+        let keys: Vec<&[u8]> = keys.get(0).unwrap_or_default().split(|byte| *byte == separator).collect();
+        if keys.len() != texts.len() && input.len() > 0 {
+            return Err(format!("{} keys for {} texts", keys.len(), texts.len()).into());
+        }
+        let mut results = Results::new(output.flat_vector(), input.len())?;
+        Ok(results.fill_texts(|row, json| {
+            object::json_object(json, keys.iter().zip(texts).map(|(key, text)| (*key, text.get(row))))
+        })?)
+    }
+
+    fn signatures() -> Vec<ScalarFunctionSignature> {
+        vec![ScalarFunctionSignature::variadic(text(), text())]
+    }
+}

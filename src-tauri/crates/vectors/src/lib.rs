@@ -1,0 +1,14 @@
+//! Functions that DuckDB calls, a vector of values at a time, while a bill is read: exact decimals out of texts, exact products,
+//! and JSON objects out of columns. SQL can say all of it, and takes ten to a hundred times as long: its 128-bit casts work digit by
+//! digit, and an exact product of two wide decimals is nine statements.
+//!
+//! A function says nothing (null) about what it does not handle; the statement then asks the engine.
+
+mod decimal;
+mod functions;
+mod memory;
+mod object;
+
+pub use decimal::{fits, product, product_is_exact, wide_units};
+pub use functions::register;
+pub use object::{KEY_SEPARATOR, json_object};
