@@ -118,12 +118,13 @@ impl VScalar for ObjectOf {
     type State = ();
 
     fn invoke((): &(), input: &mut DataChunkHandle, output: &mut dyn WritableVector) -> Done {
-        let columns = (0..input.num_columns()).map(|column| Column::texts(input, column)).collect::<Result<Vec<_>, _>>()?;
+        let columns =
+            (0..input.num_columns()).map(|column| Column::texts(input, column)).collect::<Result<Vec<_>, _>>()?;
         let Some((keys, texts)) = columns.split_first() else { return Err("the keys are missing".into()) };
         // The keys are the same in every row.
         let separator = u8::try_from(KEY_SEPARATOR)?;
         let keys: Vec<&[u8]> = keys.get(0).unwrap_or_default().split(|byte| *byte == separator).collect();
-        if keys.len() != texts.len() && input.len() > 0 {
+        if keys.len() != texts.len() && !input.is_empty() {
             return Err(format!("{} keys for {} texts", keys.len(), texts.len()).into());
         }
         let mut results = Results::new(output.flat_vector(), input.len())?;

@@ -16,10 +16,42 @@ use crate::rows;
 pub(crate) struct Found {
     pub(crate) spelling: DateSpelling,
     pub(crate) note: Option<String>,
+    /// Whether there is a text that reads in this way and in no other.
+    only: bool,
+    /// Whether only the first rows were looked at: it holds unless a later text does not read as it says.
+    pub(crate) of_first_rows: bool,
 }
 
-/// Finds the way in which the texts behind the mapping's times are written in the relation `from`. A text that no way fits says
-/// nothing: its row is refused later. None when there is nothing to choose.
+impl Found {
+    /// A way that is not chosen from several.
+    fn sure(spelling: DateSpelling) -> Self {
+        Self { spelling, note: None, only: false, of_first_rows: false }
+    }
+}
+
+/// Rows that settle the question in most files: no other way fits them.
+const FIRST_ROWS: u32 = 4_000;
+
+/// Finds the way in which the texts behind the mapping's times are written in the relation `from`: from its first rows where only one
+/// way fits them, else from all. None when there is nothing to choose.
+///
+/// # Errors
+/// As [`choose`].
+pub(crate) fn choose_early(
+    connection: &Connection,
+    from: &str,
+    source: &Source<'_>,
+    mapping: &Mapping,
+) -> crate::Result<Result<Option<Found>, String>> {
+    let first_rows = format!("(SELECT * FROM {from} LIMIT {FIRST_ROWS})");
+    match choose(connection, &first_rows, source, mapping)? {
+        Ok(Some(found)) if found.only => Ok(Ok(Some(Found { of_first_rows: true, ..found }))),
+        Ok(None) => Ok(Ok(None)),
+        _ => choose(connection, from, source, mapping),
+    }
+}
+
+/// The same from all rows. A text that no way fits says nothing: its row is refused later.
 ///
 /// # Errors
 /// The outer one of the engine. The inner one is a message for the analyst: the values fit no single way.
@@ -31,7 +63,7 @@ pub(crate) fn choose(
 ) -> crate::Result<Result<Option<Found>, String>> {
     let texts = texts(source, mapping);
     let (Some(first), true) = (mapping.dates.first(), mapping.dates.len() > 1 && !texts.is_empty()) else {
-        return Ok(Ok(mapping.dates.first().map(|spelling| Found { spelling: *spelling, note: None })));
+        return Ok(Ok(mapping.dates.first().map(|spelling| Found::sure(*spelling))));
     };
     let read: Vec<String> = mapping.dates.iter().map(|spelling| read_time("text", *spelling)).collect();
     let misfits: Vec<String> = read.iter().map(|read| format!("count(*) FILTER (({read}) IS NULL)::VARCHAR")).collect();
@@ -46,7 +78,7 @@ pub(crate) fn choose(
     let batches: Vec<_> = statement.query_arrow([])?.collect();
     let row = rows::texts(&batches)?.into_iter().next().unwrap_or_default();
     let Some(Some(example)) = row.first() else {
-        return Ok(Ok(Some(Found { spelling: *first, note: None })));
+        return Ok(Ok(Some(Found::sure(*first))));
     };
     let fits = |at: &usize| row.get(at + 1).and_then(Option::as_deref) == Some("0");
     let mut fitting = (0..mapping.dates.len()).filter(fits).map(|at| mapping.dates[at]);
@@ -57,14 +89,15 @@ pub(crate) fn choose(
             ways.join(", ")
         )));
     };
-    let note = fitting.next().map(|other| {
+    let other = fitting.next();
+    let note = other.map(|other| {
         format!(
             "The days of the file read both as {0} and as {1} (one is `{example}`); they were taken as {0}.",
             words(spelling),
             words(other)
         )
     });
-    Ok(Ok(Some(Found { spelling, note })))
+    Ok(Ok(Some(Found { spelling, note, only: other.is_none(), of_first_rows: false })))
 }
 
 /// The texts that times are read from.

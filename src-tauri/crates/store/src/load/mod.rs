@@ -35,6 +35,7 @@ mod number_sql;
 #[cfg(test)]
 mod number_tests;
 mod parquet_parts;
+mod parts;
 mod plain_text;
 mod preview;
 mod protocol;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use duckdb::Connection;
-use intake::{Mapping, Sample, SourceColumn, SourceKind};
+use intake::{DateSpelling, Mapping, Sample, SourceColumn, SourceKind};
 
 use super::csv_shape::{self, CsvShape};
 use super::json_lines::JsonColumn;
@@ -71,24 +71,49 @@ fn text_columns(columns: &[JsonColumn]) -> Vec<SourceColumn> {
     columns.iter().map(|column| SourceColumn { name: column.name.clone(), kind: kind(column) }).collect()
 }
 
-/// Leaves the one way to write days that the file has in the mapping; gives what the analyst should know of it.
+/// How the days of a file are written.
+pub(super) struct SettledDates {
+    /// What the analyst should know of it.
+    pub(super) note: Option<String>,
+    /// The ways there were to choose from, if only the first rows were looked at.
+    pub(super) unchecked: Vec<DateSpelling>,
+}
+
+/// Leaves the one way to write days that the file has in the mapping.
 pub(super) fn settle_dates(
     connection: &Connection,
     relation: &Relation,
     mapping: &mut Mapping,
-) -> Result<Result<Option<String>, Unfit>> {
+) -> Result<Result<SettledDates, Unfit>> {
     let found = {
         let source = Source::new(&relation.columns, mapping, relation.csv.is_some());
-        dates::choose(connection, &relation.from, &source, mapping)?
+        dates::choose_early(connection, &relation.from, &source, mapping)?
     };
     Ok(match found {
-        Ok(None) => Ok(None),
+        Ok(None) => Ok(SettledDates { note: None, unchecked: Vec::new() }),
         Ok(Some(found)) => {
-            mapping.dates = vec![found.spelling];
-            Ok(found.note)
+            let ways = std::mem::replace(&mut mapping.dates, vec![found.spelling]);
+            Ok(SettledDates { note: found.note, unchecked: if found.of_first_rows { ways } else { Vec::new() } })
         }
-        Err(problem) => Err(unfit(problem, "Export it again with all days written in one way.")),
+        Err(problem) => Err(differently_written(problem)),
     })
+}
+
+/// Looks at all rows whether their days are written in one of several ways.
+pub(super) fn check_dates(
+    connection: &Connection,
+    relation: &Relation,
+    mapping: &Mapping,
+    ways: Vec<DateSpelling>,
+) -> Result<Result<(), Unfit>> {
+    let mapping = Mapping { dates: ways, ..mapping.clone() };
+    let source = Source::new(&relation.columns, &mapping, relation.csv.is_some());
+    let found = dates::choose(connection, &relation.from, &source, &mapping)?;
+    Ok(found.map(|_| ()).map_err(differently_written))
+}
+
+fn differently_written(problem: String) -> Unfit {
+    unfit(problem, "Export it again with all days written in one way.")
 }
 
 fn csv(path: &Path) -> Result<Relation, Unfit> {

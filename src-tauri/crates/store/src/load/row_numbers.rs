@@ -59,9 +59,10 @@ impl Staging<'_> {
         Ok(ragged.len() as u64)
     }
 
-    /// Gives every charge the number of its row in the file.
-    pub(super) fn name_rows(&self) -> Result<()> {
-        if self.relation.row.is_none() {
+    /// Gives every charge the number of its row in the file. `numbered`: whether it has one already, of the rows that the reader
+    /// took.
+    pub(super) fn name_rows(&self, numbered: bool) -> Result<()> {
+        if !numbered {
             // Nothing was left out so far, so the place in the table is the place in the file; ragged rows shift it.
             self.connection.execute_batch("ALTER TABLE charge ADD COLUMN source_row BIGINT;")?;
             let shifted = count(self.connection, "SELECT count(*)::BIGINT FROM reject_shift")? > 0;

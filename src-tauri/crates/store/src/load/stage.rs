@@ -1,19 +1,18 @@
 //! The reading child's work: one export becomes staged tables of typed charges, in the order of the file.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use duckdb::{Config, Connection};
 use intake::{Mapping, NotRecognised, Recognised, Sample};
 
-use super::json_sql::EACH;
 use super::look::Look;
 use super::mapping_sql::{Flag, MACROS, Selection, Source};
 use super::meter::metered;
+use super::parts::LeftOut;
 use super::protocol::{ReadRequest, ReadResult, ReaderMessage, StagedInput, StagedUnit};
 use super::refusing::{reason, refused, refused_csv, unfit, unrecognised};
-use super::relation::{Relation, csv_relation, read_csv, settle_dates};
+use super::relation::{Relation, check_dates, csv_relation, read_csv, settle_dates};
 use super::side::{self, SideRows};
 use super::unpack::{self, Plain, Unfit, Unpacked};
 use super::{amounts, combine};
@@ -176,9 +175,8 @@ pub(super) fn stage(plain: &Plain, database: PathBuf, request: &ReadRequest) -> 
     let mapping = &mut recognised.mapping;
     if let Some(shape) = &relation.csv {
         relation.from = read_csv(path, shape, &mapping.null_tokens);
-        if !mapping.parts.is_empty() || !mapping.excluded.is_empty() {
-            // The row number of a CSV row is its place in a table that took every row; a mapping that makes two charges of
-            // one row, or none, needs that table first.
+        if mapping.parts.iter().any(|part| part.each.is_some()) {
+            // Almost every row is read twice: as a charge, and for those that its array makes.
             connection
                 .execute_batch(&format!("CREATE TABLE raw AS SELECT * FROM {}", relation.from))
                 .map_err(|error| refused_csv(&error.into()))?;
@@ -188,10 +186,13 @@ pub(super) fn stage(plain: &Plain, database: PathBuf, request: &ReadRequest) -> 
     }
     let told = |error: &StoreError| if relation.csv.is_some() { refused_csv(error) } else { refused(error) };
     amounts::settle(&connection, &relation.from, mapping).map_err(|error| told(&error))?;
-    let dates_note = settle_dates(&connection, &relation, mapping).map_err(|error| told(&error))??;
+    let dates = settle_dates(&connection, &relation, mapping).map_err(|error| told(&error))??;
     let mapping = &*mapping;
     let staged = Staging { connection: &connection, relation: &relation, mapping };
     let outcome = staged.run().map_err(|error| told(&error))?;
+    if !dates.unchecked.is_empty() && staged.has_unread_times(&outcome.selection).map_err(|error| refused(&error))? {
+        check_dates(&connection, &relation, mapping, dates.unchecked).map_err(|error| told(&error))??;
+    }
     let refused_rows = match &relation.csv {
         Some(shape) => staged.take_ragged_rows(path, shape)?,
         None => 0,
@@ -208,7 +209,7 @@ pub(super) fn stage(plain: &Plain, database: PathBuf, request: &ReadRequest) -> 
     let signs = combine::signs(&connection, mapping, &request.file, plain.member.as_deref())
         .map_err(|error| refused(&error))?;
     let mut notes = recognised.notes.clone();
-    notes.extend(dates_note);
+    notes.extend(dates.note);
     if summary.rows == 0 {
         notes.push("the file has a header but no rows".to_owned());
     }
@@ -323,14 +324,14 @@ fn recognise(relation: &mut Relation, request: &ReadRequest) -> Result<Recognise
 struct Outcome {
     selection: Selection,
     decimals: HashMap<String, DecimalType>,
-    excluded: Vec<(String, u64)>,
+    left_out: LeftOut,
 }
 
 /// A table that is being staged.
 pub(super) struct Staging<'a> {
     pub(super) connection: &'a Connection,
     pub(super) relation: &'a Relation,
-    mapping: &'a Mapping,
+    pub(super) mapping: &'a Mapping,
 }
 
 impl Staging<'_> {
@@ -343,17 +344,11 @@ impl Staging<'_> {
         let source = self.source();
         let mut decimals = HashMap::new();
         self.widen(&source, &mut decimals, Some(PROBED_ROWS))?;
-        let selection = self.widen(&source, &mut decimals, None)?;
-        let mut excluded = Vec::new();
-        for exclusion in &self.mapping.excluded {
-            let sql = format!(
-                "SELECT count(*)::BIGINT FROM {} WHERE {}",
-                source.relation(&self.relation.from, &decimals),
-                source.condition(&exclusion.when)
-            );
-            excluded.push((exclusion.reason.clone(), count(self.connection, &sql)?));
+        let (selection, mut left_out) = self.widen(&source, &mut decimals, None)?;
+        if !self.marks_rows() {
+            left_out.rows = self.excluded(&source, &decimals)?;
         }
-        Ok(Outcome { selection, decimals, excluded })
+        Ok(Outcome { selection, decimals, left_out })
     }
 
     /// Reads (some of) the file into `charge` until every value fits its decimal type.
@@ -362,10 +357,10 @@ impl Staging<'_> {
         source: &Source,
         decimals: &mut HashMap<String, DecimalType>,
         limit: Option<u32>,
-    ) -> Result<Selection> {
+    ) -> Result<(Selection, LeftOut)> {
         loop {
             let selection = source.selection(self.mapping, &[], decimals);
-            self.fill(source, &selection, decimals, limit)?;
+            let left_out = self.fill(source, &selection, decimals, limit)?;
             let mut wider = Vec::new();
             // An OR over both bits says "too narrow" also for bad together with fine, so the suspects are counted one by one.
             let seen = count(self.connection, "SELECT coalesce(bit_or(flags), 0)::BIGINT FROM charge")?;
@@ -384,10 +379,19 @@ impl Staging<'_> {
                 }
             }
             if wider.is_empty() {
-                return Ok(selection);
+                return Ok((selection, left_out));
             }
             decimals.extend(wider);
         }
+    }
+
+    /// Whether the time of some charge cannot be read.
+    fn has_unread_times(&self, selection: &Selection) -> Result<bool> {
+        let times =
+            selection.flagged.iter().enumerate().filter(|(_, flagged)| flagged.column.kind == focus::Kind::DateTime);
+        let bad = times.map(|(position, _)| format!("(flags >> {}) & 3 = {}", 2 * position, Flag::Bad as u8));
+        let bad = bad.chain(["false".to_owned()]).collect::<Vec<_>>().join(" OR ");
+        Ok(count(self.connection, &format!("SELECT count(*)::BIGINT FROM charge WHERE {bad}"))? > 0)
     }
 
     /// The columns of the staged table: those that the mapping fills, and those that every later step looks at.
@@ -418,11 +422,10 @@ impl Staging<'_> {
         selection: &Selection,
         decimals: &HashMap<String, DecimalType>,
         limit: Option<u32>,
-    ) -> Result<()> {
-        let keep = self.mapping.excluded.iter().fold("true".to_owned(), |mut sql, exclusion| {
-            let _infallible = write!(sql, " AND NOT {}", source.condition(&exclusion.when));
-            sql
-        });
+    ) -> Result<LeftOut> {
+        let marked = self.marks_rows();
+        let (marks, marked_as) = if marked { self.marks(source) } else { Default::default() };
+        let keep = self.keep(source);
         let row = self.relation.row.map(|row| format!(", {row} AS source_row")).unwrap_or_default();
         let limit = limit.map(|rows| format!(" LIMIT {rows}")).unwrap_or_default();
         let rows = if row.is_empty() && limit.is_empty() {
@@ -431,11 +434,10 @@ impl Staging<'_> {
             format!("(SELECT *{row} FROM {}{limit})", self.relation.from)
         };
         let from = source.relation(&rows, decimals);
-        let row = if row.is_empty() { "" } else { "source_row, " };
         let written = self.written();
         let signs =
             combine::signs_of_row(source, self.mapping).map(|signs| format!(", {signs} AS signs")).unwrap_or_default();
-        let select = |selection: &Selection, part: &str, from: &str, condition: &str| {
+        let select = |selection: &Selection, [row, part]: [&str; 2], [marks, marked_as]: [&str; 2], from: String| {
             let named = |columns: &[(String, String)]| -> String {
                 columns.iter().map(|(name, value)| format!(", {value} AS {}", identifier(name))).collect()
             };
@@ -444,8 +446,8 @@ impl Staging<'_> {
             // The texts behind refused values are gathered only where there are some.
             format!(
                 "SELECT {row}TRY_CAST({part} AS UTINYINT) AS part{columns}{signs}, {extra} AS extra, \"#flags\" AS flags,
-                        CASE WHEN \"#flags\" <> 0 THEN {offending} END AS offending
-                 FROM (SELECT *, {flags} AS \"#flags\" FROM (SELECT *{casts} FROM {from} WHERE {condition}))",
+                        CASE WHEN \"#flags\" <> 0 THEN {offending} END AS offending{marked_as}
+                 FROM (SELECT *, {flags} AS \"#flags\" FROM (SELECT *{casts}{marks} FROM {from}))",
                 columns = named(&columns),
                 extra = selection.extra,
                 offending = selection.offending,
@@ -453,32 +455,33 @@ impl Staging<'_> {
                 casts = named(&selection.casts),
             )
         };
-        self.connection
-            .execute_batch(&format!("CREATE OR REPLACE TABLE charge AS {}", select(selection, "0", &from, &keep)))?;
-        for (position, part) in self.mapping.parts.iter().enumerate() {
+        let row = if row.is_empty() { "" } else { "source_row, " };
+        let whole = if marked { from.clone() } else { format!("{from} WHERE {keep}") };
+        let first = select(selection, [row, "0"], [&marks, &marked_as], whole);
+        self.connection.execute_batch(&format!("CREATE OR REPLACE TABLE charge AS {first}"))?;
+        let left_out = if marked { self.leave_out()? } else { LeftOut::default() };
+        if marked && !left_out.numbered {
+            return Ok(left_out);
+        }
+        for (place, part) in self.mapping.parts.iter().enumerate() {
             let further = source.selection(self.mapping, &part.overrides, decimals);
-            let condition = format!("{keep} AND {}", source.condition(&part.when));
-            let (number, from) = match &part.each {
-                None => ((position + 1).to_string(), from.clone()),
-                Some(array) => {
-                    (format!("({position} + \"{EACH}\".position)"), source.relation_of_each(&rows, array, decimals))
-                }
+            let from = match &part.each {
+                None if marked => source.relation(&self.marked_rows(place), decimals),
+                None => from.clone(),
+                Some(array) => source.relation_of_each(&rows, array, decimals),
             };
-            let statement = format!("INSERT INTO charge BY NAME {}", select(&further, &number, &from, &condition));
-            self.connection.execute_batch(&statement)?;
+            let number = Self::part_number(place, part.each.is_some());
+            let from = format!("{from} WHERE {keep} AND {}", source.condition(&part.when));
+            let charges = select(&further, ["source_row, ", &number], ["", ""], from);
+            self.connection.execute_batch(&format!("INSERT INTO charge BY NAME {charges}"))?;
         }
-        let unnumbered = self.mapping.parts.iter().any(|part| part.each.is_some())
-            && count(self.connection, "SELECT count(*)::BIGINT FROM charge WHERE part IS NULL")? > 0;
-        if unnumbered {
-            let found = "row that makes more than 255 charges".to_owned();
-            return Err(StoreError::Unexpected { found, expected: "list of a few credits in each row" });
-        }
-        Ok(())
+        self.check_part_numbers()?;
+        Ok(left_out)
     }
 
     /// Lists the rejects, splits the tags, and adds up what was staged.
     fn finish(&self, outcome: Outcome, ragged: u64) -> Result<StagedInput> {
-        let Outcome { selection, decimals, excluded } = outcome;
+        let Outcome { selection, decimals, left_out } = outcome;
         let source = self.source();
         let all_rows = count(self.connection, "SELECT count(*)::BIGINT FROM charge WHERE part = 0")?;
         let flag_is = |position: usize, flag: Flag| format!("((flags >> {}) & 3 = {})", 2 * position, flag as u8);
@@ -490,9 +493,10 @@ impl Staging<'_> {
             unplaced.chain(conditions).collect::<Vec<_>>().join(" OR ")
         };
         let any_bad = count(self.connection, &format!("SELECT count(*)::BIGINT FROM charge WHERE {}", bad(false)))? > 0;
-        let named = self.relation.row.is_some() || any_bad || ragged > 0;
+        let has_numbers = self.relation.row.is_some() || left_out.numbered;
+        let named = has_numbers || any_bad || ragged > 0;
         if any_bad || ragged > 0 {
-            self.name_rows()?;
+            self.name_rows(has_numbers)?;
         }
         let bad_rows = if any_bad { self.refuse_rows(&selection, &bad(true))? } else { 0 };
         let mut rounded = Vec::new();
@@ -517,7 +521,8 @@ impl Staging<'_> {
         let units = self.units()?;
         let filled = self.filled()?;
         self.connection.execute_batch("CHECKPOINT;")?;
-        let excluded_rows: u64 = excluded.iter().map(|(_, rows)| rows).sum();
+        let excluded_rows: u64 = left_out.rows.iter().sum();
+        let reasons = self.mapping.excluded.iter().map(|exclusion| exclusion.reason.clone());
         Ok(StagedInput {
             member: None,
             database: PathBuf::new(),
@@ -532,7 +537,7 @@ impl Staging<'_> {
             rows: all_rows + ragged + excluded_rows,
             rejected: bad_rows + ragged,
             rounded,
-            excluded,
+            excluded: reasons.zip(left_out.rows).collect(),
             notes: Vec::new(),
             decimals: selection
                 .flagged

@@ -1,0 +1,123 @@
+//! Rows that make several charges, and rows that make none.
+//!
+//! The number of a CSV row is its place in a table that took every row. So a CSV file whose format has such rows is read whole into
+//! `charge`, each row marked with what becomes of it: `fate`, zero for a charge, else the number of the exclusion that it fulfils;
+//! `makes`, a bit for each further charge; and `cells`, the row itself where it makes one. What the marks say is done afterwards,
+//! to the few rows that it is about. Arrays make a charge of almost every row: there, and in files that number their rows
+//! themselves, further charges are read from the source again.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use super::json_sql::EACH;
+use super::mapping_sql::Source;
+use super::stage::{Staging, count, texts};
+use crate::sql::{identifier, literal};
+use crate::{DecimalType, Result, StoreError};
+
+/// What was left out of the charges, and whether they have the numbers of their rows.
+#[derive(Default)]
+pub(super) struct LeftOut {
+    /// Rows of each exclusion.
+    pub(super) rows: Vec<u64>,
+    /// Whether `charge` has `source_row` now.
+    pub(super) numbered: bool,
+}
+
+impl Staging<'_> {
+    /// Whether rows are marked.
+    pub(super) fn marks_rows(&self) -> bool {
+        self.relation.row.is_none() && !(self.mapping.parts.is_empty() && self.mapping.excluded.is_empty())
+    }
+
+    /// The condition of rows that are charges.
+    pub(super) fn keep(&self, source: &Source) -> String {
+        self.mapping.excluded.iter().fold("true".to_owned(), |mut sql, exclusion| {
+            let _infallible = write!(sql, " AND NOT {}", source.condition(&exclusion.when));
+            sql
+        })
+    }
+
+    /// The marks of a row: computed in the layer below, and the columns that keep them.
+    pub(super) fn marks(&self, source: &Source) -> (String, String) {
+        let exclusions = self.mapping.excluded.iter().enumerate();
+        let fate = exclusions.fold(String::new(), |mut sql, (place, exclusion)| {
+            let _infallible = write!(sql, "WHEN {} THEN {} ", source.condition(&exclusion.when), place + 1);
+            sql
+        });
+        let fate = if fate.is_empty() { "0".to_owned() } else { format!("CASE {fate}ELSE 0 END") };
+        let keep = self.keep(source);
+        let makes = self.mapping.parts.iter().enumerate().fold("0".to_owned(), |mut sql, (place, part)| {
+            let when = source.condition(&part.when);
+            let _infallible = write!(sql, " + CASE WHEN {keep} AND {when} THEN {} ELSE 0 END", 1_u64 << place);
+            sql
+        });
+        let columns = self.relation.columns.iter().enumerate();
+        let (keys, cells): (Vec<String>, Vec<String>) =
+            columns.map(|(place, column)| (format!("\"c{place}\""), identifier(&column.name))).unzip();
+        let keys = literal(&keys.join(vectors::KEY_SEPARATOR.encode_utf8(&mut [0; 4])));
+        (
+            format!(", ({fate})::UTINYINT AS \"#fate\", ({makes})::UTINYINT AS \"#makes\""),
+            format!(
+                ", \"#fate\" AS fate, \"#makes\" AS makes, CASE WHEN \"#makes\" <> 0 THEN object_of({keys}, {}) END AS cells",
+                cells.join(", ")
+            ),
+        )
+    }
+
+    /// Does what the exclusions say, and numbers the rows if any of them is left out or makes a further charge.
+    pub(super) fn leave_out(&self) -> Result<LeftOut> {
+        let makes = "coalesce(bit_or(makes), 0)::BIGINT".to_owned();
+        let of = |place: usize| format!("count(*) FILTER (fate = {})", place + 1);
+        let counts: Vec<String> = [makes].into_iter().chain((0..self.mapping.excluded.len()).map(of)).collect();
+        let found = texts(self.connection, &format!("SELECT unnest([{}])::VARCHAR FROM charge", counts.join(", ")))?;
+        let found: Vec<u64> =
+            found.iter().map(|row| row[0].as_deref().and_then(|count| count.parse().ok()).unwrap_or(0)).collect();
+        let numbered = found.iter().any(|count| *count > 0);
+        if numbered {
+            self.connection.execute_batch(
+                "ALTER TABLE charge ADD COLUMN source_row BIGINT; UPDATE charge SET source_row = rowid + 1;
+                 DELETE FROM charge WHERE fate > 0;",
+            )?;
+        }
+        Ok(LeftOut { rows: found.into_iter().skip(1).collect(), numbered })
+    }
+
+    /// The rows that make the further charge `place`, as the source had them.
+    pub(super) fn marked_rows(&self, place: usize) -> String {
+        let columns = self.relation.columns.iter().enumerate();
+        let cells: Vec<String> = columns
+            .map(|(at, column)| format!("json_extract_string(cells, '$.c{at}') AS {}", identifier(&column.name)))
+            .collect();
+        format!("(SELECT source_row, {} FROM charge WHERE (makes >> {place}) & 1 = 1)", cells.join(", "))
+    }
+
+    /// How many rows of the source each exclusion leaves out.
+    pub(super) fn excluded(&self, source: &Source, decimals: &HashMap<String, DecimalType>) -> Result<Vec<u64>> {
+        let of = |exclusion: &intake::Exclusion| {
+            let sql = format!(
+                "SELECT count(*)::BIGINT FROM {} WHERE {}",
+                source.relation(&self.relation.from, decimals),
+                source.condition(&exclusion.when)
+            );
+            count(self.connection, &sql)
+        };
+        self.mapping.excluded.iter().map(of).collect()
+    }
+
+    /// The number of a further charge in its row.
+    pub(super) fn part_number(place: usize, of_array: bool) -> String {
+        if of_array { format!("({place} + \"{EACH}\".position)") } else { (place + 1).to_string() }
+    }
+
+    /// # Errors
+    /// A row that makes more charges than can be numbered.
+    pub(super) fn check_part_numbers(&self) -> Result<()> {
+        let of_arrays = self.mapping.parts.iter().any(|part| part.each.is_some());
+        if of_arrays && count(self.connection, "SELECT count(*)::BIGINT FROM charge WHERE part IS NULL")? > 0 {
+            let found = "row that makes more than 255 charges".to_owned();
+            return Err(StoreError::Unexpected { found, expected: "list of a few credits in each row" });
+        }
+        Ok(())
+    }
+}
