@@ -8,7 +8,8 @@ use duckdb::vscalar::{ScalarFunctionSignature, VScalar};
 use duckdb::vtab::arrow::WritableVector;
 
 use crate::memory::{Column, Results};
-use crate::{KEY_SEPARATOR, decimal, object};
+use crate::time::{self, Spelling};
+use crate::{KEY_SEPARATOR, decimal, json, lookup, object};
 
 /// Makes the functions known to a connection:
 ///
@@ -17,7 +18,12 @@ use crate::{KEY_SEPARATOR, decimal, object};
 /// - `exact_product(DECIMAL(38,18), DECIMAL(38,18)) -> DECIMAL(38,18)`: see [`crate::product`];
 /// - `is_exact_product(DECIMAL(38,18), DECIMAL(38,18)) -> BOOLEAN`: see [`crate::product_is_exact`];
 /// - `object_of(keys VARCHAR, VARCHAR...) -> VARCHAR`: the JSON object of keys, each as JSON writes it and with [`KEY_SEPARATOR`]
-///   between them, and as many texts; null where no text is there.
+///   between them, and as many texts; null where no text is there;
+/// - `plain_time(VARCHAR, spelling UTINYINT) -> TIMESTAMP`: see [`crate::microseconds`]; the spelling is its number;
+/// - `value_of(table VARCHAR, name VARCHAR) -> VARCHAR`: what a [`crate::table_text`] has for a name;
+/// - `plain_merge(pieces VARCHAR, json VARCHAR...) -> VARCHAR`: the JSON object of arrays of keys and values, as [`crate::pieces_text`]
+///   names them; empty where they have no entry, null where one of them is not plain;
+/// - `has_long_number(VARCHAR) -> BOOLEAN`: whether there may be a number of more than 15 digits in it.
 ///
 /// # Errors
 /// The engine's, where it refuses a function.
@@ -26,7 +32,11 @@ pub fn register(connection: &Connection) -> duckdb::Result<()> {
     connection.register_scalar_function::<FitsDecimal>("fits_decimal")?;
     connection.register_scalar_function::<ExactProduct>("exact_product")?;
     connection.register_scalar_function::<IsExactProduct>("is_exact_product")?;
-    connection.register_scalar_function::<ObjectOf>("object_of")
+    connection.register_scalar_function::<ObjectOf>("object_of")?;
+    connection.register_scalar_function::<PlainTime>("plain_time")?;
+    connection.register_scalar_function::<ValueOf>("value_of")?;
+    connection.register_scalar_function::<PlainMerge>("plain_merge")?;
+    connection.register_scalar_function::<HasLongNumber>("has_long_number")
 }
 
 fn text() -> LogicalTypeHandle {
@@ -135,5 +145,86 @@ impl VScalar for ObjectOf {
 
     fn signatures() -> Vec<ScalarFunctionSignature> {
         vec![ScalarFunctionSignature::variadic(text(), text())]
+    }
+}
+
+struct PlainTime;
+
+impl VScalar for PlainTime {
+    type State = ();
+
+    fn invoke((): &(), input: &mut DataChunkHandle, output: &mut dyn WritableVector) -> Done {
+        let (texts, spellings) = (Column::texts(input, 0)?, Column::<u8>::values(input, 1)?);
+        let mut results = Results::new(output.flat_vector(), input.len())?;
+        Ok(results.fill(|row| time::microseconds(texts.get(row)?, Spelling::of_number(spellings.get(row)?)?))?)
+    }
+
+    fn signatures() -> Vec<ScalarFunctionSignature> {
+        vec![ScalarFunctionSignature::exact(vec![text(), small()], LogicalTypeHandle::from(LogicalTypeId::Timestamp))]
+    }
+}
+
+struct ValueOf;
+
+impl VScalar for ValueOf {
+    type State = ();
+
+    fn invoke((): &(), input: &mut DataChunkHandle, output: &mut dyn WritableVector) -> Done {
+        let (tables, names) = (Column::texts(input, 0)?, Column::texts(input, 1)?);
+        // The table is the same in every row.
+        let table = lookup::table(tables.get(0).unwrap_or_default());
+        let mut results = Results::new(output.flat_vector(), input.len())?;
+        Ok(results.fill_texts(|row, bytes| match names.get(row).and_then(|name| table.get(name)) {
+            Some(value) => {
+                bytes.clear();
+                bytes.extend_from_slice(value);
+                true
+            }
+            None => false,
+        })?)
+    }
+
+    fn signatures() -> Vec<ScalarFunctionSignature> {
+        vec![ScalarFunctionSignature::exact(vec![text(), text()], text())]
+    }
+}
+
+struct PlainMerge;
+
+impl VScalar for PlainMerge {
+    type State = ();
+
+    fn invoke((): &(), input: &mut DataChunkHandle, output: &mut dyn WritableVector) -> Done {
+        let columns =
+            (0..input.num_columns()).map(|column| Column::texts(input, column)).collect::<Result<Vec<_>, _>>()?;
+        let Some((pieces, arrays)) = columns.split_first() else { return Err("the pieces are missing".into()) };
+        let pieces = json::pieces(pieces.get(0).unwrap_or_default());
+        if pieces.len() != arrays.len() && !input.is_empty() {
+            return Err(format!("{} pieces for {} arrays", pieces.len(), arrays.len()).into());
+        }
+        let mut results = Results::new(output.flat_vector(), input.len())?;
+        Ok(results.fill_texts(|row, text| {
+            json::merge_pairs(text, pieces.iter().zip(arrays).map(|(piece, array)| (*piece, array.get(row))))
+        })?)
+    }
+
+    fn signatures() -> Vec<ScalarFunctionSignature> {
+        vec![ScalarFunctionSignature::variadic(text(), text())]
+    }
+}
+
+struct HasLongNumber;
+
+impl VScalar for HasLongNumber {
+    type State = ();
+
+    fn invoke((): &(), input: &mut DataChunkHandle, output: &mut dyn WritableVector) -> Done {
+        let texts = Column::texts(input, 0)?;
+        let mut results = Results::new(output.flat_vector(), input.len())?;
+        Ok(results.fill(|row| Some(json::has_long_number(texts.get(row)?)))?)
+    }
+
+    fn signatures() -> Vec<ScalarFunctionSignature> {
+        vec![ScalarFunctionSignature::exact(vec![text()], truth())]
     }
 }

@@ -1,14 +1,20 @@
 //! Functions that DuckDB calls, a vector of values at a time, while a bill is read: exact decimals out of texts, exact products,
 //! and JSON objects out of columns. SQL can say all of it, and takes ten to a hundred times as long: its 128-bit casts work digit by
-//! digit, and an exact product of two wide decimals is nine statements.
+//! digit, an exact product of two wide decimals is nine statements, a lookup goes through its table from the top.
 //!
 //! A function says nothing (null) about what it does not handle; the statement then asks the engine.
 
 mod decimal;
 mod functions;
+mod json;
+mod lookup;
 mod memory;
 mod object;
+mod time;
 
 pub use decimal::{fits, product, product_is_exact, wide_units};
 pub use functions::register;
+pub use json::{Piece, pieces_text};
+pub use lookup::table_text;
 pub use object::{KEY_SEPARATOR, json_object};
+pub use time::{Spelling, microseconds};

@@ -26,6 +26,13 @@ impl Fixed for i128 {
     }
 }
 
+/// A point in time, in microseconds.
+impl Fixed for i64 {
+    fn is_in(kind: &LogicalTypeHandle) -> bool {
+        kind.id() == LogicalTypeId::Timestamp
+    }
+}
+
 /// Truth values are one byte each.
 impl Fixed for bool {
     fn is_in(kind: &LogicalTypeHandle) -> bool {

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use intake::{Among, Expression};
+use vectors::Piece;
 
 use super::mapping_sql::{Source, field_name, json_name};
 use crate::sql::{identifier, literal, literals};
@@ -78,7 +79,29 @@ impl Source<'_> {
 
     pub(super) fn merge(&self, objects: &[Expression]) -> String {
         let texts: Vec<String> = objects.iter().map(|object| self.text(object)).collect();
-        format!("json_merged([{}])", texts.join(", "))
+        let merged = format!("json_merged([{}])", texts.join(", "));
+        match self.plain_merge(objects) {
+            Some(plain) => format!("nullif(coalesce({plain}, {merged}), '')"),
+            None => merged,
+        }
+    }
+
+    /// Arrays of keys and values as one object, where they are all as plain as most are; none where something else is merged.
+    fn plain_merge(&self, objects: &[Expression]) -> Option<String> {
+        let mut pieces = Vec::new();
+        let mut arrays = Vec::new();
+        for object in objects {
+            let Expression::Pairs { of, key, value, prefix } = object else { return None };
+            let ([key], [value]) = (key.as_slice(), value.as_slice()) else { return None };
+            let json = self.json(of);
+            // What is missing adds nothing.
+            if json.contains('"') {
+                pieces.push(Piece { key, value, prefix });
+                arrays.push(format!("{json}::VARCHAR"));
+            }
+        }
+        let pieces = literal(&vectors::pieces_text(&pieces)?);
+        Some(format!("plain_merge({pieces}, {})", arrays.join(", ")))
     }
 
     /// The texts at the end of a path in the objects of an array, in its order; null where there is no array.

@@ -16,7 +16,7 @@ CREATE OR REPLACE TEMP MACRO worst_flag(flags) AS
 -- DuckDB reads a JSON number as a float. A number of more than 15 digits becomes a JSON text, so that it arrives digit by digit.
 -- Control characters cannot stand in sound JSON, so they mark what was matched.
 CREATE OR REPLACE TEMP MACRO exact_numbers(text) AS
-    CASE WHEN regexp_matches(text, '[0-9][0-9.eE+-]{15}')
+    CASE WHEN has_long_number(text)
     THEN replace(replace(regexp_replace(text, '("(?:[^"\\]|\\.)*")|(-?[0-9][0-9.eE+-]{15,})', '\1' || chr(1) || '\2' || chr(1), 'g'),
                          chr(1) || chr(1), ''), chr(1), '"')
     ELSE text END;
@@ -57,9 +57,9 @@ CREATE OR REPLACE TEMP MACRO json_merged(texts) AS
             'k': name, 'v': json_extract(text, '/' || replace(replace(name, '~', '~0'), '/', '~1'))::VARCHAR
         })))], lambda entries: json_entries(entries))[1];
 
--- A time in UTC, null where the text is none. The engine's calendar knows every offset and zone and takes five times as long as the
--- plain cast, which leaves offsets out; so the plain one reads what ends in Z, in its seconds, or with the day.
-CREATE OR REPLACE TEMP MACRO iso_time(text) AS
+-- A time in UTC, null where the text is none. The engine's calendar knows every offset and zone and takes five times as long as its
+-- plain cast, which leaves offsets out; so that one reads what ends in Z, in its seconds, or with the day.
+CREATE OR REPLACE TEMP MACRO iso_time(text) AS coalesce(plain_time(text, 0::UTINYINT),
     CASE WHEN right(text, 1) = 'Z' OR length(text) = 19 AND text[17] = ':' OR length(text) = 10 AND text[8] = '-'
          THEN TRY_CAST(text AS TIMESTAMP)
-         ELSE TRY_CAST(TRY_CAST(text AS TIMESTAMPTZ) AS TIMESTAMP) END;
+         ELSE TRY_CAST(TRY_CAST(text AS TIMESTAMPTZ) AS TIMESTAMP) END);

@@ -489,7 +489,7 @@ impl<'a> Source<'a> {
         expressions.iter().map(|expression| self.text(expression)).collect::<Vec<_>>().join(", ")
     }
 
-    /// A lookup as a constant MAP.
+    /// A value by name, out of a table in the statement.
     fn lookup(
         &self,
         of: &Expression,
@@ -499,9 +499,15 @@ impl<'a> Source<'a> {
         if table.is_empty() {
             return self.text(otherwise);
         }
-        let entries: Vec<String> =
-            table.iter().map(|(key, value)| format!("{}: {}", literal(key), literal(value))).collect();
-        let found = format!("(MAP {{{}}})[{}]", entries.join(", "), self.text(of));
+        let text = self.text(of);
+        let found = match vectors::table_text(table.iter().map(|(name, value)| (name.as_str(), value.as_str()))) {
+            Some(table) => format!("value_of({}, {text})", literal(&table)),
+            None => {
+                let entries: Vec<String> =
+                    table.iter().map(|(key, value)| format!("{}: {}", literal(key), literal(value))).collect();
+                format!("(MAP {{{}}})[{text}]", entries.join(", "))
+            }
+        };
         format!("coalesce({found}, {})", self.text(otherwise))
     }
 

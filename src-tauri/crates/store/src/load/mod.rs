@@ -51,6 +51,8 @@ mod stage;
 mod time_sql;
 mod trace;
 mod unpack;
+#[cfg(test)]
+mod vectors_tests;
 mod writing;
 
 use std::path::PathBuf;

@@ -1,6 +1,7 @@
 //! Points in time of a mapping in DuckDB's SQL, always in UTC.
 
 use intake::{DateSpelling, Expression};
+use vectors::Spelling;
 
 use super::mapping_sql::Source;
 use crate::sql::{identifier, literal, literals};
@@ -65,15 +66,16 @@ impl Source<'_> {
 
 /// A text as a UTC timestamp, null where it is none.
 pub(super) fn read_time(text: &str, spelling: DateSpelling) -> String {
-    let days: &[&str] = match spelling {
+    let (days, plain): (&[&str], _) = match spelling {
         DateSpelling::Iso => return format!("iso_time({text})"),
         // Two digits first: four of them would be read as the year 25.
-        DateSpelling::MonthDayYear => &["%m/%d/%y", "%m/%d/%Y"],
-        DateSpelling::DayMonthYear => &["%d/%m/%y", "%d/%m/%Y"],
-        DateSpelling::DayMonthYearDots => &["%d.%m.%y", "%d.%m.%Y"],
+        DateSpelling::MonthDayYear => (&["%m/%d/%y", "%m/%d/%Y"], Spelling::MonthDayYear),
+        DateSpelling::DayMonthYear => (&["%d/%m/%y", "%d/%m/%Y"], Spelling::DayMonthYear),
+        DateSpelling::DayMonthYearDots => (&["%d.%m.%y", "%d.%m.%Y"], Spelling::DayMonthYearDots),
     };
     let times = ["", " %H:%M:%S", " %H:%M", " %I:%M:%S %p"];
     let spellings: Vec<String> =
         days.iter().flat_map(|day| times.iter().map(move |time| format!("{day}{time}"))).collect();
-    format!("try_strptime({text}, [{}])", literals(spellings.iter().map(String::as_str)))
+    let spellings = literals(spellings.iter().map(String::as_str));
+    format!("coalesce(plain_time({text}, {}::UTINYINT), try_strptime({text}, [{spellings}]))", plain as u8)
 }
