@@ -10,14 +10,16 @@ use std::path::Path;
 
 use serde::de::IgnoredAny;
 
+use super::json_blocks;
+
 /// An object of more bytes is refused: as long as the longest row of a CSV file.
-const OBJECT_BYTES_MAX: usize = 16 << 20;
+pub(super) const OBJECT_BYTES_MAX: usize = 16 << 20;
 
 /// Deeper nesting than any bill has.
-const DEPTH_MAX: usize = 64;
+pub(super) const DEPTH_MAX: usize = 64;
 
 /// More keys than that make no table.
-const KEYS_MAX: usize = 4_000;
+pub(super) const KEYS_MAX: usize = 4_000;
 
 /// A column of the table that the objects are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +64,14 @@ pub(crate) struct Broken {
 /// # Errors
 /// When the file is no such JSON.
 pub(crate) fn to_csv(source: &Path, target: &Path) -> Result<Vec<JsonColumn>, Broken> {
+    match json_blocks::to_csv(source, target) {
+        Some(columns) => Ok(columns),
+        None => one_by_one(source, target),
+    }
+}
+
+/// The same of JSON written in any way.
+fn one_by_one(source: &Path, target: &Path) -> Result<Vec<JsonColumn>, Broken> {
     let mut columns = Vec::new();
     match find_columns(source, &mut columns).and_then(|places| write_rows(source, target, &columns, &places)) {
         Ok(()) => Ok(columns),
@@ -251,7 +261,7 @@ enum Place {
 const REPLY_HEAD_MAX: usize = 4096;
 
 /// Where the array of a reply's `data` begins, if the file begins as a reply does.
-fn reply_data(head: &[u8]) -> Option<usize> {
+pub(super) fn reply_data(head: &[u8]) -> Option<usize> {
     let begins = past_space(head, 0);
     let code = past_space(head, begins + 1);
     if head.get(begins) != Some(&b'{') || !head[code..].starts_with(b"\"code\"") {
@@ -548,6 +558,23 @@ mod tests {
                     };
                     prop_assert!(same, "{name} is {field:?} in the table and {:?} in the file", object.get(name));
                 }
+            }
+        }
+
+        #[test]
+        fn lines_are_read_in_blocks_as_one_by_one(objects in prop::collection::vec(prop::collection::hash_map("[a-e\"\\\\,]{1,3}", value(), 1..5), 1..6), space in "[ \\r\\n]{0,2}") {
+            let lines: String = objects
+                .iter()
+                .map(|fields| Value::Object(fields.clone().into_iter().collect::<Map<_, _>>()).to_string() + "\n" + &space)
+                .collect();
+            let (folder, path) = written(lines.as_bytes());
+            let [blocks, single] = ["blocks.csv", "single.csv"].map(|name| folder.path().join(name));
+            let columns = one_by_one(&path, &single).map_err(|broken| broken.problem);
+            if let Some(found) = json_blocks::to_csv(&path, &blocks) {
+                prop_assert_eq!(Ok(found), columns);
+                prop_assert_eq!(std::fs::read(&blocks).expect("a table"), std::fs::read(&single).expect("a table"));
+            } else {
+                prop_assert!(columns.is_err() || lines.contains("\\u0000"), "lines of sound objects are read in blocks: {}", lines);
             }
         }
 

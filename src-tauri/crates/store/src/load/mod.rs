@@ -21,6 +21,7 @@ mod diff;
 mod discover;
 mod history;
 mod increments;
+mod json_blocks;
 mod json_lines;
 mod json_sql;
 #[cfg(test)]
