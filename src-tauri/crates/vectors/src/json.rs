@@ -85,18 +85,25 @@ fn same(prefix: &[u8], key: &[u8], other_prefix: &[u8], other: &[u8]) -> bool {
         && prefix.iter().chain(key).eq(other_prefix.iter().chain(other))
 }
 
+/// Characters of a number that is too long for a float.
+const LONG: usize = 16;
+
 /// Whether a text may hold a number of more than 15 digits: a digit, and 15 more characters of which numbers are made.
 pub(crate) fn has_long_number(text: &[u8]) -> bool {
-    let mut run = 0;
-    for byte in text {
-        run = match byte {
-            b'0'..=b'9' => run + 1,
-            b'.' | b'e' | b'E' | b'+' | b'-' if run > 0 => run + 1,
-            _ => 0,
-        };
-        if run >= 16 {
-            return true;
+    let of_number = |byte: &u8| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-');
+    let mut at = LONG - 1;
+    // So many characters in a row cover one of every sixteen.
+    while let Some(byte) = text.get(at) {
+        if of_number(byte) {
+            let start = at - text[..at].iter().rev().take_while(|byte| of_number(byte)).count();
+            let end = at + text[at..].iter().take_while(|byte| of_number(byte)).count();
+            let digit = text[start..end].iter().position(u8::is_ascii_digit).map_or(end, |place| start + place);
+            if end - digit >= LONG {
+                return true;
+            }
+            at = end;
         }
+        at += LONG;
     }
     false
 }
@@ -230,6 +237,18 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(has_long_number(text.as_bytes()), wanted, "`{text}`");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_long_number_is_seen_wherever_it_is(text in "[0-9.eE+x-]{0,60}") {
+            let plain = (0..text.len()).any(|at| {
+                let rest = &text.as_bytes()[at..];
+                rest[0].is_ascii_digit()
+                    && rest.iter().take_while(|byte| **byte != b'x').count() >= LONG
+            });
+            proptest::prop_assert_eq!(has_long_number(text.as_bytes()), plain, "{}", text);
         }
     }
 
