@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use testsupport::decimal::Sheet;
 use testsupport::{Bill, Workbench, workbench};
 
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 25] = [
     "new",
     "load",
     "loads",
@@ -17,10 +17,16 @@ const COMMANDS: [&str; 19] = [
     "settings",
     "tags",
     "ask",
+    "change",
     "rows",
+    "kpis",
+    "metrics",
+    "unit-cost",
     "source",
     "sql",
     "dims",
+    "views",
+    "annotations",
     "mapping",
     "pack",
     "completions",

@@ -94,6 +94,21 @@ fn an_own_mapping_goes_before_the_formats_of_the_program_and_can_be_taken_back()
     let report = bench.json(&["load", bill.to_str().unwrap()]);
     assert_eq!(report["loads"][0]["format"], "house", "it was made for this file: {report}");
     assert_eq!(bench.json(&["ask", "--cost", "billed"])["total"]["billed_cost"], "4");
+    let edited = std::fs::read_to_string(&mapping).unwrap().replace("'EffectiveCost'", "'ListCost'");
+    let edited = bench.write("edited.toml", &edited);
+    assert_eq!(bench.qd(&["mapping", "save", edited.to_str().unwrap()]).status, Some(0));
+    let report = bench.json(&["load", bill.to_str().unwrap()]);
+    assert_eq!(
+        report["loads"][0]["rows"], 1,
+        "the same file by an edited mapping is no file that is loaded already: {report}"
+    );
+    assert_eq!(
+        bench.json(&["ask", "--cost", "billed"])["total"]["billed_cost"],
+        "6",
+        "it takes the place of the older one"
+    );
+    let report = bench.json(&["load", bill.to_str().unwrap()]);
+    assert_eq!(report["skipped"][0]["code"], "already_loaded", "by the same mapping it is: {report}");
     assert_eq!(bench.qd(&["mapping", "delete", "house"]).status, Some(0));
     let report = bench.json(&["load", bill.to_str().unwrap()]);
     assert_eq!(report["loads"][0]["format"], "focus", "without it the file is FOCUS: {report}");

@@ -28,6 +28,8 @@ fn fifteen_months_come_out_as_the_truth_has_them() {
     the_other_currency_is_named_and_not_added(&bench);
     invoices_match_but_for_two(&bench, &truth);
     a_pack_is_the_same_bytes_and_figures(&bench);
+    orders_cost_by_region_what_the_truth_says(&bench, &truth);
+    key_figures_are_sums_of_charges(&bench);
 }
 
 fn every_file_loads_whole(report: &Value, truth: &Value) {
@@ -232,4 +234,92 @@ fn a_pack_is_the_same_bytes_and_figures(bench: &Workbench) {
         book.sheets.values().flat_map(|cells| cells.values()).filter_map(|cell| cell.text.as_deref()).collect();
     let ids = texts.iter().filter(|text| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_hexdigit())).count();
     assert!(ids > 3, "the figures carry the ids of their evidence");
+}
+
+/// A quotient as the product shows it: six decimals, half to even.
+fn quotient(part: Decimal, whole: Decimal) -> Decimal {
+    (part / whole).round_dp_with_strategy(6, rust_decimal::RoundingStrategy::MidpointNearestEven)
+}
+
+fn orders_cost_by_region_what_the_truth_says(bench: &Workbench, truth: &Value) {
+    let metrics = sample_data("metrics.csv");
+    let taken = bench.json(&["metrics", "import", metrics.to_str().unwrap()]);
+    assert_eq!(taken["files"][0]["rows"], taken["files"][0]["counted"], "every row of the sample counts");
+    let mut orders: BTreeMap<(String, String), Decimal> = BTreeMap::new();
+    for one in truth["metrics"].as_array().unwrap().iter().filter(|one| one["metric"] == "orders") {
+        let key = (one["month"].as_str().unwrap().to_owned(), one["region"].as_str().unwrap().to_owned());
+        orders.insert(key, decimal(one["total"].as_str().unwrap()));
+    }
+    let costs = bench.json(&[
+        "sql",
+        "SELECT strftime(charge_period_start, '%Y-%m'), region_id, sum(effective_cost)::VARCHAR FROM charge
+         WHERE billing_currency = 'USD' AND region_id IS NOT NULL GROUP BY ALL",
+    ]);
+    let mut expected: BTreeMap<(String, String), [Option<Decimal>; 3]> =
+        orders.iter().map(|(key, units)| (key.clone(), [None, Some(*units), None])).collect();
+    for row in costs["rows"].as_array().unwrap() {
+        let key = (row[0].as_str().unwrap().to_owned(), row[1].as_str().unwrap().to_owned());
+        let cost = decimal(row[2].as_str().unwrap());
+        let units = orders.get(&key).copied();
+        expected.insert(key, [Some(cost), units, units.map(|units| quotient(cost, units))]);
+    }
+    let reply = bench.json(&["unit-cost", "orders", "--by", "region", "--currency", "USD"]);
+    let found: BTreeMap<(String, String), [Option<Decimal>; 3]> = reply["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|row| {
+            let key = (row["time"].as_str()?.to_owned(), row["key"].as_str()?.to_owned());
+            Some((key, ["cost", "units", "unit_cost"].map(|name| row[name].as_str().map(decimal))))
+        })
+        .collect();
+    assert_eq!(found, expected, "cost, orders and cost per order of each region and month");
+    assert!(found.values().filter(|figures| figures[2].is_some()).count() >= 4 * 15, "four regions have both");
+    let verdict = |reply: &Value| reply["total"]["elasticity"]["significance"].clone();
+    assert_eq!(verdict(&reply), "too_few_periods", "fifteen months claim nothing");
+    let daily = bench.json(&["unit-cost", "orders", "--currency", "USD", "--grain", "day"]);
+    assert_eq!(verdict(&daily), "significant");
+}
+
+fn key_figures_are_sums_of_charges(bench: &Workbench) {
+    let sum = |cost: &str, condition: &str| {
+        let sql = format!("SELECT sum({cost})::VARCHAR FROM charge WHERE billing_currency = 'USD' AND {condition}");
+        decimal(&bench.value(&sql))
+    };
+    let coverable = "charge_category = 'Usage' AND (commitment_discount_status = 'Used'
+         OR (pricing_category = 'Standard' AND commitment_discount_status IS NULL AND EXISTS (
+            SELECT 1 FROM charge c WHERE c.commitment_discount_status = 'Used' AND c.billing_currency = 'USD'
+            AND c.provider = charge.provider AND c.service_name = charge.service_name AND c.pricing_unit = charge.pricing_unit)))";
+    let no_purchase = "NOT (charge_category = 'Purchase' AND commitment_discount_category IS NOT NULL)";
+    let (used, unused) = ("commitment_discount_status = 'Used'", "commitment_discount_status = 'Unused'");
+    let paid = sum("effective_cost", coverable) + sum("effective_cost", unused);
+    let (at_contracted, at_list) = (sum("contracted_cost", coverable), sum("list_cost", coverable));
+    let contracted = sum("contracted_cost", no_purchase);
+    let all = sum("effective_cost", "true");
+    let reply = bench.json(&["kpis", "--currency", "USD"]);
+    let kpi = |id: &str| reply["kpis"].as_array().unwrap().iter().find(|kpi| kpi["id"] == id).unwrap().clone();
+    let value = |id: &str| decimal(kpi(id)["value"].as_str().unwrap());
+    let rates: Vec<Decimal> = kpi("effective_savings_rate")["variants"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|variant| decimal(variant["value"].as_str().unwrap()))
+        .collect();
+    let expected = [
+        quotient(at_contracted - paid, at_contracted),
+        quotient(contracted - sum("effective_cost", no_purchase), contracted),
+        quotient(sum("greatest(list_cost - effective_cost, 0)", no_purchase), sum("list_cost", no_purchase)),
+        quotient(at_list - paid, at_list),
+    ];
+    assert_eq!(rates, expected, "the effective savings rate by four definitions");
+    assert_eq!(value("total"), all);
+    assert_eq!(value("run_rate"), quotient(all, Decimal::from(457)), "over all days of the fifteen months");
+    assert_eq!(value("commitment_coverage"), quotient(sum("contracted_cost", used), at_contracted));
+    let spent = sum("effective_cost", used);
+    assert_eq!(value("commitment_utilisation"), quotient(spent, spent + sum("effective_cost", unused)));
+    assert_eq!(value("commitment_waste"), sum("effective_cost", unused));
+    let team = sum("effective_cost", "json_extract_string(tags, '/team') <> ''");
+    assert_eq!(value("tag_coverage:team"), quotient(team, all));
+    let estimate = kpi("month_estimate")["not_applicable"].as_str().unwrap().to_owned();
+    assert!(estimate.contains("2026-09 is loaded whole"), "what is known is not estimated: {estimate}");
 }

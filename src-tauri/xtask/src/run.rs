@@ -71,6 +71,7 @@ impl CommandLine<'_> {
         for delivery in self.deliveries() {
             self.ask(&folder, &["load"], Some(delivery))?;
         }
+        self.ask(&folder, &["metrics", "import"], Some(self.metrics()))?;
         fs::write(&stamp, now).map_err(failed)?;
         Ok(folder)
     }
@@ -80,6 +81,7 @@ impl CommandLine<'_> {
         let mut state = String::new();
         let mut paths = vec![self.program.clone()];
         paths.extend(self.deliveries());
+        paths.push(self.metrics());
         while let Some(path) = paths.pop() {
             let failed = |error: std::io::Error| format!("{}: {error}", path.display());
             let metadata = fs::metadata(&path).map_err(failed)?;
@@ -104,6 +106,11 @@ impl CommandLine<'_> {
         ["bills", "redelivered"].map(|folder| self.workspace.sample_data().join(folder))
     }
 
+    /// Orders, parcels and customers a day.
+    fn metrics(&self) -> PathBuf {
+        self.workspace.sample_data().join("metrics.csv")
+    }
+
     /// Loads are made; now reconcile, drill and write the pack.
     fn report(&self, engagement: &Path) -> Outcome {
         let sample = self.workspace.sample_data();
@@ -117,6 +124,11 @@ impl CommandLine<'_> {
         self.ask(
             engagement,
             &["rows", "--period", LAST_QUARTER, "--where", "service = \"Amazon Bedrock\"", "--limit", "5"],
+            None,
+        )?;
+        self.ask(
+            engagement,
+            &["unit-cost", "orders", "--by", "region", "--currency", "USD", "--show", "groups"],
             None,
         )?;
         self.ask(engagement, &["pack", "build", "qbr", "--out"], Some(out.clone()))?;

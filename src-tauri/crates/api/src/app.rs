@@ -131,12 +131,15 @@ pub(crate) fn open(context: &Context, request: &OpenRequest) -> Result<Engagemen
     info(&engagement)
 }
 
-/// Opens the sample engagement, or makes an empty one for it: the caller then loads [`sample_bills`].
+/// Opens the sample engagement, or makes an empty one for it: the caller then loads [`sample_bills`]. The company's business metrics
+/// are in it.
 pub(crate) fn open_sample(context: &Context) -> Result<EngagementInfo, ApiError> {
-    installed_sample(context)?;
+    let sample = installed_sample(context)?;
     let folder = context.settings.app_data.join("sample-engagement");
     if folder.join("engagement.toml").is_file() {
-        return open(context, &OpenRequest { path: folder.to_string_lossy().into_owned() });
+        let opened = open(context, &OpenRequest { path: folder.to_string_lossy().into_owned() })?;
+        crate::metrics::install_sample(&*context.engagement()?, &sample)?;
+        return Ok(opened);
     }
     let definition = Definition {
         name: "Sample company".to_owned(),
@@ -146,7 +149,9 @@ pub(crate) fn open_sample(context: &Context) -> Result<EngagementInfo, ApiError>
         applicability: BTreeMap::new(),
         settings: BTreeMap::new(),
     };
-    make(context, &folder, &definition)
+    let made = make(context, &folder, &definition)?;
+    crate::metrics::install_sample(&*context.engagement()?, &sample)?;
+    Ok(made)
 }
 
 /// The folder with the sample company's bills, where they are installed.

@@ -7,7 +7,7 @@ use arrow::ipc::writer::StreamWriter;
 use arrow::record_batch::RecordBatch;
 use query::{ChargeOrder, ChargePage, Measure, Question};
 use serde::{Deserialize, Serialize};
-use store::{SourceCell, Watch};
+use store::{Engagement, SourceCell, Watch};
 use ts_rs::TS;
 
 use crate::console::SqlColumn;
@@ -95,18 +95,25 @@ pub struct MappedCell {
 /// A page of charges as an Arrow IPC stream.
 pub(crate) fn rows(context: &Context, request: &RowsRequest, watch: &Watch) -> Result<Vec<u8>, ApiError> {
     let engagement = context.engagement()?;
-    let page = ChargePage {
-        columns: request.columns.clone(),
-        order: request
-            .order
-            .as_ref()
-            .map(|order| ChargeOrder { column: order.column.clone(), descending: order.descending }),
-        offset: request.offset,
-        limit: request.limit,
-    };
-    let question = asking::in_own_currency(&engagement, &request.question)?;
-    let sql = query::charges_sql(&question, &page, &*planning::with_rules(&engagement)?)?;
+    let (columns, order) = (request.columns.clone(), request.order.as_ref());
+    let (_, sql) = statement(&engagement, &request.question, columns, order, request.offset, request.limit)?;
     stream(&engagement.run(&sql, watch)?)
+}
+
+/// The statement for charges of a question, which is given as it was asked.
+pub(crate) fn statement(
+    engagement: &Engagement,
+    question: &Question,
+    columns: Option<Vec<String>>,
+    order: Option<&RowOrder>,
+    offset: u64,
+    limit: u64,
+) -> Result<(Question, String), ApiError> {
+    let order = order.map(|order| ChargeOrder { column: order.column.clone(), descending: order.descending });
+    let page = ChargePage { columns, order, offset, limit };
+    let question = asking::in_own_currency(engagement, question)?;
+    let sql = query::charges_sql(&question, &page, &*planning::with_rules(engagement)?)?;
+    Ok((question, sql))
 }
 
 /// Batches as an Arrow IPC stream. No batches, no schema: an empty stream is no bytes at all.

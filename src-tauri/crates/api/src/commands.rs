@@ -9,8 +9,9 @@ use ts_rs::TS;
 
 use crate::jobs::{JobReply, JobStatus};
 use crate::{
-    ApiError, Context, app, asking, charges, checking, comparing, console, context, loading, own_mapping, packs, rates,
-    reconciling, settings, side_datasets, tags,
+    ApiError, Context, annotations, app, asking, changing, charges, checking, comparing, console, context, exporting,
+    kpis, loading, metrics, own_mapping, packs, rates, reconciling, saved_views, settings, side_datasets, tags,
+    unit_costs,
 };
 
 /// What a command gives back.
@@ -130,6 +131,10 @@ commands! {
         |context: &Arc<Context>, request: asking::AskRequest, watch: &_| asking::ask(context, &request.question, watch);
     read explore(asking::ExploreRequest) -> asking::ExploreReply =
         |context: &Arc<Context>, request, watch: &_| asking::explore(context, &request, watch);
+    read change(changing::ChangeRequest) -> changing::ChangeReply =
+        |context: &Arc<Context>, request, watch: &_| changing::change(context, &request, watch);
+    read change_items(changing::ChangeItemsRequest) -> changing::ChangeItemsReply =
+        |context: &Arc<Context>, request, watch: &_| changing::change_items(context, &request, watch);
     bytes rows(charges::RowsRequest) -> Vec<u8> =
         |context: &Arc<Context>, request, watch: &_| charges::rows(context, &request, watch);
     read rows_count(asking::AskRequest) -> charges::RowsCountReply =
@@ -151,6 +156,15 @@ commands! {
         |context: &Arc<Context>, request, _: &_| rates::import(context, &request);
     change rates_remove(rates::RateTableRequest) -> Vec<rates::RateTableInfo> =
         |context: &Arc<Context>, request, _: &_| rates::remove(context, &request);
+    read metrics(Nothing) -> metrics::MetricsReply = |context: &Arc<Context>, _: Nothing, _: &_| metrics::list(context);
+    change metrics_import(metrics::MetricsImportRequest) -> metrics::MetricsReply =
+        |context: &Arc<Context>, request, _: &_| metrics::import(context, &request);
+    change metrics_remove(metrics::MetricsRemoveRequest) -> metrics::MetricsReply =
+        |context: &Arc<Context>, request, _: &_| metrics::remove(context, &request);
+    read kpis(kpis::KpisRequest) -> kpis::KpisReply =
+        |context: &Arc<Context>, request, watch: &_| kpis::kpis(context, &request, watch);
+    read unit_cost(unit_costs::UnitCostRequest) -> unit_costs::UnitCostReply =
+        |context: &Arc<Context>, request, watch: &_| unit_costs::unit_cost(context, &request, watch);
     read settings(Nothing) -> Vec<settings::SettingInfo> =
         |context: &Arc<Context>, _: Nothing, watch: &_| settings::list(context, watch);
     change setting_set(settings::SettingRequest) -> Vec<settings::SettingInfo> =
@@ -164,6 +178,25 @@ commands! {
         |context: &Arc<Context>, request, watch: &_| console::sql(context, &request, watch);
     bytes sql_arrow(console::SqlRequest) -> Vec<u8> =
         |context: &Arc<Context>, request, watch: &_| console::sql_arrow(context, &request, watch);
+    change export_answer(exporting::ExportAnswerRequest) -> exporting::ExportReply =
+        |context: &Arc<Context>, request, watch: &_| exporting::answer(context, &request, watch);
+    change export_sql(exporting::ExportSqlRequest) -> exporting::ExportReply =
+        |context: &Arc<Context>, request, watch: &_| exporting::sql(context, &request, watch);
+    change export_table(exporting::ExportTableRequest) -> exporting::ExportReply =
+        |context: &Arc<Context>, request, watch: &_| exporting::table(context, request, watch);
+    change export_rows(exporting::ExportRowsRequest) -> exporting::ExportReply =
+        |context: &Arc<Context>, request, watch: &_| exporting::rows(context, &request, watch);
+    change export_picture(exporting::ExportPictureRequest) -> exporting::ExportPictureReply =
+        |context: &Arc<Context>, request, _: &_| exporting::picture(context, &request);
+    read views(Nothing) -> saved_views::SavedViews = |context: &Arc<Context>, _: Nothing, _: &_| saved_views::list(context);
+    change view_save(saved_views::ViewSaveRequest) -> saved_views::SavedViews =
+        |context: &Arc<Context>, request, _: &_| saved_views::save(context, &request, chrono::Utc::now());
+    change view_delete(saved_views::ViewDeleteRequest) -> saved_views::SavedViews =
+        |context: &Arc<Context>, request, _: &_| saved_views::delete(context, &request);
+    read annotations(Nothing) -> Vec<annotations::Annotation> =
+        |context: &Arc<Context>, _: Nothing, _: &_| annotations::list(context);
+    change annotation_set(annotations::AnnotationRequest) -> Vec<annotations::Annotation> =
+        |context: &Arc<Context>, request, _: &_| annotations::set(context, &request);
     read evidence_recompute(asking::RecomputeRequest) -> asking::RecomputeReply =
         |context: &Arc<Context>, request, watch: &_| asking::recompute(context, &request, watch);
     read packs(Nothing) -> Vec<packs::PackInfo> = |context: &Arc<Context>, _: Nothing, _: &_| packs::packs(context);

@@ -39,19 +39,11 @@ pub struct SqlColumn {
 
 pub(crate) fn sql(context: &Context, request: &SqlRequest, watch: &Watch) -> Result<SqlReply, ApiError> {
     let engagement = context.engagement()?;
-    let batches = engagement.console(&request.text, request.limit.saturating_add(1), watch)?;
-    let columns = batches
-        .first()
-        .map(|batch| {
-            let fields = batch.schema();
-            fields
-                .fields()
-                .iter()
-                .map(|field| SqlColumn { name: field.name().clone(), kind: field.data_type().to_string() })
-                .collect()
-        })
-        .unwrap_or_default();
-    let mut rows = store::rows::shown(&batches)?;
+    let found = engagement.console(&request.text, request.limit.saturating_add(1), watch)?;
+    let columns = found.schema.fields().iter();
+    let columns =
+        columns.map(|field| SqlColumn { name: field.name().clone(), kind: field.data_type().to_string() }).collect();
+    let mut rows = store::rows::shown(&found.batches)?;
     let wanted = usize::try_from(request.limit).unwrap_or(usize::MAX);
     let truncated = rows.len() > wanted;
     rows.truncate(wanted);
@@ -59,5 +51,5 @@ pub(crate) fn sql(context: &Context, request: &SqlRequest, watch: &Watch) -> Res
 }
 
 pub(crate) fn sql_arrow(context: &Context, request: &SqlRequest, watch: &Watch) -> Result<Vec<u8>, ApiError> {
-    charges::stream(&context.engagement()?.console(&request.text, request.limit, watch)?)
+    charges::stream(&context.engagement()?.console(&request.text, request.limit, watch)?.batches)
 }

@@ -35,6 +35,8 @@ pub struct Context {
     running: Mutex<HashMap<String, Arc<Watch>>>,
     /// By engagement, its generation, and the statement.
     remembered: Mutex<HashMap<(PathBuf, u64, String), Arc<ResultSet>>>,
+    /// The lines of bridges looked at lately: another order of effects and the SKUs behind a bar need no new reading.
+    pub(crate) bridge_lines: crate::changing::RememberedLines,
     /// Replies to changes by request id: a page that reloads repeats its call and must not repeat the change.
     replied: Mutex<HashMap<String, serde_json::Value>>,
 }
@@ -54,6 +56,7 @@ impl Context {
             engagement: RwLock::default(),
             running: Mutex::default(),
             remembered: Mutex::default(),
+            bridge_lines: crate::changing::RememberedLines::default(),
             replied: Mutex::default(),
         }))
     }
@@ -73,6 +76,7 @@ impl Context {
         let engagement = Arc::new(make(Limits::default())?);
         *self.engagement.write().unwrap_or_else(PoisonError::into_inner) = Some(engagement.clone());
         locked(&self.remembered).clear();
+        self.bridge_lines.clear();
         Ok(engagement)
     }
 

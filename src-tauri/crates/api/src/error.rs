@@ -64,6 +64,11 @@ impl From<StoreError> for ApiError {
             ),
             StoreError::Cancelled => ("cancelled", "", Value::Null),
             StoreError::NotReadOnly { .. } => ("not_read_only", "Write one SELECT.", Value::Null),
+            StoreError::Statement { suggestion, place, .. } => (
+                "statement",
+                suggestion.as_str(),
+                place.map_or(Value::Null, |(line, column)| json!({ "line": line, "column": column })),
+            ),
             StoreError::NotFound { .. } => ("not_found", "", Value::Null),
             StoreError::Mapping { hint, .. } => ("mapping", hint.as_str(), Value::Null),
             StoreError::DiskFull { .. } => {
@@ -91,6 +96,12 @@ impl From<StoreError> for ApiError {
             StoreError::Database { .. } | StoreError::Unexpected { .. } => ("database", "", Value::Null),
         };
         Self { code: code.to_owned(), hint: hint.to_owned(), details, message }
+    }
+}
+
+impl From<money::AmountError> for ApiError {
+    fn from(error: money::AmountError) -> Self {
+        Self::new("internal", error.to_string(), "Ask for less at once.")
     }
 }
 

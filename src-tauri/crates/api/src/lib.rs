@@ -4,8 +4,10 @@
 //! meets domain: commands fetch from the store, ask the domain crates, and give back plain values. Nothing here draws, prints or
 //! listens.
 
+mod annotations;
 mod app;
 mod asking;
+mod changing;
 mod charges;
 mod checking;
 mod columns;
@@ -14,17 +16,23 @@ mod comparing;
 mod console;
 mod context;
 mod error;
+mod exporting;
 mod jobs;
+mod kpis;
 mod loading;
+mod metrics;
 mod own_mapping;
 mod packs;
 mod planning;
 mod rates;
 mod reconciling;
+mod saved_views;
 mod settings;
 mod side_datasets;
 mod tags;
+mod unit_costs;
 
+pub use annotations::Annotation;
 pub use app::{AppInfo, EngagementInfo, Recent, app_data_folder, sample_bills};
 pub use asking::{ExploreReply, Leaderboard};
 pub use charges::{TextRows, decode};
@@ -32,8 +40,10 @@ pub use commands::{COMMAND_NAMES, Reply, dispatch};
 pub use console::SqlColumn;
 pub use context::{Context, Settings, cancel};
 pub use error::ApiError;
+pub use exporting::{ExportFormat, ExportReply};
 pub use jobs::{JobReply, JobState, JobStatus};
 pub use reconciling::{ClassTotal, InvoiceNote, InvoiceReply, PartReply, ReconcileReply};
+pub use saved_views::{SavedView, SavedViews};
 
 /// When the process was started as the child that reads an untrusted export, does that work and ends the process. The first
 /// thing that every program of the house calls.

@@ -7,7 +7,7 @@ use store::{Definition, DefinitionChange, Engagement, Watch};
 use ts_rs::TS;
 
 use crate::checking::{self, FlagInForce};
-use crate::{ApiError, Context, loading};
+use crate::{ApiError, Context, kpis, loading, planning};
 
 /// `setting_set`.
 #[derive(Deserialize, TS)]
@@ -53,6 +53,8 @@ pub enum SettingScope {
     Loads,
     /// Checks, at once.
     Checks,
+    /// Key figures, at once.
+    Kpis,
 }
 
 /// A possible value of a setting.
@@ -70,10 +72,11 @@ pub(crate) fn own_rules(engagement: &Engagement) -> [(&'static str, String); 1] 
     [("allocation_currency", engagement.definition().currency.to_string())]
 }
 
-/// Everything that can be chosen: what counts for loading first, then what is assumed of each provider.
+/// Everything that can be chosen: what counts for loading first, then for key figures, then what is assumed of each provider.
 pub(crate) fn list(context: &Context, watch: &Watch) -> Result<Vec<SettingInfo>, ApiError> {
     let engagement = context.engagement()?;
     let mut settings = of_loading(&engagement)?;
+    settings.extend(of_kpis(&engagement)?);
     settings.extend(of_checks(&engagement.definition(), checking::flags(&engagement, watch)?));
     Ok(settings)
 }
@@ -117,7 +120,7 @@ fn of_loading(engagement: &Engagement) -> Result<Vec<SettingInfo>, ApiError> {
     let strange: Vec<SettingInfo> = definition
         .settings
         .iter()
-        .filter(|(name, _)| !keys.contains(name))
+        .filter(|(name, _)| !keys.contains(name) && !KPI_SETTINGS.contains(&name.as_str()))
         .map(|(name, value)| SettingInfo {
             key: name.clone(),
             counts: SettingScope::Loads,
@@ -132,6 +135,60 @@ fn of_loading(engagement: &Engagement) -> Result<Vec<SettingInfo>, ApiError> {
         .collect();
     found.extend(strange);
     Ok(found)
+}
+
+/// The settings of the key figures.
+const KPI_SETTINGS: [&str; 2] = [kpis::SAVINGS_RATE_SETTING, kpis::OWNER_SETTING];
+
+/// Which of several definitions a key figure has, and which tag names an owner.
+fn of_kpis(engagement: &Engagement) -> Result<Vec<SettingInfo>, ApiError> {
+    let definition = engagement.definition();
+    let keys = planning::with_rules(engagement)?.tag_keys();
+    let choice = |value: &str, means: String| SettingChoice { value: value.to_owned(), means };
+    let setting = |key: &str, says: &str, values: Vec<SettingChoice>, rule: String| {
+        let chosen = definition.settings.get(key).cloned();
+        SettingInfo {
+            key: key.to_owned(),
+            counts: SettingScope::Kpis,
+            provider: None,
+            says: says.to_owned(),
+            values,
+            value: chosen.clone().unwrap_or_else(|| rule.clone()),
+            chosen,
+            rule,
+            loads_otherwise: Vec::new(),
+        }
+    };
+    let rates = kpis::SAVINGS_RATES.iter().map(|rate| choice(rate.id, format!("{}: {}", rate.vendor, rate.definition)));
+    let tags = keys.iter().map(|key| choice(key, String::new())).collect();
+    Ok(vec![
+        setting(
+            kpis::SAVINGS_RATE_SETTING,
+            "The definition of the effective savings rate",
+            rates.collect(),
+            kpis::SAVINGS_RATE_RULE.to_owned(),
+        ),
+        setting(
+            kpis::OWNER_SETTING,
+            "The tag key that names an owner",
+            tags,
+            keys.first().cloned().unwrap_or_default(),
+        ),
+    ])
+}
+
+/// A tag key as it is written: keys differ by case, and one that no load has yet may come later.
+fn tag_key(wanted: &str) -> Result<String, ApiError> {
+    const LENGTH_MAX: usize = 512;
+    let key = wanted.trim();
+    if key.is_empty() || key.chars().count() > LENGTH_MAX || key.chars().any(char::is_control) {
+        return Err(ApiError::new(
+            "usage",
+            format!("{} cannot be \"{}\"", kpis::OWNER_SETTING, key.chars().take(60).collect::<String>()),
+            "It is a tag key, such as team; `qd tags` lists them.",
+        ));
+    }
+    Ok(key.to_owned())
 }
 
 /// The flags of the providers that are loaded, then what `engagement.toml` says of others and of all.
@@ -182,9 +239,11 @@ const fn switch(on: bool) -> &'static str {
 /// What is to be written.
 fn change(engagement: &Engagement, request: &SettingRequest, watch: &Watch) -> Result<DefinitionChange, ApiError> {
     let key = request.key.trim();
-    let settings = of_loading(engagement)?;
+    let mut settings = of_loading(engagement)?;
+    settings.extend(of_kpis(engagement)?);
     if let Some(setting) = settings.iter().find(|setting| setting.key == key) {
         let value = match &request.value {
+            Some(wanted) if setting.key == kpis::OWNER_SETTING => Some(tag_key(wanted)?),
             Some(wanted) => Some(one_of(setting, wanted)?),
             None => None,
         };

@@ -127,6 +127,8 @@ pub(crate) enum Command {
     Tags(TagsArguments),
     /// Ask a question.
     Ask(Ask),
+    /// Explain what moved between two periods: effects that add up to the difference, and what moved most.
+    Change(ChangeArguments),
     /// List the charges behind an answer.
     Rows {
         #[command(flatten)]
@@ -144,6 +146,15 @@ pub(crate) enum Command {
         #[arg(long, allow_hyphen_values = true)]
         order: Option<String>,
     },
+    /// Tell the key figures of a scope: total, run rate, savings rate, commitments, ownership; each with its formula.
+    Kpis(KpiArguments),
+    /// List business metrics, take a file of them in or remove it: orders, parcels, customers a day, from CSV.
+    Metrics {
+        #[command(subcommand)]
+        command: Option<MetricsCommand>,
+    },
+    /// Tell what one unit costs: a cost divided by a business metric, and what its change is made of.
+    UnitCost(UnitCostArguments),
     /// Show the row that a charge was made from, as the provider wrote it.
     Source {
         /// The charge, as `qd rows` prints it.
@@ -159,6 +170,16 @@ pub(crate) enum Command {
     },
     /// List the dimensions and how many values each has.
     Dims,
+    /// List the views kept in the engagement, keep one by its address, or remove one.
+    Views {
+        #[command(subcommand)]
+        command: Option<ViewsCommand>,
+    },
+    /// List what was written on days and on values, write a remark, or remove one.
+    Annotations {
+        #[command(subcommand)]
+        command: Option<AnnotationsCommand>,
+    },
     /// Make and keep mappings for bills of no known format: a SaaS vendor's, a data centre's ledger.
     Mapping {
         #[command(subcommand)]
@@ -243,6 +264,139 @@ pub(crate) enum RatesCommand {
         /// The name of the table.
         table: String,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ViewsCommand {
+    /// Keep a view, in the place of the one that has the name.
+    Save {
+        /// What it is called.
+        name: String,
+        /// What the window gives as the view's link, such as quarterdeck://view/explore?cost=effective_cost.
+        link: String,
+    },
+    /// Remove a view.
+    Delete {
+        /// Its name.
+        name: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AnnotationsCommand {
+    /// Write a remark on a day, on a value of a dimension, or on both.
+    Add {
+        /// The remark.
+        text: String,
+        /// The day.
+        #[arg(long, value_name = "YYYY-MM-DD", required_unless_present = "dimension")]
+        day: Option<NaiveDate>,
+        /// The dimension of the value; `qd dims` lists them.
+        #[arg(long, value_name = "DIM")]
+        dimension: Option<String>,
+        /// The value; without it the missing value.
+        #[arg(long, requires = "dimension")]
+        value: Option<String>,
+    },
+    /// Remove a remark.
+    Delete {
+        /// Its number, as `qd annotations` lists it.
+        id: u32,
+    },
+}
+
+/// Whose key figures.
+#[derive(Debug, Args)]
+pub(crate) struct KpiArguments {
+    /// The cost of the total and the run rate: billed, effective, contracted or list.
+    #[arg(long, default_value = "effective")]
+    pub(crate) cost: String,
+    #[command(flatten)]
+    pub(crate) scope: Scope,
+    /// What to compare with: previous, year-ago, or a period.
+    #[arg(long)]
+    pub(crate) compare: Option<String>,
+    /// What is printed; JSON has all of it.
+    #[arg(long, value_enum, default_value = "values")]
+    pub(crate) show: KpiTable,
+}
+
+/// A table of `kpis`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KpiTable {
+    /// The figures.
+    Values,
+    /// The formulas with the numbers in them; of the savings rate each vendor's.
+    Formulas,
+    /// What each figure means.
+    Definitions,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MetricsCommand {
+    /// Take in a CSV with date, metric, value and labels as further columns; a file of the same name is replaced.
+    Import {
+        /// The file.
+        #[arg(value_parser = path)]
+        file: PathBuf,
+        /// The name it is kept under; without it the file's.
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// List the metrics.
+    List {
+        /// What was found in the rows instead: what does not count and why, gaps, zeros.
+        #[arg(long)]
+        diagnostics: bool,
+    },
+    /// Remove a file; the CSV that it was taken from stays where it is.
+    Remove {
+        /// Its name, without .csv.
+        name: String,
+    },
+}
+
+/// Whose cost is divided by what.
+#[derive(Debug, Args)]
+pub(crate) struct UnitCostArguments {
+    /// The metric; `qd metrics` lists them.
+    pub(crate) metric: String,
+    /// The cost: billed, effective, contracted or list.
+    #[arg(long, default_value = "effective")]
+    pub(crate) cost: String,
+    /// A dimension that the metric has a label of: region, tag:team.
+    #[arg(long, value_name = "DIM")]
+    pub(crate) by: Option<String>,
+    /// The step; months where it is not said.
+    #[arg(long, value_enum)]
+    pub(crate) grain: Option<TimeGrain>,
+    /// Only values with this label, as often as needed; those of one label are alternatives.
+    #[arg(long = "label", value_name = "LABEL=VALUE")]
+    pub(crate) labels: Vec<String>,
+    #[command(flatten)]
+    pub(crate) scope: Scope,
+    /// What the change is measured against: previous, year-ago, or a period. Without it the last complete month against the one before.
+    #[arg(long)]
+    pub(crate) compare: Option<String>,
+    /// The decimals of a unit cost.
+    #[arg(long, default_value_t = 6)]
+    pub(crate) decimals: u8,
+    /// What is printed; JSON has all of it.
+    #[arg(long, value_enum, default_value = "rows")]
+    pub(crate) show: UnitCostTable,
+}
+
+/// A table of `unit-cost`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum UnitCostTable {
+    /// Cost, units and unit cost by month or day.
+    Rows,
+    /// The same over the whole period.
+    Groups,
+    /// The change, split into what the cost and what the units did.
+    Change,
+    /// How strongly cost follows the units.
+    Elasticity,
 }
 
 #[derive(Debug, Subcommand)]
@@ -390,6 +544,16 @@ pub(crate) struct Ask {
     /// At most this many groups; the rest is one row, "other".
     #[arg(long)]
     pub(crate) top: Option<u32>,
+    #[command(flatten)]
+    pub(crate) conversion: ConversionArguments,
+    /// Write the answer to a file (.csv, .xlsx, .parquet) instead of printing it; what is there is replaced.
+    #[arg(long, value_name = "FILE", value_parser = path)]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// Whether costs are converted, and by which rates.
+#[derive(Debug, Args)]
+pub(crate) struct ConversionArguments {
     /// Convert all costs into this currency, by a rate table.
     #[arg(long, value_name = "CUR", requires = "rates")]
     pub(crate) convert: Option<String>,
@@ -402,6 +566,48 @@ pub(crate) struct Ask {
     /// How many days older than that a rate may be, for tables without weekends.
     #[arg(long, value_name = "DAYS", default_value_t = 0, requires = "convert")]
     pub(crate) rate_age: u32,
+}
+
+/// What is explained against what.
+#[derive(Debug, Args)]
+pub(crate) struct ChangeArguments {
+    /// The cost: billed, effective, contracted or list.
+    #[arg(long, value_name = "billed|effective|contracted|list", default_value = "billed")]
+    pub(crate) cost: String,
+    /// What the movers are values of; `qd dims` lists the dimensions.
+    #[arg(long, value_name = "DIM", default_value = "service")]
+    pub(crate) by: String,
+    #[command(flatten)]
+    pub(crate) scope: Scope,
+    /// What to compare with: previous, year-ago, or a period.
+    #[arg(long, default_value = "previous")]
+    pub(crate) compare: String,
+    /// The period that is compared with; the same as --compare.
+    #[arg(long, value_name = "PERIOD", conflicts_with = "compare")]
+    pub(crate) from: Option<String>,
+    /// The period that is explained; the same as --period.
+    #[arg(long, value_name = "PERIOD", conflicts_with = "period")]
+    pub(crate) to: Option<String>,
+    /// The order of effects: usage at base prices and prices at current usage, or the mean of both directions.
+    #[arg(long, value_enum, default_value = "base-first")]
+    pub(crate) convention: Convention,
+    /// The SKUs behind one effect, such as list_price, instead of the bridge.
+    #[arg(long)]
+    pub(crate) effect: Option<String>,
+    /// At most this many movers, or SKUs.
+    #[arg(long, default_value_t = 20)]
+    pub(crate) limit: u32,
+    #[command(flatten)]
+    pub(crate) conversion: ConversionArguments,
+}
+
+/// The order of effects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Convention {
+    /// Usage at base prices, prices at current usage.
+    BaseFirst,
+    /// The mean of both directions: swapping the periods turns every sign.
+    Midpoint,
 }
 
 /// Which day's rate a charge takes.

@@ -10,7 +10,7 @@ use query::{
 use serde_json::{Value, json};
 
 use crate::Outcome;
-use crate::arguments::{Ask, Basis, Format, RateDay, Scope, TimeGrain};
+use crate::arguments::{Ask, Basis, ConversionArguments, Format, RateDay, Scope, TimeGrain};
 use crate::output::{self, Table, TableColumn};
 use crate::session::Session;
 
@@ -30,11 +30,11 @@ const COLUMNS: [&str; 12] = [
     "billing_currency",
 ];
 
-fn usage(error: &dyn std::fmt::Display) -> ApiError {
+pub(crate) fn usage(error: &dyn std::fmt::Display) -> ApiError {
     ApiError::new("usage", error.to_string(), "`qd help ask` tells what can be written.")
 }
 
-fn question_in(scope: &Scope) -> Result<Question, ApiError> {
+pub(crate) fn question_in(scope: &Scope) -> Result<Question, ApiError> {
     Ok(Question {
         period: scope.period.as_deref().map(query::parse_period).transpose().map_err(ApiError::from)?,
         on: match scope.on {
@@ -76,34 +76,48 @@ fn question(ask: &Ask) -> Result<Question, ApiError> {
             .map(|name| Dimension::from_str(name))
             .collect::<Result<_, _>>()
             .map_err(|error| usage(&error))?,
-        grain: ask.grain.map(|grain| match grain {
-            TimeGrain::Month => Grain::Month,
-            TimeGrain::Day => Grain::Day,
-            TimeGrain::Hour => Grain::Hour,
-        }),
+        grain: ask.grain.map(grain),
         compare: ask.compare.as_deref().map(query::parse_comparison).transpose().map_err(ApiError::from)?,
         top: ask.top,
-        convert: conversion(ask)?,
+        convert: conversion(&ask.conversion)?,
         ..question_in(&ask.scope)?
     })
 }
 
-fn conversion(ask: &Ask) -> Result<Option<Conversion>, ApiError> {
-    let (Some(to), Some(table)) = (&ask.convert, &ask.rates) else { return Ok(None) };
+pub(crate) const fn grain(grain: TimeGrain) -> Grain {
+    match grain {
+        TimeGrain::Month => Grain::Month,
+        TimeGrain::Day => Grain::Day,
+        TimeGrain::Hour => Grain::Hour,
+    }
+}
+
+pub(crate) fn conversion(asked: &ConversionArguments) -> Result<Option<Conversion>, ApiError> {
+    let (Some(to), Some(table)) = (&asked.convert, &asked.rates) else { return Ok(None) };
     Ok(Some(Conversion {
         to: to.parse().map_err(|error: money::CurrencyError| usage(&error))?,
         table: table.clone(),
-        dated: match ask.rate_date {
+        dated: match asked.rate_date {
             RateDay::ChargeDay => RateDate::ChargeDay,
             RateDay::BillingMonth => RateDate::BillingMonth,
         },
-        age_days_max: ask.rate_age,
+        age_days_max: asked.rate_age,
     }))
 }
 
 /// `qd ask`.
 pub(crate) fn ask(session: &Session, ask: &Ask) -> Result<Outcome, ApiError> {
     let question = question(ask)?;
+    if let Some(out) = &ask.out {
+        let made = session.call_value("export_answer", json!({ "question": question, "target": { "path": out } }))?;
+        if session.format == Format::Json {
+            output::json(&made)?;
+        } else {
+            output::write(&format!("{}\n", made["path"].as_str().unwrap_or_default()))?;
+        }
+        session.note(&format!("{} rows, {} bytes", made["rows"], made["bytes"]));
+        return Ok(Outcome::Done);
+    }
     let answer: Answer = session.call("ask", json!({ "question": question }))?;
     if session.format == Format::Json {
         output::json(&answer_json(&answer))?;

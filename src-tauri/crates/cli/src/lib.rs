@@ -5,9 +5,12 @@
 
 mod arguments;
 mod asking;
+mod changing;
 mod checking;
 mod comparing;
 mod datasets;
+mod keeping;
+mod kpis;
 mod loading;
 mod mapping;
 mod output;
@@ -17,6 +20,7 @@ mod reconciling;
 mod session;
 mod settings;
 mod tags;
+mod unit_costs;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -104,12 +108,18 @@ fn perform(arguments: &Arguments) -> Result<Outcome, api::ApiError> {
         Command::Settings { command } => settings::settings(&session, command.as_ref()),
         Command::Tags(arguments) => tags::tags(&session, arguments),
         Command::Ask(ask) => asking::ask(&session, ask),
+        Command::Change(arguments) => changing::change(&session, arguments),
         Command::Rows { question, columns, limit, offset, order } => {
             asking::rows(&session, question, columns, *limit, *offset, order.as_deref())
         }
+        Command::Kpis(arguments) => kpis::kpis(&session, arguments),
+        Command::Metrics { command } => unit_costs::metrics(&session, command.as_ref()),
+        Command::UnitCost(arguments) => unit_costs::unit_cost(&session, arguments),
         Command::Source { charge } => asking::source(&session, charge),
         Command::Sql { text, limit } => asking::sql(&session, text, *limit),
         Command::Dims => asking::dims(&session),
+        Command::Views { command } => keeping::views(&session, command.as_ref()),
+        Command::Annotations { command } => keeping::annotations(&session, command.as_ref()),
         Command::Mapping { command } => mapping::perform(&session, command),
         Command::Pack { command: PackCommand::List } => packing::list(&session),
         Command::Pack { command: PackCommand::Build { pack, period, out, forms, as_of } } => {

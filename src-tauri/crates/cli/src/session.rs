@@ -65,7 +65,16 @@ impl Session {
         if let Some(fields) = payload.as_object_mut() {
             let reading = matches!(
                 command,
-                "ask" | "sql" | "rows_count" | "check" | "check_report" | "reconcile" | "dimensions" | "tag_survey"
+                "ask"
+                    | "sql"
+                    | "rows_count"
+                    | "check"
+                    | "check_report"
+                    | "reconcile"
+                    | "dimensions"
+                    | "tag_survey"
+                    | "unit_cost"
+                    | "kpis"
             );
             if reading {
                 fields.insert("request_id".to_owned(), json!(REQUEST));

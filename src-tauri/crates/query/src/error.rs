@@ -14,6 +14,15 @@ pub enum QueryError {
     /// A question without measures.
     #[error("the question names no measure")]
     NoMeasure,
+    /// A change of something that is no cost.
+    #[error("`{measure}` is no cost, and only a change of cost can be explained")]
+    NotACost {
+        /// The question's first measure.
+        measure: crate::Measure,
+    },
+    /// A change without a period to compare with.
+    #[error("the question compares with no period")]
+    NotCompared,
     /// A measure or a dimension occurs twice.
     #[error("`{name}` occurs twice in the question")]
     Repeated {
@@ -168,6 +177,8 @@ impl QueryError {
         match self {
             Self::NothingLoaded => "nothing_loaded",
             Self::NoMeasure => "no_measure",
+            Self::NotACost { .. } => "not_a_cost",
+            Self::NotCompared => "not_compared",
             Self::Repeated { .. } => "repeated",
             Self::UnknownDimension(_) => "unknown_dimension",
             Self::UnknownMeasure(_) => "unknown_measure",
@@ -199,6 +210,8 @@ impl QueryError {
         Some(match self {
             Self::NothingLoaded => "load a bill first",
             Self::NoMeasure => "name at least one, such as billed_cost",
+            Self::NotACost { .. } => "ask for billed, effective, contracted or list cost",
+            Self::NotCompared => "compare with the previous period, with a year ago, or with a period of your own",
             Self::Repeated { .. } => "name it once",
             Self::UnknownDimension(_) => "`qd dims` lists the dimensions; a tag is written tag:KEY",
             Self::UnknownMeasure(_) => "measures are billed, effective, contracted, list, savings, usage and others",

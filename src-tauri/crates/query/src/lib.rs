@@ -7,6 +7,7 @@
 mod answer;
 mod assemble;
 mod catalog;
+mod change;
 mod charges;
 mod conversion;
 pub mod dialect;
@@ -14,6 +15,7 @@ mod dimension;
 mod error;
 mod evidence;
 mod expression;
+mod list_savings;
 mod logical;
 mod measure;
 mod notes;
@@ -29,6 +31,7 @@ mod values;
 pub use answer::{Answer, Cell, Evidence, EvidenceLoad, KeyColumn, MeasureColumn, MeasureKind, Note, Row, RowRole};
 pub use assemble::{ResultSet, Value, assemble};
 pub use catalog::{Catalog, LoadInfo, TableInfo, TableTime, TagColumn};
+pub use change::{ChangeLine, ChangePlan, MovedValue, change_line, moved_values, moved_values_sql, plan_change};
 pub use charges::{
     CHARGE_ID_COLUMN, CHARGE_PLACE_COLUMN, CHARGE_PLACES, ChargeOrder, ChargePage, charges_sql, plan_charges_total,
 };
@@ -38,6 +41,7 @@ pub use conversion::{
 };
 pub use dimension::{Dimension, DimensionGroup, UnknownDimension};
 pub use error::QueryError;
+pub use list_savings::list_savings_sql;
 pub use logical::{HOUR_GRAIN_DAYS_MAX, LogicalQuery};
 pub use measure::{Formula, Measure, SumColumn, UnknownMeasure};
 pub use parse::{parse_comparison, parse_filter, parse_filters, parse_period};

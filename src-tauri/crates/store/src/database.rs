@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
 
+use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use duckdb::{AccessMode, Config, Connection};
 
@@ -99,6 +100,15 @@ impl Database {
         self.lease(watch, |connection| {
             let mut statement = connection.prepare(sql)?;
             Ok(statement.query_arrow([])?.collect())
+        })
+    }
+
+    /// As [`Self::query`], with the columns, which are known where there is no row, too.
+    pub(crate) fn query_with_schema(&self, sql: &str, watch: &Watch) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+        self.lease(watch, |connection| {
+            let mut statement = connection.prepare(sql)?;
+            let rows = statement.query_arrow([])?;
+            Ok((rows.get_schema(), rows.collect()))
         })
     }
 

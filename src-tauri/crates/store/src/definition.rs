@@ -32,7 +32,8 @@ pub struct Definition {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub applicability: BTreeMap<String, BTreeMap<String, bool>>,
     /// What the billing formats leave open: `gcp_credits` is `net` (the rule) or `gross`, `allocation_currency` is the
-    /// currency of allocations that name none (the rule is that of the engagement). It counts for the loads after it was set.
+    /// currency of allocations that name none (the rule is that of the engagement). It counts for the loads after it was set. And which
+    /// definition key figures have: `effective_savings_rate`, `owner_tag`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub settings: BTreeMap<String, String>,
 }

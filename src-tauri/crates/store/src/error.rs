@@ -84,6 +84,16 @@ pub enum StoreError {
         /// Why it was refused.
         reason: String,
     },
+    /// The SQL console's statement cannot be run; the words are DuckDB's own.
+    #[error("the statement cannot be run: {message}{}", told_place(*place))]
+    Statement {
+        /// What is wrong.
+        message: String,
+        /// What the engine suggests instead; empty where it suggests nothing.
+        suggestion: String,
+        /// The 1-based line and column, in characters, where it is known.
+        place: Option<(u32, u32)>,
+    },
     /// A mapping of the analyst cannot be used.
     #[error("the mapping cannot be used: {problem}")]
     Mapping {
@@ -128,6 +138,10 @@ pub enum StoreError {
         /// What was expected.
         expected: &'static str,
     },
+}
+
+fn told_place(place: Option<(u32, u32)>) -> String {
+    place.map_or_else(String::new, |(line, column)| format!(" (line {line}, column {column})"))
 }
 
 /// The result of the store's functions.

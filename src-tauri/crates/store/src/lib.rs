@@ -10,6 +10,7 @@ mod engagement;
 mod error;
 mod load;
 mod mappings;
+mod parquet;
 pub mod rows;
 mod schema;
 mod side;
@@ -18,6 +19,7 @@ mod sql;
 mod tag_columns;
 mod watch;
 
+pub use console::ConsoleRows;
 pub use database::Limits;
 pub use decimal_type::DecimalType;
 pub use definition::{Definition, DefinitionChange};
@@ -29,6 +31,7 @@ pub use load::{
     LoadReport, LoadSummary, LoadTotal, LoadedFile, Look, MappingFault, Preview, Reject, run_reader_if_asked,
 };
 pub use mappings::OwnMapping;
+pub use parquet::{ParquetColumn, ParquetType};
 pub use side::{IssuedInvoice, SideLoad, SideRows};
 pub use source::{SourceCell, SourceRow};
 pub use watch::{Progress, Watch};

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+
 use super::{
     calendar::Month,
     demand::demand,
@@ -17,35 +19,61 @@ const BUDGET_MONTHS: i64 = 3;
 /// Budgets allow for this growth a month, in thousandths of the average.
 const BUDGET_GROWTH: i64 = 12;
 
-/// An ordinary July day of one metric in one region, and how strongly it follows the parcels.
+/// An ordinary July day of one metric in one market, and how strongly it follows the parcels.
 struct Metric {
     name: &'static str,
+    /// The cloud region whose systems take the orders; empty for what no region answers for alone.
     region: &'static str,
+    market: &'static str,
     base: i64,
     /// 1000: in proportion; 0: grows with the trend only.
     follows: i64,
 }
 
-const METRICS: [Metric; 6] = [
-    Metric { name: "orders", region: "north-america", base: 41_000, follows: 1000 },
-    Metric { name: "orders", region: "europe", base: 9_500, follows: 1000 },
-    Metric { name: "parcels_delivered", region: "north-america", base: 58_000, follows: 1000 },
-    Metric { name: "parcels_delivered", region: "europe", base: 12_400, follows: 1000 },
-    Metric { name: "active_customers", region: "north-america", base: 17_800, follows: 150 },
-    Metric { name: "active_customers", region: "europe", base: 4_300, follows: 150 },
+/// A metric's value on a day.
+pub(crate) struct MetricValue {
+    pub(crate) day: NaiveDate,
+    pub(crate) metric: &'static str,
+    pub(crate) region: &'static str,
+    pub(crate) market: &'static str,
+    pub(crate) value: i64,
+}
+
+const METRICS: [Metric; 9] = [
+    orders("us-east-1", "north-america", 31_000),
+    orders("us-central1", "north-america", 6_200),
+    orders("eastus", "north-america", 3_800),
+    orders("westeurope", "europe", 8_100),
+    orders("eu-west-1", "europe", 1_400),
+    Metric { name: "parcels_delivered", region: "", market: "north-america", base: 58_000, follows: 1000 },
+    Metric { name: "parcels_delivered", region: "", market: "europe", base: 12_400, follows: 1000 },
+    Metric { name: "active_customers", region: "", market: "north-america", base: 17_800, follows: 150 },
+    Metric { name: "active_customers", region: "", market: "europe", base: 4_300, follows: 150 },
 ];
 
-/// `metrics.csv`: whole numbers a day; the labels are JSON.
-pub(crate) fn metrics_csv() -> String {
-    let mut text = String::from("date,metric,value,labels\n");
-    for day in Month::all().flat_map(Month::days) {
-        for Metric { name, region, base, follows } in METRICS {
+/// Orders follow the parcels; each is taken in one region.
+const fn orders(region: &'static str, market: &'static str, base: i64) -> Metric {
+    Metric { name: "orders", region, market, base, follows: 1000 }
+}
+
+/// What `metrics.csv` holds, by day.
+pub(crate) fn metric_values() -> impl Iterator<Item = MetricValue> {
+    Month::all().flat_map(Month::days).flat_map(|day| {
+        METRICS.into_iter().map(move |Metric { name, region, market, base, follows }| {
             let level =
                 1000 + (demand(day) - 1000) * follows / 1000 + 7 * Month::of(day).index() * (1000 - follows) / 1000;
-            let noise = 1000 + random::between(random::of_text(SEED, &format!("{name}/{region}@{day}")), -15, 15);
-            let value = base * level / 1000 * noise / 1000;
-            text.push_str(&format!("{day},{name},{value},\"{{\"\"region\"\":\"\"{region}\"\"}}\"\n"));
-        }
+            let seed = random::of_text(SEED, &format!("{name}/{region}/{market}@{day}"));
+            let noise = 1000 + random::between(seed, -15, 15);
+            MetricValue { day, metric: name, region, market, value: base * level / 1000 * noise / 1000 }
+        })
+    })
+}
+
+/// `metrics.csv`: whole numbers a day.
+pub(crate) fn metrics_csv() -> String {
+    let mut text = String::from("date,metric,value,region,market\n");
+    for MetricValue { day, metric, region, market, value } in metric_values() {
+        text.push_str(&format!("{day},{metric},{value},{region},{market}\n"));
     }
     text
 }

@@ -16,7 +16,7 @@ prices and events are made up; the providers' column names and service names are
 | `bills/google-cloud/` | Google Cloud, FOCUS 1.3, from July 2026 FOCUS 1.4, `csv.gz` |
 | `redelivered/aws/` | the AWS bill of April 2026 once more, corrected: load it after the others, it replaces the first |
 | `invoices.csv` | one invoice for each billing account and period |
-| `metrics.csv` | orders, parcels delivered and active customers a day and region |
+| `metrics.csv` | orders a day and cloud region; parcels delivered and active customers a day and market |
 | `budgets.csv` | budgets by month: in total, by provider, by cost centre; effective cost |
 | `owners.csv` | cost centres, teams and applications |
 | `truth.json` | what must come out, as exact decimals |

@@ -238,6 +238,22 @@ fn the_rows_add_up_to_the_truth() {
 }
 
 #[test]
+fn the_metrics_add_up_to_the_truth() {
+    let text = fs::read_to_string(sample().folder.path().join("metrics.csv")).unwrap();
+    let mut read = BTreeMap::<[String; 4], i64>::new();
+    for row in csv::Reader::from_reader(text.as_bytes()).records().map(Result::unwrap) {
+        let [date, metric, value, region, market] = [0, 1, 2, 3, 4].map(|at| row[at].to_owned());
+        *read.entry([metric, region, market, date[..7].to_owned()]).or_default() += value.parse::<i64>().unwrap();
+    }
+    let told = sample().list("metrics").iter().map(|one| {
+        let key = ["metric", "region", "market", "month"].map(|name| one[name].as_str().unwrap_or_default().to_owned());
+        (key, string(&one["total"]).parse::<i64>().unwrap())
+    });
+    assert_eq!(read, told.collect::<BTreeMap<_, _>>(), "each metric, region, market and month");
+    assert_eq!(read.len(), 9 * 15, "nine series over fifteen months");
+}
+
+#[test]
 fn the_first_delivery_adds_up_to_its_own_truth() {
     let sample = sample();
     let first = &sample.truth["first_delivery"];

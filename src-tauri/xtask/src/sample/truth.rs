@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{
     calendar::Month,
     charge::{Category, Costs},
-    column,
+    column, company,
     events::{
         self, CORRECTED_MONTH, CORRECTION_MONTH, CORRECTION_QUANTITY, Delivery, EXPIRING_COMMITMENT, LATE_ACCOUNT,
         LAUNCH_APPLICATION, MIGRATION_APPLICATION, PRICE_CHANGE_SKU, STRANDED_RESERVATION, UNTAGGED_ACCOUNT,
@@ -63,6 +63,7 @@ pub(crate) fn truth(model: &Model, ledger: &Ledger, files: &[(Written, usize, Mo
         "applications": by(model, ledger, "application", |key| key.application.clone()),
         "untagged_usage": by_month(model, ledger, |key| !key.is_tagged && key.category == Category::Usage),
         "commitments": commitments(model, ledger),
+        "metrics": metrics(),
         "invoice_exceptions": invoice_exceptions(model),
         "events": events.iter().map(|event| event.json.clone()).collect::<Vec<_>>(),
     });
@@ -99,6 +100,21 @@ fn file_json(model: &Model, (written, billing_account, month): &(Written, usize,
         "focus_version": format!("{}.{}", version / 10, version % 10),
         "rows": written.rows,
     })
+}
+
+/// One object per metric, region, market and month.
+fn metrics() -> Vec<Value> {
+    let mut totals = std::collections::BTreeMap::<(&str, &str, &str, Month), i64>::new();
+    for one in company::metric_values() {
+        *totals.entry((one.metric, one.region, one.market, Month::of(one.day))).or_default() += one.value;
+    }
+    totals
+        .into_iter()
+        .map(|((metric, region, market, month), total)| {
+            let region = if region.is_empty() { Value::Null } else { Value::from(region) };
+            json!({ "metric": metric, "region": region, "market": market, "month": month.to_string(), "total": total.to_string() })
+        })
+        .collect()
 }
 
 /// One object per billing account and group, with its four costs.

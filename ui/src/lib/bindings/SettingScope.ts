@@ -3,4 +3,4 @@
 /**
  * What a setting counts for.
  */
-export type SettingScope = "loads" | "checks";
+export type SettingScope = "loads" | "checks" | "kpis";

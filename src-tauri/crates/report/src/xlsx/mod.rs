@@ -5,6 +5,7 @@
 
 mod charts;
 mod evidence;
+mod plain;
 mod sheet;
 mod style;
 
@@ -18,6 +19,7 @@ use crate::model::{Block, ReportModel, Section};
 use crate::text::clean;
 
 use charts::ChartData;
+pub use plain::{PLAIN_ROWS_MAX, PlainColumn, PlainTable, write_plain};
 use sheet::{Audit, Sheet};
 
 /// Writes the workbook; the same model and date give the same bytes.

@@ -330,7 +330,7 @@ impl Audit {
     }
 }
 
-fn significant_digits(amount: Amount) -> usize {
+pub(super) fn significant_digits(amount: Amount) -> usize {
     amount.normalized().units().unsigned_abs().to_string().trim_end_matches('0').len()
 }
 
