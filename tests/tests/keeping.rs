@@ -1,4 +1,5 @@
 //! What leaves the workbench as files, and what the analyst keeps in the engagement: exports, views, annotations.
+#![expect(clippy::unwrap_used, reason = "in a test what is missing is a failure, with its place")]
 
 use std::fs;
 

@@ -63,6 +63,35 @@ const SCREENS: [string, (page: Page) => Promise<unknown>][] = [
     },
   ],
   [
+    "a change, with an effect and a mover open",
+    async (page) => {
+      await page.evaluate(
+        () =>
+          (location.hash = `#/change?period=2025-04-01..2025-05-01&change=${encodeURIComponent('["base_first","service","volume",["Example Storage"],"chart"]')}`),
+      );
+      await page
+        .getByTestId("change-items")
+        .getByRole("table")
+        .or(page.getByText("Nothing is behind it"))
+        .waitFor();
+      await page.getByTestId("mover-effects").waitFor();
+    },
+  ],
+  [
+    "a change as a table",
+    async (page) => {
+      await page.keyboard.press("t");
+      await page.getByRole("table", { name: "What it is made of" }).waitFor();
+    },
+  ],
+  [
+    "a change with nothing before",
+    async (page) => {
+      await page.evaluate(() => (location.hash = "#/change?period=2025-03-01..2025-04-01"));
+      await page.getByTestId("change-nothing").waitFor();
+    },
+  ],
+  [
     "Sources with a load",
     async (page) => {
       await page.evaluate(() => (location.hash = "#/sources"));
@@ -149,6 +178,70 @@ const SCREENS: [string, (page: Page) => Promise<unknown>][] = [
     async (page) => {
       await page.evaluate(() => (location.hash = "#/packs"));
       await page.getByRole("button", { name: /^Build / }).waitFor();
+    },
+  ],
+  [
+    "help",
+    async (page) => {
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("F1");
+      await page.getByTestId("help").waitFor();
+    },
+  ],
+  [
+    "lists as areas, per day, with the saved views",
+    async (page) => {
+      await page.evaluate(
+        () =>
+          (location.hash = `#/explore?compare=previous&perday=yes&areas=${encodeURIComponent('["service"]')}&period=2025-04-01..2025-05-01`),
+      );
+      await page.getByRole("img", { name: /^Service: / }).waitFor();
+      await page.getByRole("button", { name: "Saved views" }).click();
+      await page.getByRole("menuitem").first().waitFor();
+    },
+  ],
+  [
+    "saving a view",
+    async (page) => {
+      await page.getByRole("menuitem", { name: "Save this view…" }).click();
+      await page.getByRole("dialog").getByLabel("Name").fill("South");
+      await page.keyboard.press("Enter");
+      await page.keyboard.press("Control+k");
+      await page.getByRole("combobox").fill("Manage views");
+      await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: "Open the view South" }).waitFor();
+    },
+  ],
+  [
+    "an annotation",
+    async (page) => {
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "Annotate…" }).click();
+      await page.getByLabel("What to remember").fill("Price change");
+    },
+  ],
+  [
+    "annotated",
+    async (page) => {
+      await page.getByRole("button", { name: "Save", exact: true }).click();
+      await page.getByRole("list", { name: "Annotations" }).waitFor();
+    },
+  ],
+  [
+    "the pivot, with a row open",
+    async (page) => {
+      await page.evaluate(() => (location.hash = "#/explore?below=pivot"));
+      const grid = page.getByRole("treegrid", { name: "Pivot" });
+      await grid.locator("tbody button[data-stop]").first().press("ArrowRight");
+      await grid.locator("tr[aria-level='2']").first().waitFor();
+    },
+  ],
+  [
+    "the SQL console, with a result",
+    async (page) => {
+      await page.evaluate(() => (location.hash = "#/sql"));
+      await page.getByRole("textbox", { name: "SQL statement" }).press("Control+Enter");
+      await page.getByTestId("sql-rows").waitFor();
     },
   ],
   [

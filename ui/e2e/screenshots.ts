@@ -1,6 +1,6 @@
 /**
  * Pictures of every screen, light and dark, of the engagement in QUARTERDECK_ENGAGEMENT, into QUARTERDECK_SCREENSHOTS;
- * QUARTERDECK_SCREENSHOTS_SIZE is the window's, 1280x800 unless told.
+ * QUARTERDECK_SCREENSHOTS_SIZE is the window's, 1280x800 unless told; QUARTERDECK_SCREENSHOTS_ONLY names some, comma separated.
  */
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -56,6 +56,28 @@ const PICTURES: [string, string, ((page: Page) => Promise<unknown>) | null][] = 
       await page.getByTestId("source-row").waitFor();
     },
   ],
+  ["change", "#/change?period=2026-03-01..2026-04-01", null],
+  [
+    "change-items",
+    `#/change?cost=effective_cost&period=2026-07-01..2026-08-01&change=${encodeURIComponent('["base_first","service","commitment_coverage",null,"chart"]')}`,
+    async (page) => page.getByTestId("items-total").waitFor(),
+  ],
+  [
+    "change-table",
+    `#/change?cost=effective_cost&period=2026-05-01..2026-06-01&change=${encodeURIComponent('["midpoint","tag:application",null,["route-planner"],"table"]')}`,
+    async (page) => page.getByTestId("mover-effects").waitFor(),
+  ],
+  [
+    "change-movers",
+    "#/change?period=2026-01-01..2026-07-01&compare=previous",
+    async (page) =>
+      page
+        .getByRole("region", { name: /^Movers by/ })
+        .evaluate((movers) => movers.scrollIntoView({ block: "end" })),
+  ],
+  ["change-one", "#/change?period=2025-07-01..2025-08-01", null],
+  ["change-empty", `#/change?where=${encodeURIComponent('["service","is","Nothing"]')}`, null],
+  ["change-measure", "#/change?cost=savings", null],
   ["sources", "#/sources", null],
   [
     "changes",
@@ -129,6 +151,81 @@ const PICTURES: [string, string, ((page: Page) => Promise<unknown>) | null][] = 
       await page.getByTestId("reconciled").waitFor();
     },
   ],
+  [
+    "help",
+    "#/explore",
+    async (page) => {
+      await page.keyboard.press("F1");
+      await page.getByTestId("help").waitFor();
+    },
+  ],
+  ["per-day", "#/explore?compare=previous&perday=yes&grain=month&period=2026-07-01..2026-10-01", null],
+  ["running", "#/explore?running=yes&split=provider&grain=month", null],
+  ["views", "#/explore", async (page) => page.getByRole("button", { name: "Saved views" }).click()],
+  [
+    "save-view",
+    "#/explore",
+    async (page) => {
+      await page.getByRole("button", { name: "Saved views" }).click();
+      await page.getByRole("menuitem", { name: "Save this view…" }).click();
+      await page.getByRole("dialog").getByRole("textbox").fill("Quarter by service");
+    },
+  ],
+  [
+    "annotation",
+    "#/explore",
+    async (page) => {
+      await page.locator(".plot canvas").waitFor();
+      await page.locator("body").press("n");
+      await page.getByLabel("What to remember").fill("Price change");
+    },
+  ],
+  [
+    "areas",
+    `#/explore?areas=${encodeURIComponent('["provider","service","charge_category"]')}`,
+    async (page) =>
+      page
+        .getByRole("img", { name: /^Service: / })
+        .evaluate((areas) => areas.scrollIntoView({ block: "center" })),
+  ],
+  [
+    "pivot",
+    "#/explore?below=pivot&period=2026-04-01..2026-10-01",
+    async (page) => {
+      const grid = page.getByRole("treegrid", { name: "Pivot" });
+      await grid.getByRole("button", { name: "AWS", exact: true }).press("ArrowRight");
+      await grid.locator("tr[aria-level='2']").first().waitFor();
+      await grid.evaluate((table) => table.scrollIntoView({ block: "center" }));
+    },
+  ],
+  [
+    "pivot-columns",
+    `#/explore?below=pivot&top=4&pivot=${encodeURIComponent('[["service"],"provider",["list_cost"],"row",false]')}`,
+    async (page) => {
+      const grid = page.getByRole("treegrid", { name: "Pivot" });
+      await grid.locator("tfoot td").first().waitFor();
+      await grid.evaluate((table) => table.scrollIntoView({ block: "center" }));
+    },
+  ],
+  [
+    "sql",
+    "#/sql",
+    async (page) => {
+      await page.getByRole("textbox", { name: "SQL statement" }).press("Control+Enter");
+      await page.getByTestId("sql-rows").waitFor();
+    },
+  ],
+  [
+    "sql-wrong",
+    "#/sql",
+    async (page) => {
+      const editor = page.getByRole("textbox", { name: "SQL statement" });
+      await editor.press("Control+a");
+      await page.keyboard.insertText("SELECT service_name,\n  nope\nFROM charge");
+      await editor.press("Control+Enter");
+      await page.getByRole("button", { name: /^Go to line/ }).waitFor();
+    },
+  ],
   ["uncompared", "#/explore?compare=previous&trend=table", null],
   ["empty", `#/explore?where=${encodeURIComponent('["service","is","Nothing"]')}`, null],
   ["palette", "#/explore", async (page) => page.keyboard.press("Control+k")],
@@ -189,7 +286,11 @@ test("every screen, light and dark", async () => {
       expect(complaints, name).toEqual([]);
       await context.close();
     };
-    await take("welcome", empty.address, null);
-    for (const [name, view, open] of PICTURES) await take(name, `${loaded.address}${view}`, open);
+    const only = process.env["QUARTERDECK_SCREENSHOTS_ONLY"]?.split(",");
+    const wanted = (name: string) => !only || only.includes(name);
+    if (wanted("welcome")) await take("welcome", empty.address, null);
+    for (const [name, view, open] of PICTURES) {
+      if (wanted(name)) await take(name, `${loaded.address}${view}`, open);
+    }
   }
 });

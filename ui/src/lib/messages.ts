@@ -1,13 +1,21 @@
 /** Every word the page says. Sentence case; no full stop after one sentence; "…" on what opens a dialog. */
 import type { PresetName } from "./view/period";
 import type { Screen, SourcesPart } from "./view/view";
+import { change } from "./words/change";
 import { checks } from "./words/checks";
 import { datasets, deliveries, manifests, results } from "./words/deliveries";
+import { help } from "./words/help";
 import { invoices } from "./words/invoices";
+import { kpis } from "./words/kpis";
+import { annotations, pictures, views } from "./words/keeping";
 import { mappings } from "./words/mappings";
+import { pivot } from "./words/pivot";
 import { plural } from "./words/plural";
 import { settings } from "./words/settings";
+import { sql, tables } from "./words/sql";
 import { rates, tags } from "./words/tags";
+import { tour } from "./words/tour";
+import { units } from "./words/units";
 
 const parts: Record<SourcesPart, string> = {
   loads: "Loads",
@@ -18,7 +26,14 @@ const parts: Record<SourcesPart, string> = {
   mappings: "Mappings",
 };
 
-const screens: Record<Screen, string> = { sources: "Sources", explore: "Explore", packs: "Packs" };
+const screens: Record<Screen, string> = {
+  sources: "Sources",
+  explore: "Explore",
+  units: "Unit costs",
+  change: "Change",
+  packs: "Packs",
+  sql: "SQL",
+};
 
 const presets: Record<PresetName, string> = {
   last_month: "Last month",
@@ -31,6 +46,7 @@ const presets: Record<PresetName, string> = {
 };
 
 export const messages = {
+  explain: change,
   product: "Quarterdeck",
   screens,
   missing: "(missing)",
@@ -122,6 +138,8 @@ export const messages = {
     year_ago: "A year ago",
     custom: "Another period…",
     noneShort: "No comparison",
+    perDay: "Per day",
+    perDayHint: "Sets figures per day side by side, where periods are of unequal length",
   },
   filter: {
     title: "Add a filter",
@@ -250,6 +268,16 @@ export const messages = {
     costs: { billed: "Billed", effective: "Effective", contracted: "Contracted", list: "List" },
   },
   settings,
+  kpis,
+  units,
+  sql,
+  tables,
+  pivot,
+  help,
+  tour,
+  views,
+  annotations,
+  pictures,
   jobs: {
     load: (what: string) => `Load ${what}`,
     pack: (what: string) => `Build ${what}`,
@@ -278,6 +306,11 @@ export const messages = {
   explore: {
     trend: "Trend",
     trendTable: "Trend as a table",
+    running: "Cumulative",
+    runningHint: "Each column adds up all before it",
+    perDayOf: (measure: string) => `${measure} per day`,
+    upTo: (bucket: string) => `up to ${bucket}`,
+    perDayIn: (unit: string) => `${unit} per day`,
     trendChart: "Trend as a chart",
     split: "Split by",
     noSplit: "Nothing",
@@ -316,8 +349,15 @@ export const messages = {
     noComparison: "no comparison",
     partial: "partial",
     previousSeries: "Before",
+    areas: {
+      show: (name: string) => `${name} as areas`,
+      table: (name: string) => `${name} as a table`,
+      none: "nothing above zero",
+      undrawn: (names: string) => `Not drawn: ${names}`,
+    },
     evidenceOf: (what: string) => `Evidence of ${what}`,
     resize: "Column width",
+    id: "Id",
   },
   columns: {
     title: "Columns of the charge grid",
@@ -337,6 +377,8 @@ export const messages = {
     equal: "Equal: the same figure again",
     unequal: "Not equal: the data has changed since, or something is wrong",
     showRows: "Show the rows behind this",
+    perDay: (figure: string, days: number, text: string) =>
+      `${figure} a day, over ${text} ${plural(days, "day", "days")}`,
     same: "The figure asked for alone equals the one you pointed at",
     differs: (value: string) => `The figure you pointed at was ${value}: the data has changed since`,
     rates: "Exchange rates",
@@ -395,16 +437,20 @@ export const messages = {
   },
   keys: {
     title: "Keys",
-    groups: { anywhere: "Anywhere", explore: "In Explore", lists: "In a list or grid" },
-    goSources: "Go to Sources",
-    goExplore: "Go to Explore",
-    goPacks: "Go to Packs",
+    groups: { anywhere: "Anywhere", explore: "In Explore", change: "In Change", lists: "In a list or grid" },
+    go: (screen: string) => `Go to ${screen}`,
     palette: "Find an action",
     filter: "Add a filter",
     help: "These keys",
+    screenHelp: "What this screen is for",
     undo: "Undo view",
     redo: "Redo view",
     trend: "Trend as chart or table",
+    below: "Lists or pivot",
+    annotate: "Annotate a day",
+    bridge: "Bridge as chart or table",
+    baseCharges: "Charges of an item in the period before",
+    openRow: "Open or close a row of the pivot",
     close: "Close the drawer",
     move: "Move",
     filterRow: "Filter by the row",
@@ -429,14 +475,17 @@ export const messages = {
       frame: "Window",
       split: "Split the trend",
       filter: "Filter",
+      views: "Saved views",
       lists: "Leaderboards",
     },
     actions: {
       evidence: "Evidence of the total",
+      running: "Trend: cumulative or not",
       rows: "Show the charges",
       clear: "Clear all filters",
       climb: "Up one step of the drill path",
       copyLink: "Copy a link to this view",
+      below: (pivoted: boolean) => (pivoted ? "Lists instead of the pivot" : "Pivot instead of the lists"),
       onCharge: "Count by charge period",
       onBilling: "Count by billing period",
       loadFiles: "Load files…",

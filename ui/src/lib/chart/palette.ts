@@ -7,6 +7,12 @@ export interface Palette {
   surface: string;
   raised: string;
   current: string;
+  /** The fill of what stands beside others, under text. */
+  bar: string;
+  /** What the analyst marked. */
+  mark: string;
+  /** Text on `current`. */
+  onAccent: string;
   before: string;
   rest: string;
   series: string[];
@@ -41,6 +47,9 @@ export function readPalette(root: HTMLElement, dark: boolean): Palette {
     surface: colour("--surface"),
     raised: colour("--surface-raised"),
     current: colour("--chart-this"),
+    bar: colour("--bar"),
+    mark: colour("--warning"),
+    onAccent: colour("--on-accent"),
     before: colour("--chart-before"),
     rest: colour("--chart-rest"),
     series: Array.from({ length: SERIES_TOKENS }, (_, index) => colour(`--series-${index + 1}`)),

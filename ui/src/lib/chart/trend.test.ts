@@ -4,7 +4,7 @@ import type { Answer } from "../bindings/Answer";
 import type { Cell } from "../bindings/Cell";
 import { createFormatter } from "../format/format";
 import { NameColours } from "./palette";
-import { bucketKeys, trendModel, trendText } from "./trend";
+import { bucketKeys, running, trendModel, trendText } from "./trend";
 
 const format = createFormatter("en-US");
 const cell = (value: string | null): Cell => ({
@@ -105,6 +105,20 @@ describe("the trend", () => {
       ["group", null, ["1", null]],
       ["other", null, ["2", null]],
     ]);
+  });
+
+  test("adds up from left to right, gaps included", () => {
+    const model = trendModel(
+      trend({ from: "2018-10-01", to: "2019-01-01" }, [
+        [["2018-10"], "1.10"],
+        [["2018-12"], "-0.30"],
+      ]),
+      null,
+      null,
+      null,
+      format,
+    );
+    expect(running(model).buckets.map((bucket) => bucket.cell?.value ?? null)).toEqual(["1.1", "1.1", "0.8"]);
   });
 
   test("a name keeps its colour", () => {

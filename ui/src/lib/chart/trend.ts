@@ -4,7 +4,7 @@ import type { Cell } from "../bindings/Cell";
 import type { Grain } from "../bindings/Grain";
 import type { Period } from "../bindings/Period";
 import type { Row } from "../bindings/Row";
-import { geometry, subtract } from "../format/decimal";
+import { geometry, subtract, sum } from "../format/decimal";
 import type { Formatter } from "../format/format";
 import { addDays, intersection, partialBucket, startOfMonth } from "../view/period";
 
@@ -89,6 +89,39 @@ export function trendModel(
       };
     }),
     series: split ? splitSeries(split, keys) : [],
+  };
+}
+
+/** The same with each bucket adding up all before it. */
+export function running(model: TrendModel): TrendModel {
+  const add = () => {
+    let soFar: string | null = null;
+    return (value: string | null): string | null => {
+      if (value !== null) soFar = sum([soFar, value]);
+      return soFar;
+    };
+  };
+  const [now, before] = [add(), add()];
+  return {
+    ...model,
+    buckets: model.buckets.map((bucket) => {
+      const value = now(bucket.cell?.value ?? null);
+      const previous = before(bucket.previous);
+      const cell = bucket.cell ?? {
+        value: null,
+        previous: null,
+        change: null,
+        change_ratio: null,
+        share: null,
+      };
+      return {
+        ...bucket,
+        cell: { ...cell, value },
+        previous,
+        change: model.compared ? subtract(value, previous) : null,
+      };
+    }),
+    series: model.series.map((series) => ({ ...series, values: series.values.map(add()) })),
   };
 }
 

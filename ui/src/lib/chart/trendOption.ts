@@ -5,6 +5,7 @@ import type { Formatter } from "../format/format";
 import { geometry } from "../format/decimal";
 import { messages } from "../messages";
 import type { NameColours, Palette } from "./palette";
+import type { TrendMark } from "./marks";
 import type { TrendModel, TrendSeries } from "./trend";
 
 const LABELLED_MAX = 16;
@@ -19,6 +20,8 @@ export interface TrendDrawing {
   alt: string;
   /** What a value of the split is called. */
   naming: (value: string) => string;
+  /** The analyst's remarks on days. */
+  marks: readonly TrendMark[];
 }
 
 export function trendOption(drawing: TrendDrawing): EChartsCoreOption {
@@ -58,7 +61,11 @@ export function trendOption(drawing: TrendDrawing): EChartsCoreOption {
       extraCssText: "box-shadow: none; border-radius: 4px;",
       formatter: (points: { dataIndex: number }[]) => tooltip(drawing, points[0]?.dataIndex ?? 0),
     },
-    series: [...columns(drawing), ...(model.compared ? [previousLine(drawing)] : [])],
+    series: [
+      ...(drawing.marks.length > 0 ? [markLines(drawing)] : []),
+      ...columns(drawing),
+      ...(model.compared ? [previousLine(drawing)] : []),
+    ],
   };
 }
 
@@ -99,6 +106,8 @@ function columns(drawing: TrendDrawing): object[] {
     distance: 3,
     color: palette.muted,
     fontSize: 11,
+    // A line of a mark passes behind the figure, not through it.
+    ...(drawing.marks.length > 0 ? { backgroundColor: palette.surface, padding: [0, 2] } : {}),
     formatter: ({ dataIndex }: { dataIndex: number }) =>
       format.compact(model.buckets[dataIndex]?.cell?.value ?? null),
   };
@@ -125,6 +134,33 @@ function columns(drawing: TrendDrawing): object[] {
       z: 4,
     },
   ];
+}
+
+/** A line at each marked step, numbered as in the list below the chart. Its series has no points of its own. */
+function markLines({ marks, palette }: TrendDrawing): object {
+  const numbers = new Map<number, number[]>();
+  for (const { bucket, number } of marks) numbers.set(bucket, [...(numbers.get(bucket) ?? []), number]);
+  return {
+    type: "line",
+    data: [],
+    silent: true,
+    z: 1,
+    markLine: {
+      animation: false,
+      silent: true,
+      z: 1,
+      symbol: ["none", "none"],
+      lineStyle: { color: palette.mark, width: 1, type: [3, 3] },
+      label: {
+        color: palette.mark,
+        fontSize: 11,
+        fontWeight: 600,
+        distance: 3,
+        formatter: ({ name }: { name: string }) => name,
+      },
+      data: [...numbers].map(([bucket, own]) => ({ xAxis: bucket, name: own.join(", ") })),
+    },
+  };
 }
 
 function previousLine({ model, palette }: TrendDrawing): object {
@@ -157,7 +193,7 @@ export function seriesColour(
 }
 
 function tooltip(drawing: TrendDrawing, index: number): HTMLElement {
-  const { model, format, currency } = drawing;
+  const { model, format, currency, palette } = drawing;
   const bucket = model.buckets[index];
   const box = document.createElement("div");
   if (!bucket) return box;
@@ -177,6 +213,7 @@ function tooltip(drawing: TrendDrawing, index: number): HTMLElement {
     row.append(left, right);
     box.append(row);
   };
+  const remarks = drawing.marks.filter((mark) => mark.bucket === index);
   const partial = bucket.partial
     ? ` · ${messages.period.partial(bucket.partial.first, bucket.partial.last, bucket.partial.of)}`
     : "";
@@ -193,5 +230,7 @@ function tooltip(drawing: TrendDrawing, index: number): HTMLElement {
         seriesColour(series, drawing),
       );
   }
+  for (const { number, day, annotation } of remarks)
+    line(`${number}  ${annotation.text}`, format.day(day), false, palette.mark);
   return box;
 }

@@ -1,6 +1,17 @@
 import { describe, expect, test } from "vitest";
 
-import { compare, fromScaled, magnitude, normalise, sameValue, sign, subtract, sum } from "./decimal";
+import {
+  compare,
+  divide,
+  fromScaled,
+  magnitude,
+  normalise,
+  sameValue,
+  share,
+  sign,
+  subtract,
+  sum,
+} from "./decimal";
 
 describe("decimal text", () => {
   test("padding does not change a value", () => {
@@ -9,6 +20,25 @@ describe("decimal text", () => {
     expect(sameValue("1.5", "1.51")).toBe(false);
     expect(sameValue(null, "0"), "no value is not zero").toBe(false);
     expect(normalise("007.10")).toBe("7.1");
+  });
+
+  test("a division rounds half to even, and never gives a number that is none", () => {
+    expect(divide("1", "8", 2), "0.125").toBe("0.12");
+    expect(divide("3", "8", 2), "0.375").toBe("0.38");
+    expect(divide("-1", "3", 6)).toBe("-0.333333");
+    expect(divide("1", "-0.0003", 2)).toBe("-3333.33");
+    expect(divide("12345678901234567890.000000001", "1", 9), "beyond a float").toBe(
+      "12345678901234567890.000000001",
+    );
+    for (const zero of ["0", "0.000", "-0"]) expect(divide("1", zero, 6)).toBeNull();
+    expect(divide(null, "1", 6)).toBeNull();
+  });
+
+  test("only a whole above zero has shares", () => {
+    expect(share("1", "4")).toBe("0.250000");
+    expect(share("-1", "4"), "a credit's share of a cost").toBe("-0.250000");
+    expect(share("-1", "-4"), "of credits alone").toBeNull();
+    expect(share("0", "0")).toBeNull();
   });
 
   test("sign looks at every digit", () => {

@@ -88,6 +88,37 @@ export function sum(values: readonly (string | null)[]): string {
   );
 }
 
+/**
+ * `left / right` with so many decimals, half to even, as the engine rounds its ratios. Null where a figure is missing or
+ * the divisor is zero: there is no Infinity and no NaN to show.
+ */
+export function divide(left: string | null, right: string | null, places: number): string | null {
+  const from = left === null ? null : parts(left);
+  const by = right === null ? null : parts(right);
+  if (!from || !by) return null;
+  const scale = Math.max(from.fraction.length, by.fraction.length);
+  const divisor = scaled(by, scale);
+  if (divisor === 0n) return null;
+  const dividend = scaled(from, scale) * 10n ** BigInt(places);
+  const negative = dividend < 0n !== divisor < 0n;
+  const [over, under] = [dividend < 0n ? -dividend : dividend, divisor < 0n ? -divisor : divisor];
+  const whole = over / under;
+  const twice = (over % under) * 2n;
+  const up = twice > under || (twice === under && whole % 2n === 1n);
+  const units = up ? whole + 1n : whole;
+  return fromScaled(negative ? -units : units, places);
+}
+
+const SHARE_DECIMALS = 6;
+
+/**
+ * A part of a whole. Only a whole above zero has parts that say something: of credits that outweigh the costs, or of
+ * nothing, there is no share.
+ */
+export function share(part: string | null, whole: string | null): string | null {
+  return sign(whole) > 0 ? divide(part, whole, SHARE_DECIMALS) : null;
+}
+
 /** The decimal without its sign. */
 export function magnitude(text: string): string {
   return normalise(text).replace("-", "");

@@ -10,6 +10,7 @@ import { decimals, normalise, sign } from "./decimal";
 /** What a table cell may show of a charge's cost before the rest is left to hover and copy. */
 const CHARGE_DECIMALS_MIN = 2;
 const CHARGE_DECIMALS_MAX = 6;
+const FIGURE_DECIMALS_MAX = 38;
 const FIGURE_SPACE = "\u2007";
 const PUNCTUATION_SPACE = "\u2008";
 export const NO_VALUE = "–";
@@ -34,6 +35,8 @@ export interface Formatter {
    * column stand under each other.
    */
   chargeMoney(value: string | null, longest?: number): string;
+  /** A figure of any kind with every digit, padded to the longest of its column, so that points stand under each other. */
+  figure(value: string, longest: number): string;
   /** A quantity: up to six decimals, no padding. */
   quantity(value: string | null): string;
   /** A ratio as a percentage with one decimal. */
@@ -117,6 +120,12 @@ export function createFormatter(locale: string): Formatter {
     numberFormat(`decimal ${least} ${most}`, { minimumFractionDigits: least, maximumFractionDigits: most });
   const decimalMark =
     new Intl.NumberFormat(locale).formatToParts(1.5).find((part) => part.type === "decimal")?.value ?? ".";
+  /** A text with room behind it for the decimals that its figure lacks. */
+  const padded = (figure: string, text: string, places: number): string => {
+    const mark = figure.lastIndexOf(decimalMark);
+    const missing = places - (mark < 0 ? 0 : figure.length - mark - 1);
+    return text + (mark < 0 ? PUNCTUATION_SPACE : "") + FIGURE_SPACE.repeat(Math.max(missing, 0));
+  };
   const compactFormat = new Intl.NumberFormat(locale, {
     ...ROUNDING,
     notation: "compact",
@@ -146,11 +155,11 @@ export function createFormatter(locale: string): Formatter {
       const places = Math.min(Math.max(longest, CHARGE_DECIMALS_MIN), CHARGE_DECIMALS_MAX);
       const magnitude = normalise(value).replace("-", "");
       const shown = decimalFormat(CHARGE_DECIMALS_MIN, CHARGE_DECIMALS_MAX).format(magnitude as DecimalText);
-      const mark = shown.lastIndexOf(decimalMark);
-      const missing = places - (mark < 0 ? 0 : shown.length - mark - 1);
-      const text = sign(value) < 0 ? `(${shown})` : shown;
-      const point = mark < 0 ? PUNCTUATION_SPACE : "";
-      return text + point + FIGURE_SPACE.repeat(Math.max(missing, 0));
+      return padded(shown, sign(value) < 0 ? `(${shown})` : shown, places);
+    },
+    figure: (value, longest) => {
+      const shown = decimalFormat(0, Math.min(longest, FIGURE_DECIMALS_MAX)).format(value as DecimalText);
+      return longest === 0 ? shown : padded(shown, shown, Math.min(longest, FIGURE_DECIMALS_MAX));
     },
     quantity: (value) => (value === null ? NO_VALUE : decimalFormat(0, 6).format(value as DecimalText)),
     percent: (ratio) => (ratio === null ? NO_VALUE : percentFormat(false).format(ratio as DecimalText)),

@@ -3,7 +3,7 @@ import { tableFromIPC, Type } from "@uwdata/flechette";
 
 import { decimals, fromScaled } from "../format/decimal";
 
-export type ColumnKind = "decimal" | "integer" | "moment" | "text";
+export type ColumnKind = "decimal" | "integer" | "float" | "moment" | "text";
 
 export interface ChargeColumn {
   readonly name: string;

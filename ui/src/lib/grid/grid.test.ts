@@ -2,7 +2,6 @@ import { decimal, int64, tableFromArrays, tableToIPC, timestamp, TimeUnit, utf8 
 import { describe, expect, test } from "vitest";
 
 import { readChargePage } from "./arrow";
-import { tabSeparated } from "./clipboard";
 import { columnWidths, USUAL_COLUMNS } from "./columns";
 import { HEIGHT_MAX_PX, poolSize, ROW_HEIGHT_PX, rowOfSlot, scrollToRow, windowAt } from "./geometry";
 
@@ -34,22 +33,6 @@ describe("an Arrow window of charges", () => {
     expect([page.text(2, 0), page.text(2, 1)]).toEqual(["EC2", null]);
     expect(page.text(3, 0)).toBe("2018-10-03T14:00:00Z");
     expect(page.length).toBe(3);
-  });
-});
-
-describe("copied rows", () => {
-  const columns = [
-    { name: "billed_cost", kind: "decimal" as const },
-    { name: "tags", kind: "text" as const },
-  ];
-
-  test("carry full precision, and no text becomes a formula", () => {
-    const text = tabSeparated(columns, [
-      ["-0.000000005", "=cmd|' /C calc'!A0"],
-      [null, "a\tb\nc"],
-      ["1", "@SUM(1)"],
-    ]);
-    expect(text).toBe("billed_cost\ttags\n-0.000000005\t'=cmd|' /C calc'!A0\n\ta b c\n1\t'@SUM(1)");
   });
 });
 

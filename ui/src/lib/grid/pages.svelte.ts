@@ -2,6 +2,7 @@ import { SvelteMap } from "svelte/reactivity";
 
 import { ApiError } from "../backend";
 import { type ChargeColumn, type ChargePage, readChargePage } from "./arrow";
+import type { GridRows } from "./rows";
 
 export const PAGE_ROWS = 300;
 const PAGES_KEPT = 40;
@@ -9,7 +10,7 @@ const PAGES_KEPT = 40;
 export type ReadWindow = (offset: number, limit: number) => Promise<Uint8Array>;
 
 /** The rows of one ordered result, fetched by windows as they are looked at. A new result empties it. */
-export class ChargePages {
+export class ChargePages implements GridRows {
   columns = $state.raw<readonly ChargeColumn[]>([]);
   /** The most decimals that a column was seen to have; it never falls, so that no column moves back and forth. */
   decimals = $state.raw<readonly number[]>([]);

@@ -5,9 +5,10 @@ import { format } from "../format";
 import { messages } from "../messages";
 import { COST_TYPES, OTHER_MEASURES } from "../question/measures";
 import { viewQuestion } from "../question/question";
+import { SAMPLE_NAME } from "../tour/tour";
 import { climbTo } from "../view/drill";
-import { presets } from "../view/period";
-import { DEFAULT_LEADERBOARDS, SCREENS, SOURCES_PARTS } from "../view/view";
+import { addDays, presets } from "../view/period";
+import { DEFAULT_LEADERBOARDS, SCREEN_KEYS, SCREENS, SOURCES_PARTS, type ViewParams } from "../view/view";
 import type { Workbench } from "./workbench.svelte";
 
 export interface Action {
@@ -44,7 +45,7 @@ function goActions(workbench: Workbench): Action[] {
     id: `go ${screen}`,
     group: "go" as const,
     label: messages.screens[screen],
-    keys: `g ${screen.charAt(0)}`,
+    keys: `g ${SCREEN_KEYS[screen]}`,
     run: () => workbench.views.go({ screen }),
   }));
   return [...screens, ...parts];
@@ -83,7 +84,27 @@ function viewActions(workbench: Workbench): Action[] {
     ...(view.drill.length > 0
       ? [act("view", "climb", words.climb, () => views.show(climbTo(view, view.drill.length - 1)))]
       : []),
-    act("view", "link", words.copyLink, () => void workbench.copy(views.link)),
+    act("view", "running", words.running, () =>
+      views.go({ cumulative: !view.cumulative, screen: "explore" }),
+    ),
+    act("view", "pivot", words.below(view.below === "pivot"), () => toggleBelow(workbench), "v"),
+    ...changeActions(workbench),
+    ...unitActions(workbench),
+    act("view", "kpis", messages.kpis.toggle, () => {
+      workbench.keyFigures.toggle();
+      views.go({ screen: "explore" });
+    }),
+    act("view", "link", words.copyLink, () => void workbench.copy(views.link, messages.views.linkCopied)),
+    act("views", "save view", messages.views.save, () => (workbench.dialog = { kind: "save_view" })),
+    ...(workbench.library.views.length > 0
+      ? [act("views", "views", messages.views.manage, () => (workbench.dialog = { kind: "views" }))]
+      : []),
+    ...workbench.library.views.map((saved) =>
+      act("views", `view ${saved.name}`, messages.views.view(saved.name), () =>
+        views.show(workbench.library.viewOf(saved)),
+      ),
+    ),
+    act("view", "annotate", messages.annotations.add, () => annotateDay(workbench), "n"),
     ...(loaded ? presets(loaded) : []).map(({ name, period }) =>
       act(
         "period",
@@ -100,6 +121,7 @@ function viewActions(workbench: Workbench): Action[] {
     act("compare", "compare none", messages.compare.none, () => views.go({ compare: null })),
     act("compare", "compare previous", messages.compare.previous, () => views.go({ compare: "previous" })),
     act("compare", "compare year", messages.compare.year_ago, () => views.go({ compare: "year_ago" })),
+    act("compare", "per day", messages.compare.perDay, () => views.go({ perDay: !view.perDay })),
     act("compare", "compare other", messages.compare.custom, () => (workbench.dialog = { kind: "compare" })),
     ...[...COST_TYPES, ...OTHER_MEASURES].map((measure) =>
       act("cost", `cost ${measure}`, messages.measures[measure], () => views.go({ measure })),
@@ -121,6 +143,47 @@ function viewActions(workbench: Workbench): Action[] {
           views.go({ leaderboards: [...view.leaderboards, info.name], screen: "explore" }),
         ),
       ),
+  ];
+}
+
+/** What can be done on the screen that explains a change. */
+function changeActions(workbench: Workbench): Action[] {
+  if (workbench.screen !== "change") return [];
+  const { change } = workbench.views.current;
+  const named = messages.explain.actions;
+  const go = (parts: Partial<typeof change>) => workbench.views.go({ change: { ...change, ...parts } });
+  return [
+    { id: "bridge", group: "view", label: named.table, keys: "t", run: () => toggleBridge(workbench) },
+    {
+      id: "convention",
+      group: "view",
+      label: change.convention === "midpoint" ? named.inOrder : named.midpoint,
+      run: () => go({ convention: change.convention === "midpoint" ? "base_first" : "midpoint" }),
+    },
+    ...workbench.dimensions.map((info): Action => ({
+      id: `movers ${info.name}`,
+      group: "lists",
+      label: named.by(info.label),
+      run: () => go({ by: info.name, mover: null }),
+    })),
+  ];
+}
+
+/** What can be done where units are looked at. */
+function unitActions(workbench: Workbench): Action[] {
+  if (workbench.screen !== "units") return [];
+  const { units } = workbench.views.current;
+  const named = messages.units;
+  const go = (parts: Partial<typeof units>) => workbench.views.go({ units: { ...units, ...parts } });
+  const metrics = workbench.metrics.known.value?.metrics ?? [];
+  return [
+    { id: "units as", group: "view", label: named.actions.table, keys: "t", run: () => toggleUnits(workbench) },
+    ...metrics.map((metric): Action => ({
+      id: `metric ${metric.name}`,
+      group: "view",
+      label: named.actions.metric(metric.name),
+      run: () => go({ metric: metric.name, by: null, focus: null }),
+    })),
   ];
 }
 
@@ -164,6 +227,9 @@ function engagementActions(workbench: Workbench): Action[] {
       : []),
     ...(workbench.engagement
       ? [act("settings", messages.settings.open, () => (workbench.dialog = { kind: "settings" }))]
+      : []),
+    ...(workbench.engagement
+      ? [act("metrics", messages.units.files.import, () => void workbench.chooseMetrics())]
       : []),
     act("map", words.mapFile, () => void workbench.chooseToMap()),
     act("import rates", messages.sources.rates.import, () => void workbench.chooseRates()),
@@ -209,18 +275,73 @@ function frameActions(workbench: Workbench): Action[] {
     act("undo", messages.frame.undo, () => workbench.views.undo(), "Ctrl Z"),
     act("redo", messages.frame.redo, () => workbench.views.redo(), "Ctrl Shift Z"),
     act("theme", messages.frame.toggleTheme, () => workbench.theme.toggle()),
+    ...(workbench.engagement
+      ? [act("help", messages.help.open, () => (workbench.drawer = { kind: "help" }), "F1")]
+      : []),
+    ...(workbench.engagement?.name === SAMPLE_NAME && workbench.charged
+      ? [act("tour", messages.tour.start, () => workbench.tour.go(0))]
+      : []),
     act("keys", messages.keys.help, () => (workbench.dialog = { kind: "keys" }), "?"),
     ...(workbench.drawer ? [act("drawer", words.closeDrawer, () => (workbench.drawer = null), "Esc")] : []),
   ];
 }
 
-export function showTotalEvidence(workbench: Workbench, value: string | null = null): void {
+export function showTotalEvidence(
+  workbench: Workbench,
+  value: string | null = null,
+  days: number | null = null,
+): void {
   const view = workbench.views.current;
   workbench.showEvidence({
     title: messages.measures[view.measure],
     question: viewQuestion(view, workbench.ownCurrency),
     value,
+    days,
   });
+}
+
+/** A remark on a day: the last of what is looked at, unless told otherwise. */
+export function annotateDay(workbench: Workbench, day: string | null = null): void {
+  const period = workbench.views.current.period ?? workbench.engagement?.period ?? null;
+  workbench.dialog = {
+    kind: "annotation",
+    subject: {
+      id: null,
+      day: day ?? (period && addDays(period.to, -1)),
+      dimension: null,
+      value: null,
+      text: "",
+    },
+  };
+}
+
+/** Lists or the pivot, below the trend. */
+export function toggleBelow(workbench: Workbench): void {
+  workbench.views.go({
+    screen: "explore",
+    below: workbench.views.current.below === "pivot" ? "lists" : "pivot",
+  });
+}
+
+/** Goes to a view of Explore and there to its charges. */
+export function showCharges(workbench: Workbench, view: ViewParams): void {
+  workbench.revealCharges = true;
+  workbench.views.show(view);
+}
+
+/** The bridge as a chart or as a table. */
+export function toggleBridge(workbench: Workbench): void {
+  const { change } = workbench.views.current;
+  workbench.views.go({
+    screen: "change",
+    change: { ...change, as: change.as === "chart" ? "table" : "chart" },
+  });
+}
+
+/** What a unit cost over time, as a chart or as a table. */
+export function toggleUnits(workbench: Workbench): void {
+  const { units } = workbench.views.current;
+  workbench.views.go({ screen: "units", units: { ...units, as: units.as === "chart" ? "table" : "chart" } });
 }
 
 export function toggleTrend(workbench: Workbench): void {

@@ -1,13 +1,13 @@
 /** The keys that work anywhere. */
-import { type Screen } from "../view/view";
-import { showTotalEvidence, toggleTrend } from "./actions";
+import { type Screen, SCREEN_KEYS, SCREENS } from "../view/view";
+import { annotateDay, showTotalEvidence, toggleBelow, toggleBridge, toggleTrend, toggleUnits } from "./actions";
 import type { Workbench } from "./workbench.svelte";
 
 const SECOND_KEY_MS = 1200;
-const ROOMS: Record<string, Screen> = { s: "sources", e: "explore", p: "packs" };
+const ROOMS = new Map<string, Screen>(SCREENS.map((screen) => [SCREEN_KEYS[screen], screen]));
 
 /** Whether a key belongs to what is being typed. */
-function isTyping(target: EventTarget | null): boolean {
+export function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
     (target.isContentEditable || target.matches("input:not([type=checkbox], [type=radio]), textarea, select"))
@@ -26,7 +26,13 @@ export function createKeys(workbench: Workbench): (event: KeyboardEvent) => void
       workbench.dialog = workbench.dialog?.kind === "palette" ? null : { kind: "palette" };
       return;
     }
-    if (workbench.dialog || isTyping(event.target)) return;
+    // What is typed into may stand in a tree of its own, as the editor does.
+    if (key === "F1" && workbench.engagement) {
+      event.preventDefault();
+      workbench.drawer = workbench.drawer?.kind === "help" ? null : { kind: "help" };
+      return;
+    }
+    if (workbench.dialog || isTyping(event.composedPath()[0] ?? event.target)) return;
     if (control && key === "z") {
       event.preventDefault();
       if (event.shiftKey) workbench.views.redo();
@@ -36,7 +42,7 @@ export function createKeys(workbench: Workbench): (event: KeyboardEvent) => void
     if (control || event.altKey) return;
     if (event.timeStamp < goUntil) {
       goUntil = 0;
-      const screen = ROOMS[key];
+      const screen = ROOMS.get(key);
       if (screen) {
         event.preventDefault();
         workbench.views.go({ screen });
@@ -51,6 +57,12 @@ export function createKeys(workbench: Workbench): (event: KeyboardEvent) => void
       event.preventDefault();
       workbench.dialog = { kind: "filter", dimension: null };
     } else if (key === "t" && workbench.screen === "explore") toggleTrend(workbench);
+    else if (key === "t" && workbench.screen === "change") toggleBridge(workbench);
+    else if (key === "t" && workbench.screen === "units") toggleUnits(workbench);
+    else if (key === "n" && workbench.screen === "explore") {
+      event.preventDefault();
+      annotateDay(workbench);
+    } else if (key === "v" && workbench.screen === "explore") toggleBelow(workbench);
     else if (key === "e" && workbench.screen === "explore") showTotalEvidence(workbench);
   };
 }

@@ -1,4 +1,4 @@
-import { fromAddress, toAddress } from "../view/address";
+import { fromAddress, toAddress, toLink } from "../view/address";
 import { canRedo, canUndo, current, move, push, startTrail, type Trail } from "../view/trail";
 import { DEFAULT_VIEW, type ViewParams, withParts } from "../view/view";
 
@@ -54,7 +54,7 @@ export class Views {
 
   /** A link that restores the current view, for an engagement that is open. */
   get link(): string {
-    return toAddress(this.current);
+    return toLink(this.current);
   }
 
   #mark(): Mark {

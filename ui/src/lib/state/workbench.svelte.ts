@@ -1,19 +1,27 @@
 import { createContext } from "svelte";
 
 import { ApiError, type Backend, type Launched, requestId } from "../backend";
-import type { AppInfo, DimensionInfo, EngagementInfo, LoadSummary } from "../backend/commands";
+import type { AppInfo, DimensionInfo, EngagementInfo, ExportFormat, LoadSummary } from "../backend/commands";
+import type { ExportRowsRequest } from "../bindings/ExportRowsRequest";
 import type { Question } from "../bindings/Question";
 import { NameColours } from "../chart/palette";
+import { format } from "../format";
 import { messages } from "../messages";
-import { DEFAULT_VIEW, withParts } from "../view/view";
+import { type DataTable, markdown, tableRequest, tabSeparated } from "../table/table";
+import { CHARGED_SCREENS, DEFAULT_VIEW, withParts } from "../view/view";
 import { Audit } from "./audit.svelte";
+import { SqlConsole } from "./console.svelte";
 import { type Job, Jobs } from "./jobs.svelte";
+import { KeyFigures } from "./keyFigures.svelte";
 import { Latest } from "./latest.svelte";
+import { Library } from "./library.svelte";
 import { Mappings } from "./mappings.svelte";
+import { Metrics } from "./metrics.svelte";
 import { Names } from "./names.svelte";
 import { Rates } from "./rates.svelte";
 import { Settings } from "./settings.svelte";
 import { Theme } from "./theme.svelte";
+import { Tour } from "./tour.svelte";
 import { Views } from "./views.svelte";
 
 /** A figure whose evidence is wanted: the question whose total it is. */
@@ -22,16 +30,30 @@ export interface EvidenceSubject {
   question: Question;
   /** The figure as it was shown, to be found again; null when it has no question of its own. */
   value: string | null;
+  /** Where a figure per day was shown: by how many days it was divided. */
+  days?: number | null;
 }
 
 export type Drawer =
   | { kind: "evidence"; subject: EvidenceSubject }
   | { kind: "source"; charge: string }
   | { kind: "load"; load: LoadSummary; earlier: LoadSummary[] }
-  | { kind: "result"; job: string };
+  | { kind: "result"; job: string }
+  | { kind: "kpi"; id: string }
+  | { kind: "help" };
+
+/** What a remark is on: a day, or a value of a dimension. */
+export interface AnnotationSubject {
+  /** Its number where it is there already. */
+  id: number | null;
+  day: string | null;
+  dimension: string | null;
+  value: string | null;
+  text: string;
+}
 
 /** What paths are typed for, where the system's own dialogs are not at hand. */
-export type PathsPurpose = "load_paths" | "open_path" | "invoices_path" | "mapping_path" | "rates_path";
+export type PathsPurpose = "load_paths" | "open_path" | "invoices_path" | "mapping_path" | "rates_path" | "metrics_path";
 
 export type DialogRequest =
   | { kind: "palette" }
@@ -42,19 +64,38 @@ export type DialogRequest =
   | { kind: "convert"; table: string | null }
   | { kind: "columns"; available: string[] }
   | { kind: "settings" }
+  | { kind: "save_view" }
+  | { kind: "views" }
+  | { kind: "annotation"; subject: AnnotationSubject }
   | { kind: "new_engagement"; paths: string[] };
+
+/** What is written whole, where the page holds but a part of it. */
+export type ExportSource = { sql: string } | { charges: Omit<ExportRowsRequest, "target"> };
+
+/** Something that was done, with the place of what came of it. */
+export interface Notice {
+  text: string;
+  path: string | null;
+  /** What can be done next. */
+  action?: { label: string; run: () => void };
+}
 
 /** All that the screens share: the engine, the engagement, the view, running work, and what is open over the page. */
 export class Workbench {
   readonly backend: Backend;
   readonly views = new Views();
   readonly theme = new Theme();
+  readonly tour = new Tour((view) => this.views.show(view));
   readonly jobs: Jobs;
   readonly names: Names;
   readonly audit: Audit;
   readonly mappings: Mappings;
   readonly rates: Rates;
+  readonly metrics: Metrics;
+  readonly keyFigures: KeyFigures;
   readonly settings: Settings;
+  readonly console: SqlConsole;
+  readonly library: Library;
   /** Names keep their colours for as long as an engagement is open. */
   colours = new NameColours();
   app = $state.raw<AppInfo | null>(null);
@@ -65,7 +106,13 @@ export class Workbench {
   problem = $state.raw<ApiError | null>(null);
   /** Said aloud to screen readers and shown for a moment. */
   announcement = $state("");
+  /** What was done and where it lies, shown until it is dismissed or something else is. */
+  notice = $state.raw<Notice | null>(null);
+  /** Whether the charges are what is gone to: they take the focus once they stand. */
+  revealCharges = false;
   started = $state(false);
+  /** The sample engagement, where it was opened as such: its tour is offered once it has charges. */
+  #sample: string | null = null;
   readonly charged = $derived((this.engagement?.charges ?? 0) > 0);
   /** The currency of views that name none; null where there is but one to be in. */
   readonly ownCurrency = $derived(
@@ -74,7 +121,7 @@ export class Workbench {
   /** The room that is shown: without charges there is nothing to explore yet. */
   readonly screen = $derived.by(() => {
     const { screen } = this.views.current;
-    return screen === "explore" && !this.charged ? "sources" : screen;
+    return CHARGED_SCREENS.includes(screen) && !this.charged ? "sources" : screen;
   });
 
   constructor(backend: Backend) {
@@ -83,7 +130,11 @@ export class Workbench {
     this.audit = new Audit(backend);
     this.mappings = new Mappings();
     this.rates = new Rates(backend);
+    this.metrics = new Metrics(backend);
+    this.keyFigures = new KeyFigures(backend);
     this.settings = new Settings(backend);
+    this.console = new SqlConsole(backend);
+    this.library = new Library(backend);
     this.jobs = new Jobs(backend, (job) => void this.#jobEnded(job));
   }
 
@@ -119,6 +170,7 @@ export class Workbench {
   async openSample(): Promise<void> {
     await this.attempt(async () => {
       const engagement = await this.backend.rpc("engagement_open_sample", {}, requestId());
+      this.#sample = engagement.path;
       await this.#enter(engagement);
       // The first time it is opened its bills are still to be loaded; naming none means the sample's own.
       if (engagement.charges === 0) void this.jobs.load([], messages.jobs.load(engagement.name));
@@ -206,6 +258,32 @@ export class Workbench {
     });
   }
 
+  /** Lets the analyst choose a file of business metrics to take in. */
+  async chooseMetrics(): Promise<void> {
+    if (!this.backend.capabilities.nativeDialogs) {
+      this.dialog = { kind: "paths", purpose: "metrics_path" };
+      return;
+    }
+    const [path] = await this.#picked(() => this.backend.pickFiles());
+    if (path !== undefined) await this.importMetrics([path]);
+  }
+
+  /** Takes files of business metrics in, one after the other, and shows what units cost by them. */
+  async importMetrics(paths: readonly string[]): Promise<void> {
+    await this.attempt(async () => {
+      for (const path of paths) await this.metrics.import(path);
+      this.views.go({ screen: "units" });
+      this.announce(messages.units.files.imported);
+    });
+  }
+
+  async removeMetrics(name: string): Promise<void> {
+    await this.attempt(async () => {
+      await this.metrics.remove(name);
+      this.announce(messages.units.files.removed(name));
+    });
+  }
+
   /** Loads bills into the open engagement; without one, asks for a new one first. */
   async load(paths: string[]): Promise<void> {
     if (!this.engagement) {
@@ -255,6 +333,56 @@ export class Workbench {
     });
   }
 
+  /** Puts a table on the clipboard. */
+  async copyTable(table: DataTable, form: "tsv" | "markdown"): Promise<void> {
+    const text = form === "tsv" ? tabSeparated(table) : markdown(table);
+    await this.copy(text, messages.tables.copied(table.rows.length, format.count(table.rows.length)));
+  }
+
+  /** Writes a chart's picture to a new file of the engagement. */
+  async exportPicture(name: string, form: "png" | "svg", made: () => Promise<Blob>): Promise<void> {
+    await this.attempt(async () => {
+      const bytes = [...new Uint8Array(await (await made()).arrayBuffer())];
+      const { path } = await this.backend.rpc("export_picture", { name, format: form, bytes }, requestId());
+      this.notice = { text: messages.pictures.written(path), path };
+    });
+  }
+
+  /** Puts a chart's picture on the clipboard: as dots, or as the text of an SVG. */
+  async copyPicture(made: () => Promise<Blob>): Promise<void> {
+    await this.attempt(async () => {
+      const blob = await made();
+      if (blob.type === "image/png")
+        await navigator.clipboard.write([new ClipboardItem({ [blob.type]: blob })]);
+      else await navigator.clipboard.writeText(await blob.text());
+      this.announce(messages.pictures.copied);
+    });
+  }
+
+  /** Writes a table, or all that a statement gives, to a new file of the engagement, and says where it lies. */
+  async export(what: DataTable | ExportSource, form: ExportFormat): Promise<void> {
+    await this.attempt(async () => {
+      const made =
+        "charges" in what
+          ? await this.backend.rpc(
+              "export_rows",
+              { ...what.charges, target: { format: form, name: messages.explore.grid } },
+              requestId(),
+            )
+          : "sql" in what
+            ? await this.backend.rpc(
+                "export_sql",
+                { text: what.sql, target: { format: form, name: "sql" } },
+                requestId(),
+              )
+            : await this.backend.rpc("export_table", tableRequest(what, form), requestId());
+      this.notice = {
+        text: messages.tables.written(made.rows, format.count(made.rows), made.path),
+        path: made.path,
+      };
+    });
+  }
+
   /** Runs something whose failure is told at the top of the page. Gives whether it went well. */
   async attempt(work: () => Promise<unknown>): Promise<boolean> {
     try {
@@ -289,6 +417,19 @@ export class Workbench {
     this.problem = null;
     this.colours = new NameColours();
     this.views.begin(withParts(DEFAULT_VIEW, { screen: engagement.charges > 0 ? "explore" : "sources" }));
+    this.#offerTour();
+  }
+
+  /** Offers the tour where the sample was opened and has its charges, once on this machine. */
+  #offerTour(): void {
+    if (this.#sample === null || this.#sample !== this.engagement?.path || !this.charged) return;
+    this.#sample = null;
+    if (!this.tour.offered()) return;
+    this.notice = {
+      text: messages.tour.offer,
+      path: null,
+      action: { label: messages.tour.start, run: () => this.tour.go(0) },
+    };
   }
 
   async #adopt(engagement: EngagementInfo): Promise<void> {
@@ -296,6 +437,9 @@ export class Workbench {
     this.engagement = engagement;
     this.names.begin(engagement, this.dimensions);
     this.audit.begin(engagement);
+    this.console.begin(engagement);
+    // What is kept is told when it is there; that a file of it cannot be read keeps nobody from the charges.
+    void this.attempt(() => this.library.begin(engagement));
     this.mappings.begin(engagement.path);
   }
 
@@ -303,6 +447,7 @@ export class Workbench {
     if (job.error) return;
     if (job.kind === "load") {
       await this.attempt(() => this.refresh());
+      this.#offerTour();
     }
     if (job.status?.state === "done") this.announce(`${job.title}: ${messages.jobs.done}`);
   }

@@ -11,7 +11,21 @@ import type { Operator } from "../bindings/Operator";
 import type { Period } from "../bindings/Period";
 import { COST_TYPES, OTHER_MEASURES } from "../question/measures";
 import { isDay } from "./period";
-import { DEFAULT_VIEW, type DrillStep, type Screen, SCREENS, SOURCES_PARTS, type ViewParams } from "./view";
+import {
+  type ChangeParams,
+  DEFAULT_CHANGE,
+  DEFAULT_PIVOT,
+  DEFAULT_UNITS,
+  DEFAULT_VIEW,
+  type DrillStep,
+  PIVOT_SHARES,
+  type PivotParams,
+  type Screen,
+  SCREENS,
+  SOURCES_PARTS,
+  type UnitsParams,
+  type ViewParams,
+} from "./view";
 
 const OPERATORS: readonly Operator[] = ["is", "is_not", "contains", "not_contains", "missing", "present"];
 const GRAINS: readonly Grain[] = ["month", "day", "hour"];
@@ -37,6 +51,13 @@ export function toAddress(view: ViewParams): string {
   put("top", String(view.top), String(DEFAULT_VIEW.top));
   put("split", view.split);
   put("trend", view.trendAs, DEFAULT_VIEW.trendAs);
+  put("running", view.cumulative ? "yes" : null);
+  put("perday", view.perDay ? "yes" : null);
+  put("below", view.below, DEFAULT_VIEW.below);
+  put("pivot", pivotText(view.pivot), pivotText(DEFAULT_PIVOT));
+  put("change", changeText(view.change), changeText(DEFAULT_CHANGE));
+  put("units", unitsText(view.units), unitsText(DEFAULT_UNITS));
+  put("areas", JSON.stringify(view.treemaps), "[]");
   put("columns", view.columns && JSON.stringify(view.columns));
   put("order", view.order && `${view.order.descending ? "-" : ""}${view.order.column}`);
   put("superseded", view.superseded ? "yes" : null);
@@ -44,6 +65,25 @@ export function toAddress(view: ViewParams): string {
   put("opened", view.opened);
   const text = query.toString();
   return `#/${view.screen}${text === "" ? "" : `?${text}`}`;
+}
+
+const LINK = "quarterdeck://view";
+
+/** A view as a text that can be sent and pasted: it restores the view in any engagement that has what it names. */
+export function toLink(view: ViewParams): string {
+  return `${LINK}${toAddress(view).slice(1)}`;
+}
+
+/** The view that a pasted text is a link to; null where it is none. */
+export function fromLink(text: string): ViewParams | null {
+  const trimmed = text.trim();
+  const address = trimmed.startsWith(LINK)
+    ? trimmed.slice(LINK.length)
+    : trimmed.startsWith("#/")
+      ? trimmed.slice(1)
+      : "";
+  const room = /^\/([a-z]+)(\?|$)/.exec(address)?.[1];
+  return SCREENS.some((screen) => screen === room) ? fromAddress(address) : null;
 }
 
 export function fromAddress(address: string): ViewParams {
@@ -75,12 +115,90 @@ export function fromAddress(address: string): ViewParams {
     top: Number.isInteger(top) && top > 0 && top <= TOP_MAX ? top : DEFAULT_VIEW.top,
     split: query.get("split"),
     trendAs: query.get("trend") === "table" ? "table" : "chart",
+    cumulative: query.get("running") === "yes",
+    perDay: query.get("perday") === "yes",
+    below: query.get("below") === "pivot" ? "pivot" : "lists",
+    pivot: pivot(query.get("pivot")),
+    change: change(query.get("change")),
+    units: units(query.get("units")),
+    treemaps: texts(query.get("areas")) ?? DEFAULT_VIEW.treemaps,
     columns: texts(query.get("columns")),
     order: order ? { column: order.replace(/^-/, ""), descending: order.startsWith("-") } : null,
     superseded: query.get("superseded") === "yes",
     part: SOURCES_PARTS.find((part) => part === query.get("part")) ?? DEFAULT_VIEW.part,
     opened: query.get("opened"),
   };
+}
+
+function pivotText(pivot: PivotParams): string {
+  return JSON.stringify([pivot.rows, pivot.column, pivot.measures, pivot.share, pivot.cumulative]);
+}
+
+function pivot(text: string | null): PivotParams {
+  const found = json(text);
+  if (!Array.isArray(found) || found.length !== 5) return DEFAULT_PIVOT;
+  const [rows, column, measures, share, cumulative] = found as unknown[];
+  const known = PIVOT_SHARES.find((one) => one === share);
+  const all: readonly string[] = [...COST_TYPES, ...OTHER_MEASURES];
+  if (!isTexts(rows) || rows.length === 0 || !isTexts(measures) || !known) return DEFAULT_PIVOT;
+  if ((column !== null && typeof column !== "string") || measures.some((one) => !all.includes(one)))
+    return DEFAULT_PIVOT;
+  return {
+    rows: [...new Set(rows)],
+    column,
+    measures: [...new Set(measures)] as Measure[],
+    share: known,
+    cumulative: cumulative === true,
+  };
+}
+
+function changeText({ convention, by, effect, mover, as }: ChangeParams): string {
+  return JSON.stringify([convention, by, effect, mover && [mover.value], as]);
+}
+
+const CONVENTIONS = ["base_first", "midpoint"] as const;
+const EFFECT = /^[a-z_]{1,40}$/;
+
+function change(text: string | null): ChangeParams {
+  const found = json(text);
+  if (!Array.isArray(found) || found.length !== 5) return DEFAULT_CHANGE;
+  const [convention, by, effect, mover, as] = found as unknown[];
+  const known = CONVENTIONS.find((one) => one === convention);
+  const value: unknown = Array.isArray(mover) ? mover[0] : undefined;
+  if (!known || typeof by !== "string" || by === "") return DEFAULT_CHANGE;
+  return {
+    convention: known,
+    by,
+    effect: typeof effect === "string" && EFFECT.test(effect) ? effect : null,
+    mover: value === null || typeof value === "string" ? { value } : null,
+    as: as === "table" ? "table" : "chart",
+  };
+}
+
+function unitsText({ metric, grain, by, focus, order, as }: UnitsParams): string {
+  return JSON.stringify([metric, grain, by, focus && [focus.value], order, as]);
+}
+
+function units(text: string | null): UnitsParams {
+  const found = json(text);
+  if (!Array.isArray(found) || found.length !== 6) return DEFAULT_UNITS;
+  const [metric, grain, by, focus, order, as] = found as unknown[];
+  const known = CONVENTIONS.find((one) => one === order);
+  const value: unknown = Array.isArray(focus) ? focus[0] : undefined;
+  if (!known || (metric !== null && typeof metric !== "string") || (by !== null && typeof by !== "string"))
+    return DEFAULT_UNITS;
+  return {
+    metric,
+    grain: grain === "day" ? "day" : "month",
+    by,
+    focus: by !== null && (value === null || typeof value === "string") ? { value } : null,
+    order: known,
+    as: as === "table" ? "table" : "chart",
+  };
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
 }
 
 function comparisonText(compare: Comparison | null): string | null {
@@ -126,7 +244,7 @@ function json(text: string | null): unknown {
 
 function texts(text: string | null): string[] | null {
   const found = json(text);
-  return Array.isArray(found) && found.every((item) => typeof item === "string") ? found : null;
+  return isTexts(found) ? found : null;
 }
 
 function filter(text: string): Filter | null {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { fromAddress, toAddress } from "./address";
+import { fromAddress, fromLink, toAddress, toLink } from "./address";
 import { climbTo, conditionsOn, drillInto, nextDimension, pointAt, stepFilter } from "./drill";
 import { addFilter, standing, toggleAlso, toggleExclude, toggleOnly } from "./filters";
 import { canRedo, canUndo, current, move, push, startTrail } from "./trail";
@@ -29,6 +29,24 @@ const FULL: ViewParams = {
   top: 20,
   split: "service",
   trendAs: "table",
+  cumulative: true,
+  perDay: true,
+  below: "pivot",
+  change: {
+    convention: "midpoint",
+    by: "tag:team",
+    effect: "list_price",
+    mover: { value: null },
+    as: "table",
+  },
+  pivot: {
+    rows: ["service", HOSTILE],
+    column: "tag:team",
+    measures: ["charges"],
+    share: "row",
+    cumulative: true,
+  },
+  treemaps: ["service"],
   columns: ["billed_cost", "sku_id"],
   order: { column: "billed_cost", descending: true },
   superseded: true,
@@ -42,13 +60,28 @@ describe("a view's address", () => {
     expect(fromAddress(toAddress(DEFAULT_VIEW))).toEqual(DEFAULT_VIEW);
   });
 
+  test("travels as a link, and other texts are none", () => {
+    expect(toLink(DEFAULT_VIEW)).toBe("quarterdeck://view/explore");
+    expect(fromLink(`  ${toLink(FULL)}\n`)).toEqual(FULL);
+    expect(fromLink(toAddress(FULL)), "an address of the page is a link, too").toEqual(FULL);
+    for (const text of [
+      "",
+      "explore",
+      "https://example.com/explore",
+      "quarterdeck://view",
+      "quarterdeck://view/cellar",
+      "quarterdeck://open/explore",
+    ])
+      expect(fromLink(text), text).toBeNull();
+  });
+
   test("leaves out what is usual", () => {
     expect(toAddress(DEFAULT_VIEW)).toBe("#/explore");
   });
 
   test("reads nonsense as the usual view", () => {
     const nonsense =
-      "#/nowhere?cost=gold&period=2018-13-01..x&where=%5B&where=%5B1%5D&drill=7&top=-3&compare=..&lists={}&part=cellar&convert=[%22USD%22,%22x%22,%22never%22,1]";
+      "#/nowhere?cost=gold&period=2018-13-01..x&where=%5B&where=%5B1%5D&drill=7&top=-3&compare=..&lists={}&part=cellar&convert=[%22USD%22,%22x%22,%22never%22,1]&pivot=[[],null,[],%22row%22,1]&areas=7&below=x";
     expect(fromAddress(nonsense)).toEqual(DEFAULT_VIEW);
     expect(fromAddress("")).toEqual(DEFAULT_VIEW);
     expect(

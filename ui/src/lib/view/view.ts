@@ -2,6 +2,7 @@
  * What the analyst looks at: one immutable value, the unit of undo, of Back and Forward and of a link. Nothing about
  * how far a query has come or how a pane is scrolled belongs here.
  */
+import type { BridgeConvention } from "../bindings/BridgeConvention";
 import type { Comparison } from "../bindings/Comparison";
 import type { Conversion } from "../bindings/Conversion";
 import type { Filter } from "../bindings/Filter";
@@ -9,10 +10,25 @@ import type { Grain } from "../bindings/Grain";
 import type { Measure } from "../bindings/Measure";
 import type { Period } from "../bindings/Period";
 import type { PeriodBasis } from "../bindings/PeriodBasis";
+import type { UnitCostSplitOrder } from "../bindings/UnitCostSplitOrder";
 import type { RowOrder } from "../backend/commands";
 
-export const SCREENS = ["sources", "explore", "packs"] as const;
+/** The rooms, in the order of the work. */
+export const SCREENS = ["sources", "explore", "units", "change", "packs", "sql"] as const;
 export type Screen = (typeof SCREENS)[number];
+
+/** The rooms that show charges: without any there is nothing to see in them. */
+export const CHARGED_SCREENS: readonly Screen[] = ["explore", "units", "change"];
+
+/** The letter that goes to a room, after `g`. */
+export const SCREEN_KEYS: Record<Screen, string> = {
+  sources: "s",
+  explore: "e",
+  units: "u",
+  change: "c",
+  packs: "p",
+  sql: "q",
+};
 
 /** What Sources shows: the bills, whether they are right, and what the analyst added to them. */
 export const SOURCES_PARTS = ["loads", "checks", "invoices", "tags", "rates", "mappings"] as const;
@@ -22,6 +38,50 @@ export type SourcesPart = (typeof SOURCES_PARTS)[number];
 export interface DrillStep {
   readonly dimension: string;
   readonly value: string | null;
+}
+
+/** What the figures of a pivot are shown as: themselves, or their part of a total. */
+export const PIVOT_SHARES = ["none", "row", "column", "all"] as const;
+export type PivotShare = (typeof PIVOT_SHARES)[number];
+
+/** Rows by columns by measures. */
+export interface PivotParams {
+  /** The dimensions that rows open along, outermost first. Never empty. */
+  readonly rows: readonly string[];
+  /** `month`, `day` or a dimension; `null` has the measures alone. */
+  readonly column: string | null;
+  /** What is shown besides the view's measure. */
+  readonly measures: readonly Measure[];
+  readonly share: PivotShare;
+  /** Whether the columns of time add up from left to right. */
+  readonly cumulative: boolean;
+}
+
+/** How a change is explained, and what of it is open. */
+export interface ChangeParams {
+  /** The order in which effects are taken. */
+  readonly convention: BridgeConvention;
+  /** What the movers are values of. */
+  readonly by: string;
+  /** The effect whose SKUs are listed. */
+  readonly effect: string | null;
+  /** The mover whose own effects are listed; its value is `null` where charges have none. */
+  readonly mover: { readonly value: string | null } | null;
+  readonly as: "chart" | "table";
+}
+
+/** What a unit costs: which unit, by what, and how it is shown. */
+export interface UnitsParams {
+  /** `null` is the first metric there is. */
+  readonly metric: string | null;
+  readonly grain: "month" | "day";
+  /** The dimension whose values stand beside each other. */
+  readonly by: string | null;
+  /** The value that is looked at; without one it is the total. Its value is `null` where charges have none. */
+  readonly focus: { readonly value: string | null } | null;
+  /** The order in which cost and units are taken. */
+  readonly order: UnitCostSplitOrder;
+  readonly as: "chart" | "table";
 }
 
 export interface ViewParams {
@@ -46,6 +106,17 @@ export interface ViewParams {
   /** The dimension that the trend's columns are stacked by. */
   readonly split: string | null;
   readonly trendAs: "chart" | "table";
+  /** Whether the trend adds up from left to right. */
+  readonly cumulative: boolean;
+  /** Whether a comparison sets figures per day side by side. */
+  readonly perDay: boolean;
+  /** What stands below the trend. */
+  readonly below: "lists" | "pivot";
+  readonly pivot: PivotParams;
+  readonly change: ChangeParams;
+  readonly units: UnitsParams;
+  /** The leaderboards that are drawn as areas. */
+  readonly treemaps: readonly string[];
   /** The charge grid's columns; `null` is the usual ones. */
   readonly columns: readonly string[] | null;
   readonly order: RowOrder | null;
@@ -64,6 +135,31 @@ export const DEFAULT_LEADERBOARDS = [
   "charge_category",
 ] as const;
 
+export const DEFAULT_PIVOT: PivotParams = Object.freeze({
+  rows: ["provider", "sub_account", "service"],
+  column: "month",
+  measures: [],
+  share: "none",
+  cumulative: false,
+});
+
+export const DEFAULT_CHANGE: ChangeParams = Object.freeze({
+  convention: "base_first",
+  by: "service",
+  effect: null,
+  mover: null,
+  as: "chart",
+});
+
+export const DEFAULT_UNITS: UnitsParams = Object.freeze({
+  metric: null,
+  grain: "month",
+  by: null,
+  focus: null,
+  order: "base_first",
+  as: "chart",
+});
+
 export const DEFAULT_VIEW: ViewParams = Object.freeze({
   screen: "explore",
   measure: "billed_cost",
@@ -79,6 +175,13 @@ export const DEFAULT_VIEW: ViewParams = Object.freeze({
   top: 8,
   split: null,
   trendAs: "chart",
+  cumulative: false,
+  perDay: false,
+  below: "lists",
+  pivot: DEFAULT_PIVOT,
+  change: DEFAULT_CHANGE,
+  units: DEFAULT_UNITS,
+  treemaps: [],
   columns: null,
   order: null,
   superseded: false,
