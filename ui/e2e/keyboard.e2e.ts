@@ -57,6 +57,8 @@ describe("without a mouse", () => {
 
   test("the trend is a table one key away, and / finds a value", async () => {
     const { page, bill } = journey;
+    // Within a list the same key turns the list.
+    await page.locator("#main").focus();
     await page.keyboard.press("t");
     await page.getByRole("region", { name: "Trend as a table" }).waitFor();
     await page.keyboard.press("t");

@@ -21,6 +21,11 @@ function writeLedger(): string {
   return path;
 }
 
+/** What unit costs are looked at by, as an address has it. */
+function units(metric: string, grain: string, by: string | null, focus: [string] | null, as: string): string {
+  return encodeURIComponent(JSON.stringify([metric, grain, by, focus, "base_first", as]));
+}
+
 /** A picture's name, the view's address, and what is opened before it is taken. */
 const PICTURES: [string, string, ((page: Page) => Promise<unknown>) | null][] = [
   ["explore", "#/explore", null],
@@ -78,6 +83,49 @@ const PICTURES: [string, string, ((page: Page) => Promise<unknown>) | null][] = 
   ["change-one", "#/change?period=2025-07-01..2025-08-01", null],
   ["change-empty", `#/change?where=${encodeURIComponent('["service","is","Nothing"]')}`, null],
   ["change-measure", "#/change?cost=savings", null],
+  [
+    "kpi",
+    "#/explore?cost=effective_cost&compare=previous&period=2026-07-01..2026-10-01",
+    async (page) => {
+      await page.locator("[data-kpi=effective_savings_rate]").click();
+      await page.getByTestId("kpi-variant").first().waitFor();
+    },
+  ],
+  [
+    "kpi-hover",
+    "#/explore?cost=effective_cost&compare=previous&period=2026-07-01..2026-10-01",
+    async (page) => {
+      await page.locator("[data-kpi=total]").focus();
+      await page.keyboard.press("ArrowRight");
+      await page.keyboard.press("ArrowRight");
+      await page.keyboard.press("ArrowRight");
+      await page.getByRole("tooltip").or(page.locator(".kpi-card")).first().waitFor();
+    },
+  ],
+  ["units", `#/units?units=${units("orders", "month", null, null, "chart")}`, null],
+  ["units-by", `#/units?units=${units("orders", "month", "region", null, "chart")}`, null],
+  [
+    "units-value",
+    `#/units?compare=previous&period=2026-04-01..2026-07-01&units=${units("orders", "day", "region", ["us-east-1"], "chart")}`,
+    null,
+  ],
+  [
+    "units-table",
+    `#/units?units=${units("orders", "month", "region", null, "table")}`,
+    async (page) => {
+      const files = page.getByRole("button", { name: "Business metrics" });
+      await files.click();
+      await page.getByTestId("metrics").waitFor();
+    },
+  ],
+  [
+    "units-files",
+    `#/units?units=${units("orders", "month", "region", null, "table")}`,
+    async (page) => {
+      await page.getByRole("button", { name: "Business metrics" }).click();
+      await page.getByTestId("metrics").evaluate((table) => table.scrollIntoView({ block: "end" }));
+    },
+  ],
   ["sources", "#/sources", null],
   [
     "changes",

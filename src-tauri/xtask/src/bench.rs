@@ -18,6 +18,11 @@ use crate::workspace::Workspace;
 const MEASURE: &str = include_str!("bench/measure.py");
 const PEERS: &str = include_str!("bench/peers.py");
 const WINDOW: &str = include_str!("bench/window.py");
+const INTERACTIONS: &[(&str, &str)] = &[
+    ("interactions.py", include_str!("bench/interactions.py")),
+    ("interactions.js", include_str!("bench/interactions.js")),
+    ("chromium.mjs", include_str!("bench/chromium.mjs")),
+];
 const FORMATS: &str = include_str!("bench/formats.py");
 const QUESTIONS: &str = include_str!("bench/questions.json");
 
@@ -36,11 +41,9 @@ pub fn bench(workspace: &Workspace, rows: Option<&str>, out: Option<PathBuf>, fo
     let sizes = rows.unwrap_or("1000000,10000000").split(',').map(self::rows).collect::<Outcome<Vec<u64>>>()?;
     setup::setup(workspace, For::Test)?;
     user_interface::build(workspace)?;
-    run(workspace.cargo(&["build"], &["quarterdeck-cli", "quarterdeck-tests", "quarterdeck"]).args([
-        "--release",
-        "--locked",
-        "--bins",
-    ]))?;
+    run(workspace
+        .cargo(&["build"], &["quarterdeck-cli", "quarterdeck-tests", "quarterdeck", "quarterdeck-bridge"])
+        .args(["--release", "--locked", "--bins"]))?;
     let cache = cache()?;
     let mut data = Vec::new();
     for rows in &sizes {
@@ -56,6 +59,8 @@ pub fn bench(workspace: &Workspace, rows: Option<&str>, out: Option<PathBuf>, fo
         "qd": workspace.program("release", "qd"),
         "drilldown": workspace.program("release", "drilldown-bench"),
         "window": workspace.program("release", "quarterdeck"),
+        "bridge": workspace.program("release", "quarterdeck-bridge"),
+        "ui": workspace.root.join("ui"),
         "scratch": cache.join("scratch"),
         "out": out,
         "formats": formats,
@@ -65,6 +70,7 @@ pub fn bench(workspace: &Workspace, rows: Option<&str>, out: Option<PathBuf>, fo
         .and_then(|()| fs::write(cache.join("peers.py"), PEERS))
         .and_then(|()| fs::write(cache.join("window.py"), WINDOW))
         .and_then(|()| fs::write(cache.join("formats.py"), FORMATS))
+        .and_then(|()| INTERACTIONS.iter().try_for_each(|(name, text)| fs::write(cache.join(name), text)))
         .and_then(|()| fs::write(cache.join("configuration.json"), configuration.to_string()));
     written.map_err(|error| format!("{}: {error}", cache.display()))?;
     let mut measure = Command::new(python(&cache)?);

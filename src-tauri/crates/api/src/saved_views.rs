@@ -12,7 +12,7 @@ use crate::{ApiError, Context};
 
 const FOLDER: &str = "views";
 const NAME_MAX: usize = 80;
-const ADDRESS_MAX: usize = 20_000;
+const ADDRESS_MAX: usize = 200_000;
 const TREND_MAX: usize = 400;
 
 /// A view with a name.

@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import interactions
 import window
 from peers import connect, threads
 
@@ -249,7 +250,10 @@ def main() -> None:
         differing += disagreements(rows, drilled)
         shown = window.measure(configuration["window"], folder / "engagement", rows, 5)
         table("The window", list(shown), [list(shown.values())])
-        result["sizes"].append({"rows": rows, "loads": loaded, "drilldowns": drilled, "window": shown})
+        clicked = interactions.measure(configuration, folder / "engagement")
+        head = ["interaction", "window p50", "p95", "chromium p50", "p95"]
+        table(f"From a click to painted at {rows:,} charges, ms", head, interactions.lines(clicked))
+        result["sizes"].append({"rows": rows, "loads": loaded, "drilldowns": drilled, "window": shown, "interactions": clicked})
     if configuration["formats"]:
         # It measures with this file, which is complete by now.
         import formats

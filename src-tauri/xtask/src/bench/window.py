@@ -56,12 +56,52 @@ class Driver:
     def ask(self, method: str, path: str, body=None):
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, {"content-type": "application/json"}, method=method)
-        with urllib.request.urlopen(request, timeout=120) as reply:
+        with urllib.request.urlopen(request, timeout=1800) as reply:
             return json.load(reply)["value"]
 
     def end(self) -> None:
         self.process.terminate()
         self.process.wait()
+
+
+def page_bytes() -> int:
+    """What the processes that hold pages have of their own."""
+    total = 0
+    for entry in os.listdir("/proc"):
+        try:
+            if not entry.isdigit() or "WebKitWebProcess" not in open(f"/proc/{entry}/cmdline").read():
+                continue
+            rollup = open(f"/proc/{entry}/smaps_rollup").read()
+        except OSError:
+            continue
+        total += sum(int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Private_"))
+    return total
+
+
+def interactions(program: str, engagement, script: str, rounds: int) -> dict:
+    """Runs the interactions inside the real window."""
+    screen = subprocess.Popen(
+        ["Xvfb", "-displayfd", "1", "-screen", "0", "1440x900x24", "-nolisten", "tcp"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    driver = Driver(f":{screen.stdout.readline().decode().strip()}")
+    try:
+        with tempfile.TemporaryDirectory() as data:
+            options = {"binary": program, "args": ["--data", data, "--open", str(engagement)]}
+            session = driver.ask("POST", "/session", {"capabilities": {"alwaysMatch": {"webkitgtk:browserOptions": options}}})
+            path = f"/session/{session['sessionId']}"
+            driver.ask("POST", f"{path}/timeouts", {"script": 1_800_000})
+            driver.ask("POST", f"{path}/execute/async", {"script": FIRST_PAINT, "args": []})
+            body = script + "\nconst [rounds, done] = arguments;\nglobalThis.interactions(rounds).then(done, (error) => done({ error: String(error) }));"
+            found = driver.ask("POST", f"{path}/execute/async", {"script": body, "args": [rounds]})
+            if "error" in found:
+                raise SystemExit(f"the interactions stopped: {found['error']}")
+            found["page_mb"] = page_bytes() / 1e6
+            driver.ask("DELETE", path)
+            return found
+    finally:
+        driver.end()
+        screen.terminate()
+        screen.wait()
 
 
 def measure(program: str, engagement, charges: int, runs: int) -> dict:

@@ -2,6 +2,7 @@
 import { BarChart, LineChart, TreemapChart } from "echarts/charts";
 import { AriaComponent, GridComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
 import { init, use } from "echarts/core";
+import { LabelLayout } from "echarts/features";
 import { CanvasRenderer, SVGRenderer } from "echarts/renderers";
 
 use([
@@ -12,6 +13,7 @@ use([
   TooltipComponent,
   AriaComponent,
   MarkLineComponent,
+  LabelLayout,
   CanvasRenderer,
   SVGRenderer,
 ]);

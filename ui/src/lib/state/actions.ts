@@ -177,7 +177,13 @@ function unitActions(workbench: Workbench): Action[] {
   const go = (parts: Partial<typeof units>) => workbench.views.go({ units: { ...units, ...parts } });
   const metrics = workbench.metrics.known.value?.metrics ?? [];
   return [
-    { id: "units as", group: "view", label: named.actions.table, keys: "t", run: () => toggleUnits(workbench) },
+    {
+      id: "units as",
+      group: "view",
+      label: named.actions.table,
+      keys: "t",
+      run: () => toggleUnits(workbench),
+    },
     ...metrics.map((metric): Action => ({
       id: `metric ${metric.name}`,
       group: "view",

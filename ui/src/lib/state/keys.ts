@@ -1,6 +1,13 @@
 /** The keys that work anywhere. */
 import { type Screen, SCREEN_KEYS, SCREENS } from "../view/view";
-import { annotateDay, showTotalEvidence, toggleBelow, toggleBridge, toggleTrend, toggleUnits } from "./actions";
+import {
+  annotateDay,
+  showTotalEvidence,
+  toggleBelow,
+  toggleBridge,
+  toggleTrend,
+  toggleUnits,
+} from "./actions";
 import type { Workbench } from "./workbench.svelte";
 
 const SECOND_KEY_MS = 1200;

@@ -53,7 +53,8 @@ export interface AnnotationSubject {
 }
 
 /** What paths are typed for, where the system's own dialogs are not at hand. */
-export type PathsPurpose = "load_paths" | "open_path" | "invoices_path" | "mapping_path" | "rates_path" | "metrics_path";
+export type PathsPurpose =
+  "load_paths" | "open_path" | "invoices_path" | "mapping_path" | "rates_path" | "metrics_path";
 
 export type DialogRequest =
   | { kind: "palette" }

@@ -32,6 +32,13 @@ const FULL: ViewParams = {
   cumulative: true,
   perDay: true,
   below: "pivot",
+  pivot: {
+    rows: ["service", HOSTILE],
+    column: "tag:team",
+    measures: ["charges"],
+    share: "row",
+    cumulative: true,
+  },
   change: {
     convention: "midpoint",
     by: "tag:team",
@@ -39,12 +46,13 @@ const FULL: ViewParams = {
     mover: { value: null },
     as: "table",
   },
-  pivot: {
-    rows: ["service", HOSTILE],
-    column: "tag:team",
-    measures: ["charges"],
-    share: "row",
-    cumulative: true,
+  units: {
+    metric: "orders",
+    grain: "day",
+    by: "tag:team",
+    focus: { value: HOSTILE },
+    order: "midpoint",
+    as: "table",
   },
   treemaps: ["service"],
   columns: ["billed_cost", "sku_id"],

@@ -2,6 +2,8 @@ export const settings = {
   title: "Settings",
   open: "Settings…",
   lead: "How this engagement's bills are read. It counts for loads made from now on; what is loaded stays as it is until its files are loaded again",
+  figures: "Key figures",
+  figuresLead: "What they mean in this engagement. It counts at once",
   rule: "the rule",
   ofEngagement: "the engagement's",
   otherwise: (loads: readonly number[], value: string) =>

@@ -1,0 +1,46 @@
+// Does the interactions in Chromium, before the same engine behind the bridge; then goes on for a session and tells the page's memory.
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+const [folder, ui, bridge, engagement, rounds, minutes] = process.argv.slice(2);
+const { chromium } = createRequire(join(ui, "package.json"))("playwright-core");
+const engine = spawn(bridge, ["--ui", join(ui, "dist"), "--port", "0", "--engagement", engagement], { stdio: ["ignore", "pipe", "inherit"] });
+const address = await new Promise((found, refuse) => {
+  let said = "";
+  engine.stdout.on("data", (bytes) => {
+    said += bytes;
+    const line = /^listening (\S+)$/m.exec(said);
+    if (line) found(line[1]);
+  });
+  engine.on("exit", (code) => refuse(new Error(`the bridge ended with ${code}`)));
+});
+const browser = await chromium.launch({
+  executablePath: process.env.QUARTERDECK_CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
+});
+try {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  page.setDefaultTimeout(0);
+  await page.goto(`${address}#/explore`);
+  await page.locator(".explore .answers").waitFor();
+  await page.addScriptTag({ content: readFileSync(join(folder, "interactions.js"), "utf8") });
+  const found = await page.evaluate((count) => globalThis.interactions(count), Number(rounds));
+  const client = await page.context().newCDPSession(page);
+  const heap = async () => {
+    await client.send("HeapProfiler.collectGarbage");
+    return (await client.send("Runtime.getHeapUsage")).usedSize / 1e6;
+  };
+  const before = await heap();
+  const until = Date.now() + Number(minutes) * 60_000;
+  let done = 0;
+  while (Date.now() < until) {
+    await page.evaluate((count) => globalThis.interactions(count), 5);
+    done += 5;
+  }
+  console.log(JSON.stringify({ ...found, heap_before_mb: before, heap_after_mb: await heap(), session_minutes: Number(minutes), session_rounds: done }));
+} finally {
+  await browser.close();
+  engine.kill();
+}
