@@ -127,6 +127,24 @@ fn annotations_stand_on_days_and_on_values() {
 }
 
 #[test]
+fn the_console_has_documented_views() {
+    let bench = bench();
+    let whole = "SELECT sum(billed_cost) FROM charge";
+    for view in ["charges", "daily", "loads"] {
+        let statement = format!("SELECT sum(billed_cost) FROM {view}");
+        assert_eq!(
+            decimal::decimal(&bench.value(&statement)),
+            decimal::decimal(&bench.value(whole)),
+            "{view} holds every charge once"
+        );
+    }
+    assert_eq!(bench.value("SELECT count(*) FROM allocated"), "0", "there is nothing allocated in the bill");
+    assert_eq!(bench.value("SELECT sum(charges) FROM daily"), "3");
+    let own = bench.value("WITH daily AS (SELECT 7 AS n) SELECT n FROM daily");
+    assert_eq!(own, "7", "a name that the statement gives itself is its own");
+}
+
+#[test]
 fn a_bad_statement_is_told_with_its_place() {
     let bench = bench();
     for (statement, words) in [

@@ -13,6 +13,8 @@ interface Violation {
 }
 
 export async function violations(page: Page): Promise<string[]> {
+  // What is on its way is dimmed, and is not what is read.
+  await page.locator("#key-figures[aria-busy=true]:not([hidden])").waitFor({ state: "detached" });
   // Evaluated by the debugger's protocol, which the page's policy does not govern.
   await page.evaluate(AXE);
   const found = await page.evaluate(async () => {

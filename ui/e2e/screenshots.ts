@@ -80,6 +80,15 @@ const PICTURES: [string, string, ((page: Page) => Promise<unknown>) | null][] = 
         .getByRole("region", { name: /^Movers by/ })
         .evaluate((movers) => movers.scrollIntoView({ block: "end" })),
   ],
+  [
+    "change-evidence",
+    "#/change?period=2026-03-01..2026-04-01",
+    async (page) => {
+      await page.getByTestId("change-base").click();
+      await page.getByRole("button", { name: "Recompute" }).click();
+      await page.getByTestId("recompute-verdict").waitFor();
+    },
+  ],
   ["change-one", "#/change?period=2025-07-01..2025-08-01", null],
   ["change-empty", `#/change?where=${encodeURIComponent('["service","is","Nothing"]')}`, null],
   ["change-measure", "#/change?cost=savings", null],

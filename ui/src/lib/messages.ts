@@ -437,7 +437,13 @@ export const messages = {
   },
   keys: {
     title: "Keys",
-    groups: { anywhere: "Anywhere", explore: "In Explore", change: "In Change", lists: "In a list or grid" },
+    groups: {
+      anywhere: "Anywhere",
+      explore: "In Explore",
+      units: "In Unit costs",
+      change: "In Change",
+      lists: "In a list or grid",
+    },
     go: (screen: string) => `Go to ${screen}`,
     palette: "Find an action",
     filter: "Add a filter",
@@ -448,6 +454,7 @@ export const messages = {
     trend: "Trend as chart or table",
     below: "Lists or pivot",
     annotate: "Annotate a day",
+    unitCosts: "Unit costs as chart or table",
     bridge: "Bridge as chart or table",
     baseCharges: "Charges of an item in the period before",
     openRow: "Open or close a row of the pivot",

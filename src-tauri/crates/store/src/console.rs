@@ -50,11 +50,72 @@ impl Engagement {
         match parsed["statements"].as_array().map(Vec::len) {
             Some(1) => self
                 .database
-                .query_with_schema(&format!("SELECT * FROM (\n{statement}\n) AS console LIMIT {limit}"), watch)
+                .query_with_schema(
+                    &format!("{}SELECT * FROM (\n{statement}\n) AS console LIMIT {limit}", self.views(statement)?),
+                    watch,
+                )
                 .map(|(schema, batches)| ConsoleRows { schema, batches })
                 .map_err(|error| told(error, text, statement)),
             _ => Err(StoreError::NotReadOnly { reason: "it holds several statements".to_owned() }),
         }
+    }
+}
+
+/// The columns of `daily` beside the day, and what it sums.
+const DAILY_KEYS: [&str; 13] = [
+    "provider",
+    "billing_account_id",
+    "billing_account_name",
+    "sub_account_id",
+    "sub_account_name",
+    "service_name",
+    "service_category",
+    "region_id",
+    "charge_category",
+    "charge_class",
+    "pricing_category",
+    "invoice_id",
+    "billing_currency",
+];
+const DAILY_SUMS: [&str; 4] = ["billed_cost", "effective_cost", "contracted_cost", "list_cost"];
+
+impl Engagement {
+    /// The views that a statement may name, as a clause before it, each only where its name occurs. They are the documented face of
+    /// tables that may change: `charges`, `daily`, `loads`, `allocated`.
+    fn views(&self, statement: &str) -> Result<String> {
+        let statement = statement.to_lowercase();
+        let mut views = Vec::new();
+        let mut view = |name: &str, definition: String| {
+            if statement.contains(name) {
+                views.push(format!("{name} AS NOT MATERIALIZED ({definition})"));
+            }
+        };
+        view("charges", format!("SELECT * FROM {}", crate::schema::CHARGES));
+        view(
+            "loads",
+            "SELECT load.*, currency, charges, billed_cost, effective_cost, contracted_cost, list_cost
+             FROM load JOIN load_total USING (load_id)"
+                .to_owned(),
+        );
+        view("allocated", "SELECT * FROM allocation".to_owned());
+        view("daily", self.daily()?);
+        Ok(if views.is_empty() { String::new() } else { format!("WITH {} ", views.join(", ").replace('\n', " ")) })
+    }
+
+    /// Costs by day, from the day cube where the engagement keeps one that has the columns.
+    fn daily(&self) -> Result<String> {
+        let catalog = self.catalog()?;
+        let cube = catalog
+            .tables
+            .iter()
+            .find(|table| table.name == "cube_day" && DAILY_KEYS.iter().all(|key| table.columns.contains(*key)));
+        let (table, day, count) = match cube {
+            Some(cube) => (cube.name.as_str(), "day", "CAST(sum(charges) AS BIGINT)"),
+            None => (crate::schema::CHARGES, "CAST(charge_period_start AS DATE)", "count(*)"),
+        };
+        let sums = DAILY_SUMS.map(|column| format!("sum({column}) AS {column}")).join(", ");
+        let keys = DAILY_KEYS.join(", ");
+        Ok(format!("SELECT {day} AS day, {keys}, {sums}, {count} AS charges FROM {table} GROUP BY ALL"))
     }
 }
 

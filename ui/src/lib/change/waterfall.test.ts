@@ -32,7 +32,7 @@ const BARS: Bar[] = [
 interface Drawn {
   xAxis: { axisLabel: { show: boolean } };
   series: {
-    data: { value: number; itemStyle: { decal?: object; borderColor?: string; color: string } }[];
+    data: { value: number; itemStyle: { decal?: object; opacity?: number; color: string } }[];
     label?: { formatter(at: { dataIndex: number }): string };
   }[];
 }
@@ -67,8 +67,11 @@ describe("the drawing", () => {
     const { series } = drawn("volume");
     const styles = series[1]?.data.map((item) => item.itemStyle) ?? [];
     expect(styles.map((style) => style.decal !== undefined)).toEqual([false, false, true, false, false]);
-    expect(styles[1]?.borderColor).toBe("text");
-    expect(drawn(null).series[1]?.data[1]?.itemStyle.borderColor).toBeUndefined();
+    expect(
+      styles.slice(1, 4).map((style) => style.opacity),
+      "all but the opened one step back",
+    ).toEqual([1, 0.4, 0.4]);
+    for (const none of [null, "gone"]) expect(drawn(none).series[1]?.data[2]?.itemStyle.opacity).toBe(1);
   });
 
   test("says every amount with its sign, the smallest with all its digits", () => {

@@ -97,16 +97,21 @@ export function waterfallOption(drawing: Waterfall): EChartsCoreOption {
   };
 }
 
+/** So much is left of the colour of what is not opened. */
+const DIMMED = 0.4;
+
 /** Costs are grey, effects have the accent; what takes away is hatched, so that nobody needs to see its colour. */
-function style({ palette, opened }: Waterfall, bar: Bar | undefined): object {
+function style({ palette, opened, bars }: Waterfall, bar: Bar | undefined): object {
   if (!bar) return {};
-  const outline = bar.id === opened ? { borderColor: palette.text, borderWidth: 2 } : {};
   if (bar.kind === "end") return { color: palette.rest };
-  if (sign(bar.amount) >= 0) return { color: palette.current, ...outline };
+  const dimmed = bar.id !== opened && bars.some((one) => one.id === opened);
+  const opacity = dimmed ? DIMMED : 1;
+  if (sign(bar.amount) >= 0) return { color: palette.current, opacity };
   return {
     color: palette.bar,
     borderColor: palette.current,
     borderWidth: 1,
+    opacity,
     decal: {
       symbol: "rect",
       dashArrayX: [1, 0],
@@ -115,7 +120,6 @@ function style({ palette, opened }: Waterfall, bar: Bar | undefined): object {
       color: palette.current,
       backgroundColor: "transparent",
     },
-    ...outline,
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { columnKind, placeOf, readHistory, statementTitle, tablesOf, withStatement } from "./console";
+import { columnKind, placeOf, readHistory, statementTitle, tablesOf, viewOf, withStatement } from "./console";
 
 describe("the SQL console", () => {
   test("keeps what was run, each statement once, the latest first", () => {
@@ -42,6 +42,21 @@ describe("the SQL console", () => {
     expect(tablesOf({ rows }).map((table) => [table.name, table.columns.length])).toEqual([
       ["charge", 2],
       ["load", 1],
+    ]);
+  });
+
+  test("a view's columns have their types by SQL's names", () => {
+    const columns = [
+      { name: "day", type: "Date32" },
+      { name: "billed_cost", type: "Decimal128(38, 9)" },
+      { name: "loaded_at", type: "Timestamp(µs)" },
+      { name: "odd", type: "List(Int32)" },
+    ];
+    expect(viewOf("daily", { columns }).columns.map((column) => column.type)).toEqual([
+      "DATE",
+      "DECIMAL(38,9)",
+      "TIMESTAMP",
+      "List(Int32)",
     ]);
   });
 

@@ -30,12 +30,33 @@ export const DOCUMENTED_TABLES = [
   "charge_superseded",
 ] as const;
 
+/** The documented views: they stay as they are, whatever the tables behind them become. */
+export const DOCUMENTED_VIEWS = ["charges", "daily", "loads", "allocated"] as const;
+
+export const viewStatement = (view: string) => `FROM ${view} LIMIT 0`;
+
 export const SCHEMA_STATEMENT =
   "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'main' ORDER BY table_name, ordinal_position";
 
 export interface ConsoleTable {
   readonly name: string;
   readonly columns: readonly { name: string; type: string }[];
+}
+
+/** A view as a table, with the types as they are called in SQL rather than in Arrow. */
+export function viewOf(name: string, reply: Pick<SqlReply, "columns">): ConsoleTable {
+  const typeName = (type: string) => {
+    const decimal = /^Decimal\d+(\(.*\))$/.exec(type)?.[1];
+    if (decimal !== undefined) return `DECIMAL${decimal.replace(" ", "")}`;
+    if (type.startsWith("Timestamp")) return "TIMESTAMP";
+    return (
+      { Utf8: "VARCHAR", Int64: "BIGINT", Int32: "INTEGER", UInt8: "UTINYINT", Date32: "DATE" }[type] ?? type
+    );
+  };
+  return {
+    name,
+    columns: reply.columns.map((column) => ({ name: column.name, type: typeName(column.type) })),
+  };
 }
 
 /** The documented tables that this engagement has, with their columns. */

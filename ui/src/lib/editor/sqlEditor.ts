@@ -113,7 +113,7 @@ function language(tables: readonly ConsoleTable[]) {
   return sql({
     dialect: PostgreSQL,
     upperCaseKeywords: true,
-    defaultTable: "charge",
+    defaultTable: "charges",
     schema: Object.fromEntries(
       tables.map((table) => [
         table.name,

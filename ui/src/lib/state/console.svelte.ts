@@ -1,13 +1,15 @@
 import type { Backend } from "../backend";
-import { ApiError } from "../backend";
 import type { EngagementInfo } from "../backend/commands";
 import type { SqlReply } from "../bindings/SqlReply";
 import {
   type ConsoleTable,
+  DOCUMENTED_VIEWS,
   readHistory,
   ROWS_SHOWN,
   SCHEMA_STATEMENT,
   tablesOf,
+  viewOf,
+  viewStatement,
   withStatement,
 } from "../console/console";
 import { messages } from "../messages";
@@ -53,11 +55,14 @@ export class SqlConsole {
     if (this.tables.length > 0) return;
     const generation = this.#generation;
     try {
-      const reply = await this.#backend.rpc("sql", { text: SCHEMA_STATEMENT, limit: SCHEMA_ROWS });
-      if (generation === this.#generation) this.tables = tablesOf(reply);
-    } catch (thrown) {
+      const ask = (text: string) => this.#backend.rpc("sql", { text, limit: SCHEMA_ROWS });
+      const views = await Promise.all(
+        DOCUMENTED_VIEWS.map(async (name) => viewOf(name, await ask(viewStatement(name)))),
+      );
+      const tables = tablesOf(await ask(SCHEMA_STATEMENT));
+      if (generation === this.#generation) this.tables = [...views, ...tables];
+    } catch {
       // Without the list nothing is offered; the statement itself is still run, and tells what is wrong.
-      void ApiError.from(thrown);
     }
   }
 

@@ -50,6 +50,12 @@ export class KeyFigures {
       this.#answered = key;
   }
 
+  /** Forgets what is shown: it was of another engagement. */
+  clear(): void {
+    this.figures.clear();
+    this.#answered = null;
+  }
+
   /** Stops what runs: the question it is about is no longer in view. What is shown stays. */
   drop(): void {
     this.figures.cancel();

@@ -416,6 +416,8 @@ export class Workbench {
     this.app = await this.backend.rpc("app_info", {});
     this.drawer = null;
     this.problem = null;
+    this.keyFigures.clear();
+    this.metrics.known.clear();
     this.colours = new NameColours();
     this.views.begin(withParts(DEFAULT_VIEW, { screen: engagement.charges > 0 ? "explore" : "sources" }));
     this.#offerTour();

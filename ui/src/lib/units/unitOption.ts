@@ -87,9 +87,9 @@ export function unitOption(drawing: UnitDrawing): EChartsCoreOption {
   const axisText = { color: palette.muted, fontFamily: palette.font, fontSize: 11 };
   const room = model.lines.length > 1 ? LABEL_ROOM : 16;
   const grids = [
-    { top: 22, height: "50%" },
-    { top: "67%", height: "11%" },
-    { top: "87%", height: "11%" },
+    { top: 22, height: "47%" },
+    { top: "68%", height: "10.5%" },
+    { top: "88%", height: "10.5%" },
   ];
   const titles = [names.unitCost, names.cost, names.units];
   return {
@@ -191,6 +191,9 @@ function unitLine(drawing: UnitDrawing, line: UnitLine): object {
       show: model.lines.length === 1 && model.times.length <= LABELLED_MAX,
       position: "top",
       color: palette.muted,
+      // The line passes behind the figure, not through it.
+      backgroundColor: palette.surface,
+      padding: [0, 2],
       fontSize: 11,
       formatter: ({ dataIndex }: { dataIndex: number }) =>
         format.compact(line.rows[dataIndex]?.unit_cost ?? null),

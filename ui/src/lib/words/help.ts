@@ -94,7 +94,7 @@ const rooms: Record<Screen, Help> = {
   sql: {
     purpose: "Whatever the other rooms do not answer: one SELECT over what is loaded",
     ways: [
-      "The table charge has every FOCUS column of the charges that count now; the cubes are the same summed up, and quicker",
+      "charges has every FOCUS column of the charges that count now; daily is the same summed up by day, and quicker",
       "Names are completed while you type. Click a table or a column at the right to write it where the cursor is",
       "The console reads and nothing else: it cannot write, attach, load extensions or open other files",
       "The first 10,000 rows are shown; an export has them all. What was run is kept on this machine, for each engagement",

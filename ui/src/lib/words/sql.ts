@@ -5,7 +5,7 @@ export const sql = {
   lead: "One SELECT over what is loaded. It cannot write, attach, or read other files",
   editor: "SQL statement",
   first:
-    "SELECT service_name, sum(billed_cost) AS billed_cost\nFROM charge\nGROUP BY ALL\nORDER BY billed_cost DESC",
+    "SELECT service_name, sum(billed_cost) AS billed_cost\nFROM charges\nGROUP BY ALL\nORDER BY billed_cost DESC",
   run: "Run",
   runKeys: "Ctrl Enter",
   history: "History",
@@ -22,7 +22,11 @@ export const sql = {
   goTo: (line: number, column: number) => `Go to line ${line}, column ${column}`,
   openIn: "Open in the SQL console",
   of: {
-    charge: "Charges that count now: every FOCUS column, one row each",
+    charges: "Charges that count now: every FOCUS column, one row each",
+    daily: "Costs by day, account, service and region",
+    loads: "Loads with their totals by currency",
+    allocated: "Costs allocated to workloads",
+    charge: "The table behind charges",
     cube_month: "Costs by month and dimension",
     cube_day: "Costs by day and dimension",
     cube_hour: "Costs by hour",

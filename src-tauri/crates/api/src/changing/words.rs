@@ -42,7 +42,7 @@ pub(super) fn sentence(
     };
     let Some(most) = most else { return start };
     let only = parts.iter().filter(|(_, amount)| !amount.is_zero()).count() == 1;
-    if only && matches!(most.0, Effect::New | Effect::Retired) {
+    if only && matches!(movement, Movement::New | Movement::Gone) && matches!(most.0, Effect::New | Effect::Retired) {
         return start;
     }
     let along = parts.iter().filter(|(_, amount)| amount.is_negative() == difference.is_negative());
@@ -166,6 +166,10 @@ mod tests {
         assert_eq!(told(Some("10"), Some("20"), &three), "Up 10.00 (100.0%), above all volume +4.00");
         assert_eq!(told(None, Some("7"), &[(Effect::New, "7")]), "New: +7.00 where there was nothing");
         assert_eq!(told(Some("7"), None, &[(Effect::Retired, "-7")]), "Gone: \u{2212}7.00 of what was there");
+        assert_eq!(
+            told(Some("7"), Some("0"), &[(Effect::Retired, "-7")]),
+            "Down 7.00 (100.0%), all of it retired SKUs \u{2212}7.00"
+        );
         assert_eq!(told(Some("7"), Some("7"), &[]), "No change");
         assert_eq!(
             told(Some("7"), Some("7"), &[(Effect::Volume, "2"), (Effect::ListPrice, "-2")]),
