@@ -2,7 +2,8 @@
 globalThis.interactions = async (rounds) => {
   const frame = () => new Promise((next) => requestAnimationFrame(next));
   const LATE_MS = 60_000;
-  const busy = () => document.querySelector('.explore[aria-busy="true"], .explore .stale') !== null;
+  // The key figures come after, dimmed until then: they are not what was clicked for.
+  const busy = () => document.querySelector('.explore[aria-busy="true"], .answers.stale, .box.stale') !== null;
   const until = async (holds, what) => {
     const began = performance.now();
     while (!holds()) {
