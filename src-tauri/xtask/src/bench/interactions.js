@@ -28,7 +28,6 @@ globalThis.interactions = async (rounds) => {
     await until(() => !busy() && document.querySelector(".explore .answers") !== null, address);
     await frame();
   };
-  const always = () => true;
   const times = { filter: [], drill: [], compare: [], "pivot expand": [] };
   // A view that was seen is shown from memory: each round looks at another number of rows, so that every answer is new.
   for (let round = 0; round < rounds; round++) {
@@ -39,7 +38,8 @@ globalThis.interactions = async (rounds) => {
     times.filter.push(await timed(() => choice.click(), () => document.querySelector('.lists [aria-pressed="true"]') !== null));
     const place = (round + 1) % lists().length;
     const next = values(lists()[place]).find((button) => button.getAttribute("aria-pressed") === "false");
-    if (next) times.drill.push(await timed(() => next.click(), always));
+    const pressed = () => document.querySelectorAll('.lists [aria-pressed="true"]').length;
+    if (next) times.drill.push(await timed(() => next.click(), () => pressed() > 1));
     await go(`#/explore?top=${top}&cost=effective_cost`);
     times.compare.push(await timed(() => { location.hash = `#/explore?top=${top}&cost=effective_cost&compare=previous`; }, () => document.querySelector(".lists.compared") !== null));
     await go(`#/explore?top=${top}&below=pivot`);
