@@ -1,5 +1,5 @@
 import { fromAddress, toAddress, toLink } from "../view/address";
-import { canRedo, canUndo, current, move, push, startTrail, type Trail } from "../view/trail";
+import { canRedo, canUndo, current, move, push, replace, startTrail, type Trail } from "../view/trail";
 import { DEFAULT_VIEW, type ViewParams, withParts } from "../view/view";
 
 /** What the browser's history is told about an entry, to find it again in the trail. */
@@ -42,6 +42,12 @@ export class Views {
     if (trail === this.#trail) return;
     this.#trail = trail;
     history.pushState(this.#mark(), "", toAddress(view));
+  }
+
+  /** Shows a view in the place of the current one, which was no step of its own. */
+  replace(view: ViewParams): void {
+    this.#trail = replace(this.#trail, view);
+    history.replaceState(this.#mark(), "", toAddress(view));
   }
 
   undo(): void {

@@ -25,6 +25,11 @@ export function push(trail: Trail, view: ViewParams): Trail {
   return { entries: [...kept, view], index: kept.length };
 }
 
+/** A view in the place of the current one; what had been undone is gone. */
+export function replace(trail: Trail, view: ViewParams): Trail {
+  return { entries: [...trail.entries.slice(0, trail.index), view], index: trail.index };
+}
+
 export function move(trail: Trail, steps: number): Trail {
   const index = Math.min(Math.max(trail.index + steps, 0), trail.entries.length - 1);
   return { ...trail, index };

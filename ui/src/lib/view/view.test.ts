@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { fromAddress, fromLink, toAddress, toLink } from "./address";
 import { climbTo, conditionsOn, drillInto, nextDimension, pointAt, stepFilter } from "./drill";
 import { addFilter, standing, toggleAlso, toggleExclude, toggleOnly } from "./filters";
-import { canRedo, canUndo, current, move, push, startTrail } from "./trail";
+import { canRedo, canUndo, current, move, push, replace, startTrail } from "./trail";
 import { DEFAULT_VIEW, sameView, type ViewParams, withParts } from "./view";
 
 const HOSTILE = `a" ..&=#?%|~'<b>\u0000é,[]`;
@@ -104,6 +104,15 @@ describe("a view's address", () => {
 });
 
 describe("the trail", () => {
+  test("a view in the place of another is the same step", () => {
+    const filtered = { ...DEFAULT_VIEW, top: 20 };
+    const drilled = { ...DEFAULT_VIEW, top: 30 };
+    const trail = replace(push(startTrail(DEFAULT_VIEW), filtered), drilled);
+    expect(current(trail)).toBe(drilled);
+    expect(current(move(trail, -1)), "one step back is where it began").toBe(DEFAULT_VIEW);
+    expect(canRedo(trail), "nothing lies ahead").toBe(false);
+  });
+
   const billing = withParts(DEFAULT_VIEW, { on: "billing" });
   const list = withParts(DEFAULT_VIEW, { measure: "list_cost" });
 
