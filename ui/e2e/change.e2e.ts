@@ -1,18 +1,14 @@
 /** Why a cost moved, down to the charge that did it: on the sample, whose events are written down, and on a bill of our own. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 
 import { HOSTILE, inApril, inMarch, ofService, shown } from "./bill";
 import { Hand } from "./hand";
-import { type Bridge, openStage, type Stage, startBridge, startBrowser } from "./stage";
-import { LONG_MS, scope, showsText, startJourney } from "./steps";
+import { SAMPLE, scope, showsText, startJourney, startSample } from "./steps";
 
-const SAMPLE = fileURLToPath(new URL("../../sample-data", import.meta.url));
 const INTERACTIONS_MAX = 6;
 
 interface Truth {
@@ -52,32 +48,12 @@ const firstCharge = (page: Page) =>
   page.getByRole("grid", { name: "Charges" }).locator("[aria-rowindex='2']");
 
 describe("the sample's events are found in at most six interactions", () => {
-  let bridge: Bridge;
-  let browser: Browser;
-  let stage: Stage;
-  let home: string;
-
-  beforeAll(async () => {
-    home = mkdtempSync(join(tmpdir(), "quarterdeck-change-"));
-    bridge = await startBridge(null, ["--sample-data", SAMPLE, "--data", home]);
-    browser = await startBrowser();
-    stage = await openStage(browser, bridge.address);
-    await stage.page.getByRole("button", { name: /^Open the sample/ }).click();
-    // It is offered once the bills are loaded.
-    await stage.page
-      .getByRole("button", { name: "Take the tour of the sample" })
-      .waitFor({ timeout: 4 * LONG_MS });
-  }, 6 * LONG_MS);
-  afterAll(async () => {
-    await browser?.close();
-    bridge?.stop();
-    if (home) rmSync(home, { recursive: true, force: true });
-  });
+  const sample = startSample();
 
   /** As the sample is first seen: Explore, all that is loaded. */
   async function begin(keys: boolean): Promise<{ page: Page; hand: Hand }> {
-    const { page } = stage;
-    await page.goto(`${bridge.address}#/explore`);
+    const { page } = sample.stage;
+    await page.goto(`${sample.bridge.address}#/explore`);
     await page.reload();
     await page.getByTestId("total").waitFor();
     return { page, hand: new Hand(page, keys) };
@@ -178,7 +154,7 @@ describe("the sample's events are found in at most six interactions", () => {
       expect([date, last]).toEqual(["2026-05-19", "2026-05-21"]);
       expect(await firstCharge(page).textContent()).toContain(String(where["sub_account"]));
       expect(hand.done, "interactions").toBeLessThanOrEqual(INTERACTIONS_MAX);
-      expect(stage.complaints).toEqual([]);
+      expect(sample.stage.complaints).toEqual([]);
     });
   }
 });

@@ -1,6 +1,8 @@
 /** What the journeys have in common: their beginning and end, and the steps that more than one of them takes. */
-import { rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect } from "vitest";
@@ -9,6 +11,8 @@ import { type Bill, shown, writeBill } from "./bill";
 import { type Bridge, openStage, type Stage, startBridge, startBrowser } from "./stage";
 
 export const LONG_MS = 60_000;
+/** The made-up company with its bills. */
+export const SAMPLE = fileURLToPath(new URL("../../sample-data", import.meta.url));
 
 /** A bill of its own, the engine, a browser, and a page at the welcome screen; there from the first test to the last. */
 export class Journey {
@@ -72,6 +76,36 @@ export function startJourney(
     if (journey.bill) rmSync(journey.bill.folder, { recursive: true, force: true });
   });
   return journey;
+}
+
+/** The sample company, opened as a newcomer does; there from the first test of a `describe` to the last. */
+export class Sample {
+  bridge!: Bridge;
+  browser!: Browser;
+  stage!: Stage;
+}
+
+/** Opens the sample before the tests of a `describe` and clears it away after them. */
+export function startSample(): Sample {
+  const sample = new Sample();
+  let home = "";
+  beforeAll(async () => {
+    expect(existsSync(SAMPLE), "the sample's bills; `cargo xtask sample-data` writes them").toBe(true);
+    home = mkdtempSync(join(tmpdir(), "quarterdeck-sample-"));
+    sample.bridge = await startBridge(null, ["--sample-data", SAMPLE, "--data", home]);
+    sample.browser = await startBrowser();
+    sample.stage = await openStage(sample.browser, sample.bridge.address);
+    const { page } = sample.stage;
+    await page.getByRole("button", { name: /^Open the sample/ }).click();
+    // It is offered once the bills are loaded.
+    await page.getByRole("button", { name: "Take the tour of the sample" }).waitFor({ timeout: 4 * LONG_MS });
+  }, 6 * LONG_MS);
+  afterAll(async () => {
+    await sample.browser?.close();
+    sample.bridge?.stop();
+    if (home) rmSync(home, { recursive: true, force: true });
+  });
+  return sample;
 }
 
 /** From the welcome screen to a loaded bill, by the dialogs. */

@@ -1,17 +1,12 @@
 /** Who owns what nobody tagged: on the sample, whose untagged usage is written down. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { Hand } from "./hand";
-import { type Bridge, openStage, type Stage, startBridge, startBrowser } from "./stage";
-import { LONG_MS, scope, showsText } from "./steps";
+import { SAMPLE, scope, showsText, startSample } from "./steps";
 
-const SAMPLE = fileURLToPath(new URL("../../sample-data", import.meta.url));
 const INTERACTIONS_MAX = 6;
 
 interface Truth {
@@ -32,31 +27,12 @@ const USAGE = new URLSearchParams([
 ]);
 
 describe("who owns the untagged spend", () => {
-  let bridge: Bridge;
-  let browser: Browser;
-  let stage: Stage;
-  let home: string;
-
-  beforeAll(async () => {
-    home = mkdtempSync(join(tmpdir(), "quarterdeck-untagged-"));
-    bridge = await startBridge(null, ["--sample-data", SAMPLE, "--data", home]);
-    browser = await startBrowser();
-    stage = await openStage(browser, bridge.address);
-    await stage.page.getByRole("button", { name: /^Open the sample/ }).click();
-    await stage.page
-      .getByRole("button", { name: "Take the tour of the sample" })
-      .waitFor({ timeout: 4 * LONG_MS });
-  }, 6 * LONG_MS);
-  afterAll(async () => {
-    await browser?.close();
-    bridge?.stop();
-    if (home) rmSync(home, { recursive: true, force: true });
-  });
+  const sample = startSample();
 
   for (const keys of [false, true]) {
     test(`from the whole bill to its owner, ${keys ? "by key" : "with the mouse"}`, async () => {
-      const { page } = stage;
-      await page.goto(`${bridge.address}#/explore?${USAGE}`);
+      const { page } = sample.stage;
+      await page.goto(`${sample.bridge.address}#/explore?${USAGE}`);
       await page.reload();
       await page.getByTestId("total").waitFor();
       const hand = new Hand(page, keys);

@@ -57,7 +57,7 @@ impl Staging<'_> {
             columns.map(|(place, column)| (format!("\"c{place}\""), identifier(&column.name))).unzip();
         let keys = literal(&keys.join(vectors::KEY_SEPARATOR.encode_utf8(&mut [0; 4])));
         (
-            format!(", ({fate})::UTINYINT AS \"#fate\", ({makes})::UTINYINT AS \"#makes\""),
+            format!(", ({fate})::UTINYINT AS \"#fate\", ({makes})::BIGINT AS \"#makes\""),
             format!(
                 ", \"#fate\" AS fate, \"#makes\" AS makes, CASE WHEN \"#makes\" <> 0 THEN object_of({keys}, {}) END AS cells",
                 cells.join(", ")
