@@ -9,6 +9,9 @@ use crate::setup::{self, For};
 use crate::user_interface::{self, npm};
 use crate::workspace::Workspace;
 
+/// What the property tests draw their inputs from.
+const PROPERTY_SEED: &str = "PROPTEST_RNG_SEED";
+
 /// Runs every step, prints how each went and fails when any did. A step that later ones stand on ends the run.
 pub fn test(workspace: &Workspace) -> Outcome {
     let mut suite = Suite { steps: Vec::new() };
@@ -67,6 +70,10 @@ fn rust_tests(workspace: &Workspace) -> Outcome {
     let mut tests = workspace.cargo(&["test"], &[]);
     tests.args(["--lib", "--bins", "--tests"]);
     tests.args(["--locked", "--no-fail-fast"]);
+    // The same inputs on every run; other ones by setting the variable.
+    if std::env::var_os(PROPERTY_SEED).is_none() {
+        tests.env(PROPERTY_SEED, "1");
+    }
     run(tests.env("TS_RS_EXPORT_DIR", &fresh))
 }
 

@@ -1,9 +1,11 @@
 -- What the statements that read a bill call.
 
--- How many decimals a number has, trailing zeros apart, exponent included.
+-- How many decimals a number has, trailing zeros apart, exponent included. Zero has none, whatever its exponent.
 CREATE OR REPLACE TEMP MACRO decimals_of(text) AS
-    length(rtrim(regexp_extract(text, '^[^.eE]*\.([0-9]*)', 1), '0'))
-    - coalesce(TRY_CAST(nullif(regexp_extract(text, '[eE]([-+]?[0-9]+)$', 1), '') AS INTEGER), 0);
+    CASE WHEN regexp_matches(text, '^[^1-9eE]*[eE]') THEN 0
+         ELSE length(rtrim(regexp_extract(text, '^[^.eE]*\.([0-9]*)', 1), '0'))
+             - coalesce(TRY_CAST(nullif(regexp_extract(text, '[eE]([-+]?[0-9]+)$', 1), '') AS INTEGER), 0)
+    END;
 
 -- A text as the widest decimal, null where it is no number. The engine's own cast works digit by digit in 128 bits; it reads what the
 -- plain one does not: white space, more than 18 decimals.

@@ -108,7 +108,12 @@ fn a_plain_merge_is_the_merge_of_the_engine() {
 fn a_number_that_fits_is_one_that_the_cast_holds_exactly() {
     let connection = connection();
     let rung = DecimalType::LADDER[0];
-    check("-?[0-9]{1,11}(\\.[0-9]{1,12})?(E-?[0-9]{1,2})?", |text| {
+    let numbers = prop_oneof![
+        Just("0E-20".to_owned()),
+        Just("-0.000E-19".to_owned()),
+        "-?[0-9]{1,11}(\\.[0-9]{1,12})?(E-?[0-9]{1,2})?"
+    ];
+    check(numbers, |text| {
         let text = literal(&text);
         let (flag, exact) = asked(
             &connection,
