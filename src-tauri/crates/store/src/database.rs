@@ -24,8 +24,9 @@ pub struct Limits {
 }
 
 impl Default for Limits {
+    /// A million wide charges are just sorted in that much; a sort that spills takes twice as long.
     fn default() -> Self {
-        Self { memory_mib: 1024, threads: 0 }
+        Self { memory_mib: 1200, threads: 0 }
     }
 }
 

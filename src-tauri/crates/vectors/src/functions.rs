@@ -9,7 +9,7 @@ use duckdb::vtab::arrow::WritableVector;
 
 use crate::memory::{Column, Results};
 use crate::time::{self, Spelling};
-use crate::{KEY_SEPARATOR, decimal, json, lookup, object};
+use crate::{KEY_SEPARATOR, decimal, json, lookup, object, trim};
 
 /// Makes the functions known to a connection:
 ///
@@ -23,6 +23,7 @@ use crate::{KEY_SEPARATOR, decimal, json, lookup, object};
 /// - `value_of(table VARCHAR, name VARCHAR) -> VARCHAR`: what a [`crate::table_text`] has for a name;
 /// - `plain_merge(pieces VARCHAR, json VARCHAR...) -> VARCHAR`: the JSON object of arrays of keys and values, as [`crate::pieces_text`]
 ///   names them; empty where they have no entry, null where one of them is not plain;
+/// - `trimmed(VARCHAR) -> VARCHAR`: see [`crate::trimmed`];
 /// - `has_long_number(VARCHAR) -> BOOLEAN`: whether there may be a number of more than 15 digits in it.
 ///
 /// # Errors
@@ -36,6 +37,7 @@ pub fn register(connection: &Connection) -> duckdb::Result<()> {
     connection.register_scalar_function::<PlainTime>("plain_time")?;
     connection.register_scalar_function::<ValueOf>("value_of")?;
     connection.register_scalar_function::<PlainMerge>("plain_merge")?;
+    connection.register_scalar_function::<Trimmed>("trimmed")?;
     connection.register_scalar_function::<HasLongNumber>("has_long_number")
 }
 
@@ -210,6 +212,29 @@ impl VScalar for PlainMerge {
 
     fn signatures() -> Vec<ScalarFunctionSignature> {
         vec![ScalarFunctionSignature::variadic(text(), text())]
+    }
+}
+
+struct Trimmed;
+
+impl VScalar for Trimmed {
+    type State = ();
+
+    fn invoke((): &(), input: &mut DataChunkHandle, output: &mut dyn WritableVector) -> Done {
+        let texts = Column::texts(input, 0)?;
+        let mut results = Results::new(output.flat_vector(), input.len())?;
+        Ok(results.fill_texts(|row, bytes| match texts.get(row).and_then(trim::trimmed) {
+            Some(text) => {
+                bytes.clear();
+                bytes.extend_from_slice(text);
+                true
+            }
+            None => false,
+        })?)
+    }
+
+    fn signatures() -> Vec<ScalarFunctionSignature> {
+        vec![ScalarFunctionSignature::exact(vec![text()], text())]
     }
 }
 

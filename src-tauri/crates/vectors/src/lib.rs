@@ -11,6 +11,7 @@ mod lookup;
 mod memory;
 mod object;
 mod time;
+mod trim;
 
 pub use decimal::{fits, product, product_is_exact, wide_units};
 pub use functions::register;
@@ -18,3 +19,4 @@ pub use json::{Piece, pieces_text};
 pub use lookup::table_text;
 pub use object::{KEY_SEPARATOR, json_object};
 pub use time::{Spelling, microseconds};
+pub use trim::trimmed;

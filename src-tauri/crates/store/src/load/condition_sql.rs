@@ -11,6 +11,7 @@ use intake::{Condition, Expression, MappedColumn, Mapping, SourceKind};
 
 use super::mapping_sql::{Flag, Source, flag_name};
 use super::number_sql::{is_textual, number};
+use super::shared::Repeated;
 use crate::DecimalType;
 use crate::sql::{identifier, literal, literals};
 
@@ -46,6 +47,9 @@ pub(super) fn is_decided(column: &Column) -> bool {
 impl Source<'_> {
     /// A condition that is true or false, never null.
     pub(crate) fn condition(&self, condition: &Condition) -> String {
+        if let Some(name) = self.shared_name(Repeated::Truth(condition)) {
+            return name;
+        }
         match condition {
             Condition::Is(of, values) => {
                 format!("coalesce({} IN ({}), false)", self.text(of), literals(values.iter().map(String::as_str)))

@@ -3,12 +3,14 @@
 //! Each target that can go wrong has two bits in `flags`: see [`Flag`]. A row with any flag carries the offending texts in
 //! `offending`, a JSON object, so that the reader can say which value in which row was refused.
 
+use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap};
 
 use focus::Kind;
 use intake::{DateSpelling, Expression, MappedColumn, Mapping, SourceColumn, SourceKind, TWIN};
 
 use super::number_sql::{collect_atoms, collect_products, decimal_flag, from_text, is_textual, text_flag};
+use super::shared::{self, Repeated, Shared};
 use crate::DecimalType;
 use crate::sql::{identifier, literal, literals};
 
@@ -25,8 +27,8 @@ pub(crate) enum Flag {
 
 /// The columns of the source relation, by name.
 ///
-/// What a mapping uses again and again is computed once, in layers under the SELECT list: the text of a column that is none
-/// its number, and how good that number is ([`Source::relation`]). DuckDB shares equal expressions, but not those inside a CASE.
+/// What a mapping uses again and again is computed once, in layers under the SELECT list ([`Source::relation`]): the text of a column
+/// that is none, its number, and how good that number is; and what several columns of the charge are made from ([`Shared`]).
 pub(crate) struct Source<'a> {
     kinds: HashMap<&'a str, SourceKind>,
     /// Columns that are looked into as JSON.
@@ -47,6 +49,9 @@ pub(crate) struct Source<'a> {
     dates: DateSpelling,
     /// Whether the reader has turned the null tokens into nulls already (CSV), or they are still in the text (Parquet).
     nulls_done: bool,
+    shared: Shared<'a>,
+    /// How many layers of what is shared are under the SQL that is being written.
+    visible: Cell<usize>,
 }
 
 /// A target with flags, and what to print when it is bad.
@@ -122,6 +127,8 @@ impl<'a> Source<'a> {
             null_tokens: &mapping.null_tokens,
             dates: mapping.dates.first().copied().unwrap_or(DateSpelling::Iso),
             nulls_done,
+            shared: Shared::of(mapping),
+            visible: Cell::new(0),
         };
         source.constants = source.constant_rung(mapping);
         for expression in mapping.expressions() {
@@ -167,7 +174,39 @@ impl<'a> Source<'a> {
             json.map(|name| format!("{} AS {}", self.json_of(name), identifier(&json_name(name)))).collect();
         let (values, fields) = self.field_layers();
         let from = layered(&layered(&layered(&layered(from, &texts), &json), &values), &fields);
-        self.atom_layers(&from, decimals, with_items)
+        let from = self.atom_layers(&from, decimals, with_items);
+        self.shared_layers(from)
+    }
+
+    /// What several columns are made from, over `from`.
+    fn shared_layers(&self, mut from: String) -> String {
+        for (layer, all) in self.shared.layers().enumerate() {
+            let columns = self.over(layer, || {
+                let sql = all.iter().map(|one| match one {
+                    Repeated::Value(value) => self.text(value),
+                    Repeated::Truth(condition) => self.condition(condition),
+                });
+                let named =
+                    sql.enumerate().map(|(place, sql)| format!("{sql} AS {}", identifier(&shared::name(layer, place))));
+                named.collect::<Vec<_>>()
+            });
+            from = layered(&from, &columns);
+        }
+        from
+    }
+
+    /// What `write` says where so many layers of what is shared are under it.
+    fn over<T>(&self, layers: usize, write: impl FnOnce() -> T) -> T {
+        let before = self.visible.replace(layers);
+        let written = write();
+        self.visible.set(before);
+        written
+    }
+
+    /// The column that has a value or a condition already, if there is one under the SQL that is being written.
+    pub(super) fn shared_name(&self, one: Repeated) -> Option<String> {
+        let visible = self.visible.get();
+        if visible == 0 { None } else { self.shared.name(one, visible).map(|name| identifier(&name)) }
     }
 
     pub(super) fn atoms(&self) -> &[&'a Expression] {
@@ -228,8 +267,17 @@ impl<'a> Source<'a> {
             .is_some_and(|kind| !matches!(kind, SourceKind::Text | SourceKind::Json) || !self.nulls_done)
     }
 
-    /// The SELECT list for the charges of part 0, or of a further part with its overrides.
+    /// The SELECT list for the charges of part 0, or of a further part with its overrides, over a [`Source::relation`].
     pub(crate) fn selection(
+        &self,
+        mapping: &Mapping,
+        overrides: &[MappedColumn],
+        decimals: &HashMap<String, DecimalType>,
+    ) -> Selection {
+        self.over(self.shared.layers().count(), || self.selected(mapping, overrides, decimals))
+    }
+
+    fn selected(
         &self,
         mapping: &Mapping,
         overrides: &[MappedColumn],
@@ -441,6 +489,9 @@ impl<'a> Source<'a> {
 
     /// An expression as text.
     pub(crate) fn text(&self, expression: &Expression) -> String {
+        if let Some(name) = self.shared_name(Repeated::Value(expression)) {
+            return name;
+        }
         match expression {
             Expression::Column(name) => self.column_text(name),
             Expression::Text(text) | Expression::Number(text) => literal(text),
@@ -466,7 +517,7 @@ impl<'a> Source<'a> {
             }
             Expression::Lower(of) => format!("lower({})", self.text(of)),
             Expression::Upper(of) => format!("upper({})", self.text(of)),
-            Expression::Trim(of) => format!("nullif(trim({}, {}), '')", self.text(of), literal(WHITE_SPACE)),
+            Expression::Trim(of) => format!("trimmed({})", self.text(of)),
             Expression::Replace { of, from, to } => {
                 format!("nullif(replace({}, {}, {}), '')", self.text(of), literal(from), literal(to))
             }
@@ -562,9 +613,6 @@ const NO_TEXT: &str = "NULL::VARCHAR";
 
 /// Macros that the statements call; made known to a connection before anything else, and after [`vectors::register`].
 pub(crate) const MACROS: &str = include_str!("macros.sql");
-
-/// What counts as white space at the ends of a text.
-const WHITE_SPACE: &str = " \t\r\n\u{a0}";
 
 /// `from` with more columns beside its own.
 pub(super) fn layered(from: &str, columns: &[String]) -> String {

@@ -45,6 +45,7 @@ mod refusing;
 mod relation;
 mod row_numbers;
 mod run;
+mod shared;
 mod side;
 mod side_commit;
 pub(crate) mod skipped;

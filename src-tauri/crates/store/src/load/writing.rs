@@ -165,12 +165,13 @@ fn select_charges(load: i64, key: &UnitKey, unit: &StagedUnit, pieces: &[Piece],
                   THEN json_merge_patch(coalesce(c.extra, '{}'), json_object('Tags', c.tags))::VARCHAR ELSE c.extra END AS extra"
                 .to_owned(),
         );
-        columns.extend(
-            tags.iter()
-                .enumerate()
-                .map(|(position, tag)| format!("t.tag_map[{}] AS tag_{}", literal(tag), position + 1)),
-        );
-        format!("LEFT JOIN {}.tag_set AS t ON t.tags = c.tags", one.alias)
+        // The values are looked up once for each distinct text of tags, under the join.
+        let positions = 1..=tags.len();
+        columns.extend(positions.clone().map(|position| format!("t.tag_{position}")));
+        let values = tags.iter().zip(positions);
+        let values: String =
+            values.map(|(tag, position)| format!(", tag_map[{}] AS tag_{position}", literal(tag))).collect();
+        format!("LEFT JOIN (SELECT tags, valid{values} FROM {}.tag_set) AS t ON t.tags = c.tags", one.alias)
     } else {
         columns.push("c.extra".to_owned());
         String::new()
