@@ -4,7 +4,7 @@ use std::path::Path;
 
 /// Every command the shell answers to. One that is missing here cannot be allowed in `capabilities/main.json`, and is refused.
 const COMMANDS: &[&str] =
-    &["rpc", "rpc_bytes", "cancel", "launched_with", "pick_files", "pick_folder", "pick_save_folder"];
+    &["rpc", "rpc_bytes", "cancel", "launched_with", "pick_files", "pick_folder", "pick_save_folder", "pick_save_file"];
 
 /// What the window shows when the program was built before the page.
 const NO_PAGE: &str = "<!doctype html><html lang=\"en\"><title>Quarterdeck</title>\

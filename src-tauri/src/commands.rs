@@ -75,6 +75,13 @@ pub async fn pick_save_folder(app: AppHandle) -> Result<Vec<String>, Refusal> {
     off_the_window(move || picker.blocking_pick_folder()).await?.into_iter().map(handle).collect()
 }
 
+/// Asks where a file shall be written; the system asks before one that is there is replaced. One handle, or none.
+#[tauri::command]
+pub async fn pick_save_file(app: AppHandle, name: String) -> Result<Vec<String>, Refusal> {
+    let picker = app.dialog().file().set_title("Save as").set_can_create_directories(true).set_file_name(name);
+    off_the_window(move || picker.blocking_save_file()).await?.into_iter().map(handle).collect()
+}
+
 async fn dispatch(engine: Arc<api::Context>, cmd: String, payload: Option<Value>) -> Result<api::Reply, Refusal> {
     let payload = payload.unwrap_or_else(|| json!({}));
     off_the_window(move || api::dispatch(&engine, &cmd, payload)).await?.map_err(|error| json!(error))

@@ -6,11 +6,19 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// The arguments: `quarterdeck [--open PATH]... [--sample] [--data DIR] [--sample-data DIR] [PATH]...`.
+/// What a link to a view begins with.
+const LINK: &str = "quarterdeck://";
+
+/// The longest link that is passed on: the page reads it as it reads any text from outside.
+const LINK_MAX: usize = 200_000;
+
+/// The arguments: `quarterdeck [--open PATH]... [--sample] [--data DIR] [--sample-data DIR] [PATH|quarterdeck://view/...]...`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Launch {
     /// An engagement folder, or bills to load.
     pub paths: Vec<PathBuf>,
+    /// A link to a view, shown in the engagement that is open then.
+    pub link: Option<String>,
     /// Opens the sample engagement.
     pub sample: bool,
     /// Where the program keeps its own data, instead of the user's folder for it.
@@ -26,6 +34,8 @@ pub struct Opened {
     pub engagement: Option<Value>,
     /// Files that were named and wait to be loaded.
     pub files: Vec<String>,
+    /// The link to the view that is to be shown.
+    pub link: Option<String>,
     /// Why something that was named is not open: `{code, message, hint, details}`.
     pub error: Option<Value>,
 }
@@ -36,8 +46,7 @@ impl Launch {
     /// # Errors
     /// An option that is not known, or one without its value, with the usage.
     pub fn from_arguments(mut arguments: impl Iterator<Item = OsString>) -> Result<Launch, String> {
-        const USAGE: &str =
-            "usage: quarterdeck [--open ENGAGEMENT|FILE]... [--sample] [--data DIR] [--sample-data DIR]";
+        const USAGE: &str = "usage: quarterdeck [--open ENGAGEMENT|FILE]... [--sample] [--data DIR] [--sample-data DIR] [quarterdeck://view/...]";
         let mut launch = Launch::default();
         while let Some(argument) = arguments.next() {
             let text = argument.to_string_lossy();
@@ -47,6 +56,8 @@ impl Launch {
                 "--sample" => launch.sample = true,
                 "--data" => launch.data = Some(value()?),
                 "--sample-data" => launch.sample_data = Some(value()?),
+                link if link.starts_with(LINK) && link.len() <= LINK_MAX => launch.link = Some(link.to_owned()),
+                link if link.starts_with(LINK) => return Err(format!("the link is too long\n{USAGE}")),
                 option if option.starts_with("--") => return Err(format!("{option} is not known\n{USAGE}")),
                 _ => launch.paths.push(PathBuf::from(&argument)),
             }
@@ -64,7 +75,7 @@ impl Launch {
 
     /// Opens the engagement that was named, through the same commands that the page has; files are left for the page to load.
     pub fn open_in(&self, engine: &std::sync::Arc<api::Context>) -> Opened {
-        let mut opened = Opened::default();
+        let mut opened = Opened { link: self.link.clone(), ..Opened::default() };
         let mut ask = |command: &str, payload: Value| match api::dispatch(engine, command, payload) {
             Ok(api::Reply::Json(engagement)) => opened.engagement = Some(engagement),
             Ok(api::Reply::Bytes(_)) => {}
@@ -104,6 +115,20 @@ mod tests {
         );
         assert!(launch.sample, "--sample was given");
         assert_eq!(launch.data, Some(PathBuf::from("d")), "--data takes the next argument");
+    }
+
+    #[test]
+    fn a_link_is_a_view_and_no_path() {
+        let launch = read(&["acme", "quarterdeck://view/explore?cost=list_cost"]).unwrap();
+        assert_eq!(launch.paths, [PathBuf::from("acme")]);
+        assert_eq!(launch.link.as_deref(), Some("quarterdeck://view/explore?cost=list_cost"));
+        let elsewhere = launch.relative_to(Path::new("elsewhere"));
+        assert_eq!(
+            elsewhere.link.as_deref(),
+            Some("quarterdeck://view/explore?cost=list_cost"),
+            "a link has no folder"
+        );
+        assert!(read(&[&format!("quarterdeck://{}", "x".repeat(LINK_MAX))]).is_err(), "one without end is refused");
     }
 
     #[test]

@@ -56,6 +56,7 @@ fn run(launch: Launch) -> Result<(), String> {
             commands::pick_files,
             commands::pick_folder,
             commands::pick_save_folder,
+            commands::pick_save_file,
         ])
         .build(tauri::generate_context!())
         .map_err(|error| format!("the window could not be made: {error}"))?;

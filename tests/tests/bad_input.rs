@@ -249,6 +249,28 @@ fn a_bad_number_that_a_charge_can_do_without() {
 }
 
 #[test]
+fn no_value_of_a_refused_row_is_missing_from_a_charge() {
+    let bill = Bill::of(1)
+        .charge(&[("ListCost", "about 3"), ("BilledCost", "some"), ("ResourceId", "instance-2")])
+        .charge(&[("ListCost", "about 4"), ("ResourceId", "instance-3")]);
+    let bench = bench();
+    let output = bench.load(&[bench.write("january.csv", bill.csv())]);
+    let told = "1 rows were refused, and 1 values in rows that count";
+    assert!(output.stderr.contains(told), "{}", output.stderr);
+    assert!(output.stderr.contains("the list cost of 1 rows cannot be read"), "{}", output.stderr);
+    let kept: Vec<Value> = bench
+        .json(&["rejects"])
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| json!([one["row"], one["column"], one["kept"]]))
+        .collect();
+    let expected = [json!([2, "BilledCost", false]), json!([2, "ListCost", false]), json!([3, "ListCost", true])];
+    assert_eq!(kept, expected, "both values of the refused row are listed, as such");
+    assert_eq!(bench.value("SELECT count(*) FROM reject WHERE kept"), "1", "that is how it is written down");
+}
+
+#[test]
 fn more_decimals_than_are_kept() {
     let bench = bench();
     let bill =

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use testsupport::decimal::Sheet;
 use testsupport::{Bill, Workbench, workbench};
 
-const COMMANDS: [&str; 25] = [
+const COMMANDS: [&str; 26] = [
     "new",
     "load",
     "loads",
@@ -25,6 +25,7 @@ const COMMANDS: [&str; 25] = [
     "source",
     "sql",
     "dims",
+    "measures",
     "views",
     "annotations",
     "mapping",

@@ -8,6 +8,7 @@ use std::path::Path;
 use desk::Desk;
 use serde_json::{Value, json};
 use testsupport::container::{gzip, tar_of, zip};
+use testsupport::decimal::Sheet;
 use testsupport::{Bill, Workbench};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_qd-under-test");
@@ -78,6 +79,88 @@ fn the_manifest_of_a_cost_and_usage_report_is_kept() {
     let _report = bench.loaded(&[bench.write("alone.csv", january(25))]);
     let loads = bench.json(&["loads", "--all"]);
     let manifests: Vec<(&Value, usize)> = loads
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|load| (&load["state"], load["manifests"].as_array().unwrap().len()))
+        .collect();
+    assert_eq!(manifests, [(&json!("current"), 0), (&json!("superseded"), 1)]);
+}
+
+/// The indented line beneath a load, in its words up to the file that was passed over.
+fn told(of: &str, by: &str) -> String {
+    let named = "names 1 file; passed over for it: ";
+    format!("\n    AWS Cost and Usage Report, delivery {SECOND}: {named}{of}/{ROOT}/{FIRST}/{by}\n")
+}
+
+#[test]
+fn how_a_load_came_is_told_in_text_and_in_csv() {
+    let bench = bench();
+    for (assembly, last) in [(FIRST, 8), (SECOND, 20)] {
+        let _part = bench.write(&format!("{ROOT}/{assembly}/hourly-1.csv"), january(last));
+    }
+    let _root = bench.write(&format!("{ROOT}/hourly-Manifest.json"), cur(SECOND, &["hourly-1.csv"]));
+    let files = bench.path("");
+    let line = told(files.to_str().unwrap().trim_end_matches('/'), "hourly-1.csv");
+    let output = bench.qd(&["--format", "table", "load", bench.path("pre").to_str().unwrap()]);
+    assert!(output.stdout.ends_with(&line), "when it is loaded: {}", output.stdout);
+    let alone = Bill::new().charge(&[("ProviderName", "Other Cloud")]);
+    let _report = bench.loaded(&[bench.write("alone.csv", alone.csv())]);
+    let output = bench.qd(&["--format", "table", "loads"]);
+    assert!(output.stdout.contains(&line), "and later: {}", output.stdout);
+    assert_eq!(output.stdout.matches("\n    ").count(), 1, "what came without a manifest has no line");
+    let output = bench.qd(&["--format", "csv", "loads"]);
+    let sheet = Sheet::read(output.stdout.as_bytes());
+    let column = |name: &str| sheet.column(name).map(str::to_owned).collect::<Vec<_>>();
+    let ours = column("provider").iter().position(|provider| provider != "Other Cloud").unwrap();
+    for (name, value) in [
+        ("delivery", SECOND),
+        ("named_files", "1"),
+        ("passed_over", bench.path(&format!("{ROOT}/{FIRST}/hourly-1.csv")).to_str().unwrap()),
+    ] {
+        assert_eq!(column(name)[ours], value, "{name}");
+        assert_eq!(column(name)[1 - ours], "", "{name} of what came without");
+    }
+}
+
+#[test]
+fn a_dataset_beside_the_charges_keeps_its_manifest() {
+    const LINES: &str = "InvoiceDetailId,InvoiceId,InvoiceIssueStatus,InvoiceIssuerName,BilledCost,BillingAccountId,BillingCurrency,\
+                         BillingPeriodStart,BillingPeriodEnd,ChargeCategory\n\
+                         1,INV-9,Issued,Example Cloud,7,100,USD,2026-01-01T00:00:00Z,2026-02-01T00:00:00Z,Usage\n";
+    let bench = bench();
+    for (assembly, lines) in [(FIRST, LINES.replace(",7,", ",5,")), (SECOND, LINES.to_owned())] {
+        let _part = bench.write(&format!("{ROOT}/{assembly}/lines.csv"), lines);
+    }
+    let root = bench.write(&format!("{ROOT}/hourly-Manifest.json"), cur(SECOND, &["lines.csv"]));
+    let _charges = bench.write("january.csv", january(8));
+    let report = bench.loaded(&[bench.path("pre"), bench.path("january.csv")]);
+    let kept = json!([{
+        "path": root,
+        "kind": "AWS Cost and Usage Report",
+        "report": "100/bills/hourly",
+        "period": "2026-01-01",
+        "delivery": SECOND,
+        "submitted": "",
+        "files": [format!("{ROOT}/{SECOND}/lines.csv")],
+        "passed_over": [bench.path(&format!("{ROOT}/{FIRST}/lines.csv"))],
+    }]);
+    assert_eq!(report["datasets"][0]["manifests"], kept, "the load says how it came");
+    assert_eq!(bench.json(&["datasets"])[0]["manifests"], kept, "later, too");
+    assert_eq!(bench.json(&["loads"])[1]["manifests"], kept, "and where all loads are listed");
+    assert_eq!(report["loads"][0]["manifests"], json!([]), "the charges came without");
+    let files = bench.path("");
+    let line = told(files.to_str().unwrap().trim_end_matches('/'), "lines.csv");
+    for command in ["loads", "datasets"] {
+        let output = bench.qd(&["--format", "table", command]);
+        assert!(output.stdout.ends_with(&line), "{command}: {}", output.stdout);
+    }
+    let sheet = Sheet::read(bench.qd(&["--format", "csv", "datasets"]).stdout.as_bytes());
+    assert_eq!(sheet.column("delivery").collect::<Vec<_>>(), [SECOND]);
+    // A later delivery without a manifest has none; the one before keeps its own.
+    let _report = bench.loaded(&[bench.write("later.csv", LINES.replace(",7,", ",8,"))]);
+    let datasets = bench.json(&["datasets", "--all"]);
+    let manifests: Vec<(&Value, usize)> = datasets
         .as_array()
         .unwrap()
         .iter()

@@ -113,3 +113,100 @@ fn an_own_mapping_goes_before_the_formats_of_the_program_and_can_be_taken_back()
     let report = bench.json(&["load", bill.to_str().unwrap()]);
     assert_eq!(report["loads"][0]["format"], "focus", "without it the file is FOCUS: {report}");
 }
+
+#[test]
+fn columns_that_cannot_be_watched_are_told() {
+    const TEXTS: [&str; 16] = [
+        "AvailabilityZone",
+        "CapacityReservationId",
+        "ChargeDescription",
+        "CommitmentDiscountId",
+        "CommitmentDiscountName",
+        "CommitmentDiscountType",
+        "ConsumedUnit",
+        "HostProviderName",
+        "InvoiceId",
+        "PricingUnit",
+        "RegionId",
+        "RegionName",
+        "ResourceId",
+        "ResourceName",
+        "ResourceType",
+        "SkuId",
+    ];
+    let load = |decided: usize| {
+        let bench = bench();
+        let mut mapping =
+            "format = 'ledger'\nmandatory = ['Net', 'Sign']\nprovider = { from = \"'House'\" }\n[columns]\n\
+                           BilledCost = { from = 'Net' }\nBillingCurrency = { from = \"'USD'\" }\n\
+                           ChargePeriodStart = { from = 'Day' }\nServiceName = { from = 'Item' }\n"
+                .to_owned();
+        for id in &TEXTS[..decided] {
+            mapping += &format!("{id} = {{ from = \"if(negative(Sign), 'back', 'out')\" }}\n");
+        }
+        let mapping = bench.write("ledger.toml", mapping);
+        let saved = bench.qd(&["mapping", "save", mapping.to_str().unwrap()]);
+        assert_eq!(saved.status, Some(0), "{}", saved.stderr);
+        let bill = bench.write(
+            "ledger.csv",
+            "Day,Item,Net,Sign\n2026-01-01T00:00:00Z,Rack,5,-1\n2026-01-02T00:00:00Z,Rack,6,minus\n",
+        );
+        let output = bench.qd(&["--format", "json", "load", bill.to_str().unwrap()]);
+        assert_eq!(output.status, Some(3), "a value is refused: {}", output.stderr);
+        let report = output.json();
+        let told = |note: &&serde_json::Value| note.as_str().unwrap().contains("more columns than can be watched");
+        let notes: Vec<String> = report["notes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(told)
+            .map(|note| note.as_str().unwrap().to_owned())
+            .collect();
+        (notes, report["refused_values"].as_u64().unwrap())
+    };
+    let (notes, refused) = load(13);
+    assert_eq!((notes.len(), refused), (0, 13), "there is room for each: {notes:?}");
+    let (notes, refused) = load(16);
+    assert_eq!((notes.len(), refused), (1, 13), "three of them are not watched");
+    assert!(notes[0].contains("in 3 of them (ResourceName, ResourceType, SkuId) a number"), "{notes:?}");
+}
+
+#[test]
+fn how_a_charge_was_made_is_told_in_text_with_the_cells_behind_it() {
+    let bench = bench();
+    let mapping = bench.write(
+        "ledger.toml",
+        "format = 'ledger'\nmandatory = ['Net', 'Tax']\nprovider = { from = \"'House'\" }\n\
+         [define]\nall_in = 'Net + Tax'\n[columns]\n\
+         BilledCost = { from = 'all_in', why = 'tax is on the bill' }\nBillingCurrency = { from = \"'USD'\" }\n\
+         ChargePeriodStart = { from = '`Posting Day`' }\nServiceName = { from = 'Item' }\n",
+    );
+    let saved = bench.qd(&["mapping", "save", mapping.to_str().unwrap()]);
+    assert_eq!(saved.status, Some(0), "{}", saved.stderr);
+    let bill = bench.write("ledger.csv", "Posting Day,Item,Net,Tax\n2026-01-01T00:00:00Z,Rack\u{1b}[2J,5,0.5\n");
+    let _report = bench.loaded(&[&bill]);
+    let output = bench.qd(&["--format", "table", "source", "1.1"]);
+    assert_eq!(output.status, Some(0), "{}", output.stderr);
+    let lines: Vec<&str> = output.stdout.lines().collect();
+    let beneath = |column: &str| -> Vec<&str> {
+        let at = lines.iter().position(|line| line.starts_with(&format!("{column} "))).unwrap();
+        lines[at + 1..].iter().take_while(|line| line.starts_with("    ")).map(|line| line.trim()).collect()
+    };
+    assert_eq!(
+        beneath("BilledCost"),
+        ["from Net = 5", "from Tax = 0.5", "by all_in", "because tax is on the bill"],
+        "the cells behind the definition: {}",
+        output.stdout
+    );
+    assert_eq!(beneath("ServiceName"), ["from Item, as it is"]);
+    assert!(!output.stdout.contains('\u{1b}'), "text of a bill does not drive the terminal");
+    assert!(output.stdout.contains("\ncolumn_as_written"), "the row as it is written follows: {}", output.stdout);
+    let csv = bench.qd(&["--format", "csv", "source", "1.1"]);
+    assert!(csv.stdout.starts_with("column,value\nPosting Day,"), "a CSV has the row alone: {}", csv.stdout);
+    std::fs::remove_file(&bill).unwrap();
+    let csv = bench.qd(&["--format", "csv", "source", "1.1"]);
+    assert!(csv.stdout.contains("BilledCost,5.5,all_in,\"Net, Tax\"\n"), "without it what was made: {}", csv.stdout);
+    let text = bench.qd(&["--format", "table", "source", "1.1"]);
+    assert_eq!(text.status, Some(3));
+    assert!(text.stdout.contains("\n    from Net\n    from Tax\n    by all_in\n"), "{}", text.stdout);
+}

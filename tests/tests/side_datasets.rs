@@ -281,6 +281,20 @@ fn a_bad_row_is_told_and_the_others_count() {
 }
 
 #[test]
+fn no_value_of_a_refused_row_counts_as_one_that_is_missing() {
+    let bench = bench();
+    let rows = commitments(&[("arn:aws:1", "100"), ("", "ten"), ("arn:aws:3", "ten")]);
+    let output = bench.load(&[bench.write("commitments.csv", rows)]);
+    let told = "1 rows were refused, and 1 values in rows that count";
+    assert!(output.stderr.contains(told), "{}", output.stderr);
+    let kept = "SELECT string_agg(source_row || ' ' || column_name || ' ' || kept, ', ' ORDER BY source_row, column_name) FROM reject";
+    assert_eq!(
+        bench.value(kept),
+        "2 ContractCommitmentCost false, 2 ContractCommitmentId false, 3 ContractCommitmentCost true"
+    );
+}
+
+#[test]
 fn nothing_is_taken_in_when_a_file_of_the_load_is_broken() {
     let bench = bench();
     let good = bench.write("good.csv", commitments(&[("arn:aws:1", "100")]));

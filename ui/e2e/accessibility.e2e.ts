@@ -282,6 +282,35 @@ const SCREENS: [string, (page: Page) => Promise<unknown>][] = [
       await page.getByRole("dialog").getByRole("checkbox").first().waitFor();
     },
   ],
+  [
+    "a calculated measure in lists, and its dialog",
+    async (page) => {
+      await page.keyboard.press("Escape");
+      await page.evaluate((to) => (location.hash = to), "#/explore?cost=effective_cost%2Fconsumed_quantity");
+      await page.getByTestId("list-total").first().waitFor();
+      await page.getByRole("button", { name: /^Cost type/ }).press("Enter");
+      await page.getByRole("menuitemradio", { name: "Calculated measures…" }).click();
+      await page.getByRole("dialog", { name: "Calculated measures" }).waitFor();
+    },
+  ],
+  [
+    "the dialog that pins to a pack",
+    async (page) => {
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "Copy or export: Trend" }).press("Enter");
+      await page.getByRole("menuitem", { name: "Pin to a pack…" }).click();
+      await page.getByRole("dialog", { name: "Pin to a pack" }).getByRole("combobox").waitFor();
+    },
+  ],
+  [
+    "the dialog that saves a table",
+    async (page) => {
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "Copy or export: Trend" }).press("Enter");
+      await page.getByRole("menuitem", { name: "Save as…" }).click();
+      await page.getByRole("dialog", { name: "Save as" }).waitFor();
+    },
+  ],
 ];
 
 describe("every screen passes axe", () => {

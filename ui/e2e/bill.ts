@@ -136,7 +136,7 @@ function decimal(millionths: bigint): string {
 
 function row(charge: Priced): Row {
   const month = charge.day.slice(0, 7);
-  const next = month === "2025-03" ? "2025-04" : "2025-05";
+  const next = `2025-${String(Number(month.slice(5)) + 1).padStart(2, "0")}`;
   const cost = decimal(charge.millionths);
   const credit = charge.millionths < 0n;
   const stamp = (day: string) => `${day}T00:00:00Z`;
@@ -261,11 +261,121 @@ export function writeBill({ flawed = false } = {}): Bill {
   return { path, folder, charges: all.length, total };
 }
 
+/** Names that try a layout: written from right to left, of many parts in one sign, long, bare and wild. */
+const ODD_NAMES = [
+  "\u062e\u062f\u0645\u0629 \u0627\u0644\u062a\u062e\u0632\u064a\u0646 \u0627\u0644\u0633\u062d\u0627\u0628\u064a (EU-1)",
+  "\u05e9\u05d9\u05e8\u05d5\u05ea 42 \u05de\u05d4\u05d9\u05e8",
+  "\u{1F469}\u200d\u{1F680} Rocket \u{1F3F4}\u{E0067}\u{E0062}\u{E0073}\u{E0063}\u{E0074}\u{E007F} \u2708\ufe0f",
+  "Platform Engineering Shared Services for Customer Facing Applications and Everything Behind Them (Production, Multi-Region)",
+  "aws-billing-conductor-pro-forma-cost-allocation-and-chargeback-service-without-a-single-space",
+  HOSTILE,
+  "\u96f2\u7aef\u904b\u7b97\u670d\u52d9",
+  "Z\u0351\u036b\u0343\u036a\u0302\u0364a\u0321\u034a\u0353lgo",
+] as const;
+const ODD_MILLIONTHS = [
+  9_876_543_210n,
+  1n,
+  -4_321_000_000n,
+  120_000_000n,
+  77_000n,
+  0n,
+  -1n,
+  45_000_000n,
+] as const;
+
+/** A bill of odd names, of large, tiny, zero and negative costs, to look at. */
+export function writeOddBill(): Bill {
+  const folder = mkdtempSync(join(tmpdir(), "quarterdeck-odd-"));
+  const all = charges().map((charge, index) => ({
+    ...charge,
+    service: ODD_NAMES[index % ODD_NAMES.length] ?? "",
+    resource: `//odd.example/${"deep/".repeat(12)}${index % 5}`,
+    millionths: ODD_MILLIONTHS[index % ODD_MILLIONTHS.length] ?? 0n,
+  }));
+  const rows = all.map((charge, index) => ({
+    ...row(charge),
+    SubAccountId: `account-${index % 6}`,
+    SubAccountName: ODD_NAMES[(index + 3) % ODD_NAMES.length] ?? "",
+    Tags: JSON.stringify({ [ODD_NAMES[0]]: ODD_NAMES[3], "cost-center": "x".repeat(10_000) }),
+  }));
+  const path = join(folder, "odd.csv");
+  writeFileSync(path, csv(rows));
+  const total = (keep: (charge: Priced) => boolean = () => true) =>
+    decimal(all.filter(keep).reduce((sum, charge) => sum + charge.millionths, 0n));
+  return { path, folder, charges: all.length, total };
+}
+
+/** The currencies of the extreme bill; USD is the one that most of it is in. */
+export const CURRENCIES = ["USD", "EUR", "GBP", "INR", "JPY"] as const;
+/** A service that costs the same on each day, one that costs and is refunded as much, one without units, one of credits alone. */
+export const EXTREMES = {
+  even: "Even service",
+  cancelled: "Cancelled <i>out</i>",
+  unitless: "Service without units",
+  credits: "Only credits",
+  long: "y\u00e9".repeat(5000),
+} as const;
+
+/**
+ * A bill of extremes: April is as March but for what has no units, May has only credits, and five currencies. A tag has a value of
+ * ten thousand characters.
+ */
+export function writeExtremes(): { path: string; folder: string } {
+  const folder = mkdtempSync(join(tmpdir(), "quarterdeck-extreme-"));
+  const [first] = charges();
+  if (!first) throw new Error("the bill has charges");
+  const at = (day: string, service: string, millionths: bigint, more: Row = {}): Row => ({
+    ...row({ ...first, day, service, resource: `${service} resource`, description: service, millionths }),
+    Tags: JSON.stringify({ team: "north", note: EXTREMES.long }),
+    ...more,
+  });
+  const both = ["2025-03-10", "2025-04-10"].flatMap((day) => [
+    at(day, EXTREMES.even, 10_000_000n),
+    at(day, EXTREMES.cancelled, 7_000_000n),
+    at(day, EXTREMES.cancelled, -7_000_000n),
+    at(day, EXTREMES.unitless, day < "2025-04" ? 10_000_000n : 12_000_000n, {
+      PricingQuantity: "",
+      PricingUnit: "",
+      ConsumedQuantity: "",
+      ConsumedUnit: "",
+    }),
+  ]);
+  const credits = ["2025-05-03", "2025-05-31"].map((day) => at(day, EXTREMES.credits, -20_250_000n));
+  const foreign = CURRENCIES.slice(1).map((currency) =>
+    at("2025-03-11", EXTREMES.even, 5_000_000n, { BillingCurrency: currency, BillingAccountId: currency }),
+  );
+  // The first and the last days, so that the months are whole.
+  const ends = ["2025-03-01", "2025-03-31", "2025-04-30"].map((day) => at(day, EXTREMES.even, 0n));
+  const path = join(folder, "extremes.csv");
+  writeFileSync(path, csv([...both, ...ends, ...credits, ...foreign]));
+  return { path, folder };
+}
+
+/** A bill with so many resources, each with one charge of another cost: from a thousandth to so many thousandths. */
+export function writeManyValues(count: number): { path: string; folder: string } {
+  const folder = mkdtempSync(join(tmpdir(), "quarterdeck-many-"));
+  const [first] = charges();
+  if (!first) throw new Error("the bill has charges");
+  const [header = "", line = ""] = csv([
+    row({ ...first, resource: "RESOURCE", millionths: 1_234_567n }),
+  ]).split("\n");
+  const lines = Array.from({ length: count }, (_, number) =>
+    line
+      .replaceAll("RESOURCE", `instance-${String(number).padStart(7, "0")}`)
+      .replaceAll("1.234567", decimal(BigInt(number + 1) * 1000n)),
+  );
+  const path = join(folder, "many.csv");
+  writeFileSync(path, [header, ...lines].join("\n"));
+  return { path, folder };
+}
+
 /** Exact decimal text as the page shows money: grouped, two decimals, half to even. */
 export function shown(exact: string): string {
   return new Intl.NumberFormat("en-US", {
     minimumFractionDigits: 2,
     maximumFractionDigits: 2,
     roundingMode: "halfEven",
-  }).format(exact as Intl.StringNumericLiteral);
+  })
+    .format(exact as Intl.StringNumericLiteral)
+    .replace("-", "\u2212");
 }

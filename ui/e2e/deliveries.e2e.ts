@@ -6,6 +6,21 @@ import { describe, expect, test } from "vitest";
 import { LEDGER, shown, writeRedelivery } from "./bill";
 import { loadMore, loads, LONG_MS, startJourney } from "./steps";
 
+/** Assemblies of a report, each with the tax of its invoice. */
+const ASSEMBLIES = {
+  "9c858901-8a57-4791-81fe-4c455b099bc9": "8",
+  "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed": "6",
+};
+
+/** The lines of an invoice. */
+function invoiceDetail(tax: string): string {
+  return [
+    "InvoiceDetailId,InvoiceId,InvoiceIssueStatus,InvoiceIssuerName,BilledCost,BillingAccountId,BillingCurrency,BillingPeriodStart,BillingPeriodEnd,ChargeCategory",
+    "1,INV-9,Issued,Example Cloud,1234.500000001,billing-1,USD,2025-03-01T00:00:00Z,2025-04-01T00:00:00Z,Usage",
+    `2,INV-9,Issued,Example Cloud,${tax},billing-1,USD,2025-03-01T00:00:00Z,2025-04-01T00:00:00Z,Tax`,
+  ].join("\n");
+}
+
 describe("deliveries after one another", () => {
   const journey = startJourney({ loaded: true });
   let difference = "";
@@ -63,25 +78,58 @@ describe("deliveries after one another", () => {
   test("a dataset beside the charges is listed with a table of its rows", async () => {
     const { page, bill } = journey;
     const path = join(bill.folder, "invoice-detail.csv");
-    writeFileSync(
-      path,
-      [
-        "InvoiceDetailId,InvoiceId,InvoiceIssueStatus,InvoiceIssuerName,BilledCost,BillingAccountId,BillingCurrency,BillingPeriodStart,BillingPeriodEnd,ChargeCategory",
-        "1,INV-9,Issued,Example Cloud,1234.500000001,billing-1,USD,2025-03-01T00:00:00Z,2025-04-01T00:00:00Z,Usage",
-        "2,INV-9,Issued,Example Cloud,7,billing-1,USD,2025-03-01T00:00:00Z,2025-04-01T00:00:00Z,Tax",
-      ].join("\n"),
-    );
+    writeFileSync(path, invoiceDetail("7"));
     await loadMore(page, path);
     const datasets = page.getByRole("table", { name: "Datasets beside the charges" });
     await datasets.waitFor({ timeout: LONG_MS });
     await page.getByRole("button", { name: "1 dataset beside the charges, below" }).press("Enter");
-    await datasets.getByRole("button", { name: "Invoice details" }).press("Enter");
+    await datasets.getByRole("button", { name: "Invoice details", exact: true }).press("Enter");
     const rows = page.getByRole("region", { name: "Invoice details" });
     await rows.waitFor();
     expect(await rows.textContent(), "every digit").toContain("1,234.500000001");
     await page.getByText("2 rows", { exact: true }).waitFor();
     await page.goBack();
     await datasets.waitFor();
+  });
+
+  test("a dataset that came by a manifest shows it as a bill does", async () => {
+    const { page, bill } = journey;
+    const root = join(bill.folder, "lines", "20250301-20250401");
+    for (const [assembly, tax] of Object.entries(ASSEMBLIES)) {
+      mkdirSync(join(root, assembly), { recursive: true });
+      writeFileSync(join(root, assembly, "lines.csv"), invoiceDetail(tax));
+    }
+    const [current] = Object.keys(ASSEMBLIES);
+    writeFileSync(
+      join(root, "lines-Manifest.json"),
+      JSON.stringify({
+        assemblyId: current,
+        account: "100",
+        reportName: "lines",
+        bucket: "bills",
+        columns: [],
+        billingPeriod: { start: "20250301T000000.000Z", end: "20250401T000000.000Z" },
+        reportKeys: [`lines/20250301-20250401/${current}/lines.csv`],
+      }),
+    );
+    await loadMore(page, join(bill.folder, "lines"));
+    const datasets = page.getByRole("table", { name: "Datasets beside the charges" });
+    const open = datasets.getByRole("button", { name: "Example Cloud: load of Invoice details" });
+    const load = page.getByRole("complementary", { name: "Load" });
+    await expect
+      .poll(
+        async () => {
+          await open.press("Enter");
+          return load.textContent();
+        },
+        { timeout: LONG_MS },
+      )
+      .toContain("It names 1 file");
+    const told = await load.textContent();
+    expect(told, "which delivery it is").toMatch(new RegExp(`Delivery *${current}`));
+    expect(told).toContain("1 file beside it passed over: not named by it");
+    expect(told, "and the file itself").toContain("lines.csv");
+    await page.keyboard.press("Escape");
   });
 
   test("a folder with files that are no bills loads the rest and says which, and why", async () => {
@@ -100,7 +148,7 @@ describe("deliveries after one another", () => {
     await jobs.getByRole("button", { name: "Details: Load mixed" }).press("Enter");
     const result = page.getByRole("complementary", { name: "What the load did" });
     await result.getByText("ledger.csv").waitFor();
-    expect(await result.textContent()).toContain("none of the known formats");
+    expect(await result.textContent()).toContain("None of the known formats");
     expect(
       await result.getByRole("button", { name: `Map it by hand… ${again.path}` }).count(),
       "what is loaded already needs no mapping",

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
@@ -33,6 +33,76 @@ describe("what is taken along and what is kept", () => {
     await palette(link);
     await journey.showsTotal(bill.total(ofAccount("account-b")));
     expect(await scope(page)).toContain("Effective cost");
+  });
+
+  test("a pasted charge opens its source, a pasted statement the console", async () => {
+    const { page } = journey;
+    await journey.goTo("#/explore");
+    await page.getByTestId("total").waitFor();
+    await palette("1.3");
+    await page.getByTestId("source-row").getByText("example-focus.csv", { exact: true }).waitFor();
+    await page.keyboard.press("Escape");
+    await palette("select 1 as one");
+    await expect.poll(() => journey.address()).toContain("#/sql");
+    await page.getByRole("textbox", { name: "SQL" }).getByText("select 1 as one").waitFor();
+    await journey.goTo("#/explore");
+  });
+
+  test("a list is saved where it is wanted, and what is there is replaced", async () => {
+    const { page, bill } = journey;
+    await journey.goTo("#/explore");
+    await journey.showsTotal(bill.total());
+    for (const form of ["CSV", "XLSX"]) {
+      await page.getByRole("button", { name: "Copy or export: Service" }).press("Enter");
+      await page.getByRole("menuitem", { name: "Save as…" }).click();
+      const dialog = page.getByRole("dialog");
+      expect(await dialog.getByRole("textbox", { name: "File" }).inputValue()).toMatch(/exports\/.*\.csv$/);
+      await dialog.getByRole("combobox", { name: "Form" }).selectOption(form);
+      const path = join(bill.folder, `services.${form.toLowerCase()}`);
+      await dialog.getByRole("textbox", { name: "File" }).fill(path);
+      await dialog.getByRole("button", { name: "Save" }).press("Enter");
+      await page.getByTestId("notice").getByText(path).waitFor();
+      expect(existsSync(path)).toBe(true);
+    }
+    expect(readFileSync(join(bill.folder, "services.csv"), "utf8")).toContain("Example Compute");
+    await page.getByRole("button", { name: "Copy or export: Service" }).press("Enter");
+    await page.getByRole("menuitem", { name: "Save as…" }).click();
+    await page
+      .getByRole("dialog")
+      .getByRole("textbox", { name: "File" })
+      .fill(join(bill.folder, "no", "such", "a.csv"));
+    await page.getByRole("dialog").getByRole("button", { name: "Save" }).press("Enter");
+    await page
+      .getByText(/no\/such.*(No such file|Check the folder)/)
+      .first()
+      .waitFor();
+    await page
+      .getByRole("button", { name: /^Dismiss/ })
+      .first()
+      .click();
+  });
+
+  test("an export is a job: it is stopped, and leaves no file", async () => {
+    const { page, bill } = journey;
+    await journey.goTo("#/sql");
+    await page.getByRole("textbox", { name: "SQL" }).click();
+    await page.keyboard.press("Control+a");
+    // The first rows come at once; to be sure that there are no more takes forever.
+    await page.keyboard.insertText(
+      "SELECT i FROM range(100000000000000) t(i) WHERE i < 20000 OR hash(i) = 0",
+    );
+    await page.keyboard.press("Control+Enter");
+    await expect.poll(() => page.getByTestId("sql-rows").textContent()).toMatch(/10,000/);
+    await page.getByRole("button", { name: "Copy or export: Result" }).press("Enter");
+    await page.getByRole("menuitem", { name: "Export CSV" }).click();
+    const job = page.getByRole("region", { name: "Work in progress and done" }).getByRole("listitem");
+    await job.getByRole("button", { name: "Cancel" }).click();
+    await job.getByText(/Cancelled/).waitFor();
+    await job.getByRole("button", { name: "Dismiss: Export sql" }).click();
+    const folder = join(bill.folder, "engagement", "exports");
+    const written = existsSync(folder) ? readdirSync(folder) : [];
+    expect(written.filter((name) => name.startsWith("sql"))).toEqual([]);
+    await journey.goTo("#/explore");
   });
 
   test("a view is saved by name, outlives the page, and is opened from the menu and the palette", async () => {

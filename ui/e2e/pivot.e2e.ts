@@ -109,6 +109,28 @@ describe("the pivot", () => {
     await page.getByRole("region", { name: "Pivot" }).getByText("No charge passes these filters").waitFor();
   });
 
+  test("a row has its remark, by key and by its button, the same as in the lists", async () => {
+    const { page } = journey;
+    await journey.goTo(PIVOT(["service", "resource"], "month"));
+    const name = row("Example Storage").getByRole("button", { name: "Example Storage", exact: true });
+    await name.press("n");
+    await page.getByLabel("What to remember").fill("Moves to <b>cold</b> storage");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    const note = row("Example Storage").getByRole("button", {
+      name: "Change the annotation: Moves to <b>cold</b> storage",
+    });
+    await note.waitFor();
+    await journey.goTo("#/explore");
+    await page
+      .getByRole("grid", { name: "Service", exact: true })
+      .getByRole("button", { name: "Change the annotation: Moves to <b>cold</b> storage" })
+      .waitFor();
+    await journey.goTo(PIVOT(["service", "resource"], "month"));
+    await note.click();
+    await page.getByRole("dialog").getByRole("button", { name: "Delete", exact: true }).click();
+    await expect.poll(() => note.count()).toBe(0);
+  });
+
   test("a row filters everything, and the table is copied exactly", async () => {
     const { page, bill } = journey;
     await journey.goTo(PIVOT(["sub_account", "service"], "month"));

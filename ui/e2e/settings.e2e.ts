@@ -143,7 +143,7 @@ describe("what an engagement chooses, and what came with its bills", () => {
     await page.getByRole("button", { name: "Import a table…" }).click();
     await page.getByLabel("The CSV file of rates").fill(path);
     await page.getByRole("dialog").getByRole("button", { name: "Import" }).click();
-    const remove = page.getByRole("button", { name: "Delete bank" });
+    const remove = page.getByRole("button", { name: "Remove bank" });
     await remove.press("Enter");
     await page.getByRole("button", { name: "Cancel" }).press("Enter");
     await expect
@@ -152,7 +152,7 @@ describe("what an engagement chooses, and what came with its bills", () => {
       })
       .toBe(true);
     await remove.press("Enter");
-    await page.getByRole("button", { name: "Delete it?" }).press("Enter");
+    await page.getByRole("button", { name: "Remove it?" }).press("Enter");
     await page.getByText("No rate table yet").waitFor();
     expect(journey.stage.complaints).toEqual([]);
   });

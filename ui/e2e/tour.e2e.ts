@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { violations } from "./axe";
 import { type Bridge, openStage, type Stage, startBridge, startBrowser } from "./stage";
-import { LONG_MS } from "./steps";
+import { LONG_MS, showsText } from "./steps";
 
 const BILLS = fileURLToPath(new URL("../../sample-data", import.meta.url));
 
@@ -38,25 +38,49 @@ describe("the tour of the sample", () => {
     const tour = page.getByRole("complementary", { name: "Tour" });
     const trend = (words: RegExp) => page.getByRole("img", { name: words }).waitFor();
     const next = () => tour.getByRole("button", { name: "Next" }).press("Enter");
-    await tour.getByText("1 of 7").waitFor();
+    const at = (title: string) => tour.getByRole("heading", { name: title }).waitFor();
+    const movers = page.getByRole("grid", { name: /^Movers by/ });
+    const items = page.getByTestId("change-items");
+    await tour.getByText("1 of 9").waitFor();
     expect(await violations(page)).toEqual([]);
     await next();
-    await tour.getByRole("heading", { name: "A spike" }).waitFor();
+    await at("Why did March go up?");
+    await showsText(page, "change-headline", "Up 14,275.06 (13.9%), mostly days +9,106.19");
+    await next();
+    await at("A price change");
+    await items.getByText("F49F2DBA11A7").waitFor();
+    expect(await items.textContent(), "from the truth's price to the mean of both").toMatch(
+      /1\.958.*2\.097/s,
+    );
+    await tour.getByText("The bar List price").waitFor();
+    expect(await violations(page)).toEqual([]);
+    await next();
+    await at("A launch");
+    const launched = movers.getByRole("row").filter({ hasText: "parcel-vision" }).first();
+    await launched.getByText("new", { exact: true }).waitFor();
+    await next();
+    await at("A migration");
+    await movers
+      .getByRole("row")
+      .filter({ hasText: "Google Cloud" })
+      .getByText("new", { exact: true })
+      .waitFor();
+    await movers
+      .getByRole("row")
+      .filter({ hasText: "Microsoft" })
+      .getByText("down", { exact: true })
+      .waitFor();
+    await next();
+    await at("A spike");
+    await items.getByText("Log Volume").first().waitFor();
+    await next();
+    await at("The days of it");
     await trend(/max May (19|20|21)\b/);
-    await next();
-    await tour.getByRole("heading", { name: "A launch" }).waitFor();
-    await trend(/Billed cost; Jan 2026 .* → Sep 2026/);
-    await next();
-    await tour.getByRole("heading", { name: "A migration" }).waitFor();
-    await page.getByRole("grid", { name: "Provider" }).getByText("Google Cloud").waitFor();
-    await next();
-    await tour.getByRole("heading", { name: "A price change" }).waitFor();
-    await trend(/min Mar [1-9]\b/);
     await next();
     await tour.getByRole("heading", { name: "Whose is it?" }).waitFor();
     await page.getByRole("grid", { name: "Sub account" }).getByText("bw-lab").first().waitFor();
     await tour.getByRole("button", { name: "Back" }).click();
-    await tour.getByRole("heading", { name: "A price change" }).waitFor();
+    await at("The days of it");
     await tour.getByRole("button", { name: "Skip the tour" }).click();
     await expect.poll(() => tour.count()).toBe(0);
     await page.keyboard.press("F1");

@@ -1,16 +1,14 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
-import type { Browser, Locator, Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { violations } from "./axe";
-import { type Bridge, openStage, type Stage, startBridge, startBrowser } from "./stage";
-import { LONG_MS } from "./steps";
+import { openStage } from "./stage";
+import { LONG_MS, SAMPLE, startSample } from "./steps";
 
-const SAMPLE = fileURLToPath(new URL("../../sample-data", import.meta.url));
 const REGION = "us-east-1";
 const BROKEN = [
   "date,metric,value,region",
@@ -32,27 +30,12 @@ function ordersOf(region: string): number {
 }
 
 describe("what an order costs by region, and the key figures", () => {
-  let bridge: Bridge;
-  let browser: Browser;
-  let stage: Stage;
-  let home: string;
-
+  const sample = startSample();
+  const home = mkdtempSync(join(tmpdir(), "quarterdeck-units-"));
   beforeAll(async () => {
-    expect(existsSync(SAMPLE), "the sample's bills; `cargo xtask sample-data` writes them").toBe(true);
-    home = mkdtempSync(join(tmpdir(), "quarterdeck-units-"));
-    bridge = await startBridge(null, ["--sample-data", SAMPLE, "--data", home]);
-    browser = await startBrowser();
-    stage = await openStage(browser, bridge.address);
-    const { page } = stage;
-    await page.getByRole("button", { name: /^Open the sample/ }).click();
-    await page.getByRole("button", { name: "Take the tour of the sample" }).waitFor({ timeout: 4 * LONG_MS });
-    await page.getByRole("button", { name: "Dismiss" }).first().click();
+    await sample.stage.page.getByRole("button", { name: "Dismiss" }).first().click();
   });
-  afterAll(async () => {
-    await browser?.close();
-    bridge?.stop();
-    if (home) rmSync(home, { recursive: true, force: true });
-  });
+  afterAll(() => rmSync(home, { recursive: true, force: true }));
 
   const values = (page: Page) => page.getByTestId("unit-values");
   const valueRow = (page: Page, button: string | RegExp): Locator =>
@@ -63,12 +46,12 @@ describe("what an order costs by region, and the key figures", () => {
     await page.locator(".units[aria-busy=false]").waitFor();
   };
   const begin = async (view: string) => {
-    await stage.page.goto(`${bridge.address}${view}`);
-    await stage.page.reload();
+    await sample.stage.page.goto(`${sample.bridge.address}${view}`);
+    await sample.stage.page.reload();
   };
 
   test("with the mouse: from Explore to the region, its evidence and its months", async () => {
-    const { page } = stage;
+    const { page } = sample.stage;
     await begin("#/explore");
     await page
       .getByRole("region", { name: "Key figures" })
@@ -108,11 +91,11 @@ describe("what an order costs by region, and the key figures", () => {
     await page.getByRole("img", { name: /US East[^;]*: Jul 2025 0\.\d+, Sep 2026 0\.\d+; lowest/ }).waitFor();
     await page.getByRole("button", { name: "Over time as a table" }).click();
     expect(await page.getByTestId("unit-rows").locator("tbody tr").count(), "a row for each month").toBe(15);
-    expect(stage.complaints).toEqual([]);
+    expect(sample.stage.complaints).toEqual([]);
   });
 
   test("what changed is split into cost and units, and adds up in either order", async () => {
-    const { page } = stage;
+    const { page } = sample.stage;
     const effects = async () => {
       const table = page.getByRole("table", { name: "The unit cost, split" });
       const texts = await table.locator("tbody td.numeric").allTextContents();
@@ -124,12 +107,12 @@ describe("what an order costs by region, and the key figures", () => {
       expect(cost + driver, order).toBeCloseTo(difference, 9);
     }
     expect(await page.getByTestId("unit-change-said").first().textContent()).toMatch(
-      /^A unit's cost (rose|fell) by USD\s0\.\d+ \([+-]\d+\.\d%\)\s*(un)?favourable$/,
+      /^A unit's cost (rose|fell) by USD\s0\.\d+ \([+\u2212]\d+\.\d%\)\s*(un)?favourable$/,
     );
   });
 
   test("nothing is claimed from fifteen months, and the days say what they can", async () => {
-    const { page } = stage;
+    const { page } = sample.stage;
     const card = page.getByTestId("elasticity");
     await card.getByText("Nothing may be claimed").waitFor();
     await card.getByText(/^Nothing significant can be claimed from 15 periods; it takes 18/).waitFor();
@@ -141,7 +124,7 @@ describe("what an order costs by region, and the key figures", () => {
   });
 
   test("by keyboard: g u, the metric, the region, chart and table, and back", async () => {
-    const { page } = stage;
+    const { page } = sample.stage;
     await begin("#/explore");
     await page.getByTestId("total").waitFor();
     await page.keyboard.press("g");
@@ -181,7 +164,7 @@ describe("what an order costs by region, and the key figures", () => {
   });
 
   test("a file with duplicates, gaps and text in numbers says which rows and what to do; it goes as it came", async () => {
-    const { page } = stage;
+    const { page } = sample.stage;
     const path = join(home, "tickets.csv");
     writeFileSync(path, BROKEN);
     await page.getByRole("button", { name: "Import metrics…" }).press("Enter");
@@ -201,7 +184,7 @@ describe("what an order costs by region, and the key figures", () => {
   });
 
   test("a measure that is no cost has no unit cost, and the costs are offered", async () => {
-    const { page } = stage;
+    const { page } = sample.stage;
     await begin("#/units?cost=charges");
     await page.getByText("Charges is no cost").waitFor();
     await page.getByTestId("units-nothing").getByRole("button", { name: "Effective cost" }).press("Enter");
@@ -219,7 +202,7 @@ describe("what an order costs by region, and the key figures", () => {
   });
 
   test("the strip of key figures takes its room from the first moment, is moved through by key, and opens each", async () => {
-    const { page } = stage;
+    const { page } = sample.stage;
     await begin("#/explore?cost=effective_cost&compare=previous&period=2026-07-01..2026-10-01");
     const strip = page.getByRole("region", { name: "Key figures" });
     await strip.waitFor();
@@ -246,7 +229,7 @@ describe("what an order costs by region, and the key figures", () => {
   });
 
   test("the definitions of the effective savings rate stand side by side, and the choice is the engagement's everywhere", async () => {
-    const { page } = stage;
+    const { page } = sample.stage;
     await page.locator("[data-kpi=effective_savings_rate]").click();
     const variants = page.getByTestId("kpi-variant");
     expect(await variants.count()).toBe(4);
@@ -272,13 +255,13 @@ describe("what an order costs by region, and the key figures", () => {
     await page.locator("[data-kpi=allocated_share]").click();
     await page.getByTestId("kpi-panel").getByText("the tag team has a value").waitFor();
     await page.getByLabel("Tag key that names an owner").selectOption("application");
-    await page.getByRole("button", { name: "Use it" }).press("Enter");
+    await page.getByRole("button", { name: "Use it", disabled: false }).press("Enter");
     await page.getByTestId("kpi-panel").getByText("the tag application has a value").waitFor();
     await page.keyboard.press("Escape");
   });
 
   test("figures of an older question are dimmed until the new ones are there; hidden, the strip stays hidden", async () => {
-    const { page } = stage;
+    const { page } = sample.stage;
     const figure = page.locator("[data-kpi=total] .value");
     const old = await figure.textContent();
     await page.evaluate(
@@ -301,17 +284,19 @@ describe("what an order costs by region, and the key figures", () => {
     const units = (as: string, focus: string) =>
       `#/units?units=${encodeURIComponent(`["orders","month","region",${focus},"base_first","${as}"]`)}`;
     for (const dark of [false, true]) {
-      const own = await openStage(browser, `${bridge.address}${units("chart", "null")}`, { dark });
+      const own = await openStage(sample.browser, `${sample.bridge.address}${units("chart", "null")}`, {
+        dark,
+      });
       const { page } = own;
       await values(page).waitFor();
       await settled(page);
       await page.getByRole("button", { name: "Business metrics" }).click();
       expect(await violations(page), `chart, dark: ${dark}`).toEqual([]);
-      await page.goto(`${bridge.address}${units("table", '["us-east-1"]')}`);
+      await page.goto(`${sample.bridge.address}${units("table", '["us-east-1"]')}`);
       await page.getByTestId("unit-rows").waitFor();
       await settled(page);
       expect(await violations(page), `table, dark: ${dark}`).toEqual([]);
-      await page.goto(`${bridge.address}#/explore?compare=previous&period=2026-07-01..2026-10-01`);
+      await page.goto(`${sample.bridge.address}#/explore?compare=previous&period=2026-07-01..2026-10-01`);
       await page.locator("[data-kpi=effective_savings_rate]").click();
       await page.getByTestId("kpi-variant").first().waitFor();
       await page.locator("[role=grid][aria-label=Charges][aria-busy=false]").waitFor();

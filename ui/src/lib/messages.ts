@@ -1,6 +1,7 @@
 /** Every word the page says. Sentence case; no full stop after one sentence; "…" on what opens a dialog. */
 import type { PresetName } from "./view/period";
 import type { Screen, SourcesPart } from "./view/view";
+import { calculated } from "./words/calculated";
 import { change } from "./words/change";
 import { checks } from "./words/checks";
 import { datasets, deliveries, manifests, results } from "./words/deliveries";
@@ -9,6 +10,7 @@ import { invoices } from "./words/invoices";
 import { kpis } from "./words/kpis";
 import { annotations, pictures, views } from "./words/keeping";
 import { mappings } from "./words/mappings";
+import { pins } from "./words/pins";
 import { pivot } from "./words/pivot";
 import { plural } from "./words/plural";
 import { settings } from "./words/settings";
@@ -46,6 +48,8 @@ const presets: Record<PresetName, string> = {
 };
 
 export const messages = {
+  calculated,
+  pins,
   explain: change,
   product: "Quarterdeck",
   screens,
@@ -161,13 +165,14 @@ export const messages = {
     exclude: "All but these",
     containsText: (text: string) => `Contains “${text}”`,
     values: (count: number, text: string) => `${text} ${plural(count, "value", "values")}`,
-    more: "Show more",
+    moreOf: (shown: string, total: string) => `Show more (${shown} of ${total})`,
+    tooMany: (shown: string, total: string) => `${shown} of ${total} values: search to find the others`,
     empty: "No value contains this text",
     back: "All dimensions",
   },
   welcome: {
     title: "Point it at a cloud bill",
-    lead: "Everything stays on this machine.",
+    lead: "Everything stays on this machine",
     drop: "Drop billing files here",
     dropHint: "Provider exports or FOCUS, as CSV, gzip, zip or Parquet, a file or a folder",
     dropNow: "Let go to load",
@@ -181,7 +186,7 @@ export const messages = {
   },
   newEngagement: {
     title: "New engagement",
-    lead: "One folder holds the charges, the rules and the packs of one client, company or audit.",
+    lead: "One folder holds the charges, the rules and the packs of one client, company or audit",
     name: "Name",
     currency: "Currency",
     folder: "Folder to keep it in",
@@ -353,6 +358,7 @@ export const messages = {
       show: (name: string) => `${name} as areas`,
       table: (name: string) => `${name} as a table`,
       none: "nothing above zero",
+      divided: "An area is a part of a whole; these figures have none",
       undrawn: (names: string) => `Not drawn: ${names}`,
     },
     evidenceOf: (what: string) => `Evidence of ${what}`,
@@ -471,6 +477,8 @@ export const messages = {
     title: "Find an action",
     placeholder: "Type an action, a screen, a dimension…",
     empty: "No action has these words",
+    charge: (id: string) => `Show the source of charge ${id}`,
+    statement: "Put it into the SQL console",
     groups: {
       go: "Go",
       view: "View",

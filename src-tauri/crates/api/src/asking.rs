@@ -201,11 +201,21 @@ pub(crate) fn recompute(
     Ok(RecomputeReply { equal, total: again.total, id: shown.evidence.id })
 }
 
+/// The most values of a page: a reply is held in memory, and nobody reads more.
+const VALUES_PAGE_MAX: u64 = 10_000;
+
 pub(crate) fn dimension_values(
     context: &Context,
     request: &ValuesRequest,
     watch: &Watch,
 ) -> Result<ValuesReply, ApiError> {
+    if request.limit > VALUES_PAGE_MAX {
+        return Err(ApiError::new(
+            "usage",
+            format!("a page of {} values is too long", request.limit),
+            format!("At most {VALUES_PAGE_MAX}; ask for the next ones by --offset, or search."),
+        ));
+    }
     let engagement = context.engagement()?;
     let page = ValuePage { search: request.search.clone(), offset: request.offset, limit: request.limit };
     let question = in_own_currency(&engagement, &request.question)?;

@@ -9,9 +9,9 @@ use ts_rs::TS;
 
 use crate::jobs::{JobReply, JobStatus};
 use crate::{
-    ApiError, Context, annotations, app, asking, changing, charges, checking, comparing, console, context, exporting,
-    kpis, loading, metrics, own_mapping, packs, rates, reconciling, saved_views, settings, side_datasets, tags,
-    unit_costs,
+    ApiError, Context, annotations, app, asking, calculated, changing, charges, checking, comparing, console, context,
+    exporting, kpis, loading, metrics, own_mapping, packs, pinning, rates, reconciling, saved_views, settings,
+    side_datasets, tags, unit_costs,
 };
 
 /// What a command gives back.
@@ -129,6 +129,12 @@ commands! {
         |context: &Arc<Context>, request, watch: &_| asking::dimension_values(context, &request, watch);
     read ask(asking::AskRequest) -> query::Answer =
         |context: &Arc<Context>, request: asking::AskRequest, watch: &_| asking::ask(context, &request.question, watch);
+    read calculated_measures(Nothing) -> Vec<calculated::CalculatedMeasure> =
+        |context: &Arc<Context>, _: Nothing, _: &_| calculated::list(context);
+    change calculated_measure_set(calculated::CalculatedMeasureRequest) -> Vec<calculated::CalculatedMeasure> =
+        |context: &Arc<Context>, request, _: &_| calculated::set(context, &request);
+    change calculated_measure_delete(calculated::CalculatedMeasureDeleteRequest) -> Vec<calculated::CalculatedMeasure> =
+        |context: &Arc<Context>, request, _: &_| calculated::delete(context, &request);
     read explore(asking::ExploreRequest) -> asking::ExploreReply =
         |context: &Arc<Context>, request, watch: &_| asking::explore(context, &request, watch);
     read change(changing::ChangeRequest) -> changing::ChangeReply =
@@ -179,13 +185,14 @@ commands! {
     bytes sql_arrow(console::SqlRequest) -> Vec<u8> =
         |context: &Arc<Context>, request, watch: &_| console::sql_arrow(context, &request, watch);
     change export_answer(exporting::ExportAnswerRequest) -> exporting::ExportReply =
-        |context: &Arc<Context>, request, watch: &_| exporting::answer(context, &request, watch);
+        |context: &Arc<Context>, request, watch: &_| exporting::now(context, exporting::Export::Answer(request), watch);
     change export_sql(exporting::ExportSqlRequest) -> exporting::ExportReply =
-        |context: &Arc<Context>, request, watch: &_| exporting::sql(context, &request, watch);
+        |context: &Arc<Context>, request, watch: &_| exporting::now(context, exporting::Export::Sql(request), watch);
     change export_table(exporting::ExportTableRequest) -> exporting::ExportReply =
-        |context: &Arc<Context>, request, watch: &_| exporting::table(context, request, watch);
+        |context: &Arc<Context>, request, watch: &_| exporting::now(context, exporting::Export::Table(request), watch);
     change export_rows(exporting::ExportRowsRequest) -> exporting::ExportReply =
-        |context: &Arc<Context>, request, watch: &_| exporting::rows(context, &request, watch);
+        |context: &Arc<Context>, request, watch: &_| exporting::now(context, exporting::Export::Rows(request), watch);
+    change export_start(exporting::Export) -> JobReply = |context: &Arc<Context>, request, _: &_| exporting::start(context, request);
     change export_picture(exporting::ExportPictureRequest) -> exporting::ExportPictureReply =
         |context: &Arc<Context>, request, _: &_| exporting::picture(context, &request);
     read views(Nothing) -> saved_views::SavedViews = |context: &Arc<Context>, _: Nothing, _: &_| saved_views::list(context);
@@ -200,6 +207,10 @@ commands! {
     read evidence_recompute(asking::RecomputeRequest) -> asking::RecomputeReply =
         |context: &Arc<Context>, request, watch: &_| asking::recompute(context, &request, watch);
     read packs(Nothing) -> Vec<packs::PackInfo> = |context: &Arc<Context>, _: Nothing, _: &_| packs::packs(context);
+    change pack_pin(pinning::PackPinRequest) -> Vec<packs::PackInfo> =
+        |context: &Arc<Context>, request, watch: &_| pinning::pin(context, request, watch);
+    change pack_unpin(pinning::PackUnpinRequest) -> Vec<packs::PackInfo> =
+        |context: &Arc<Context>, request, _: &_| pinning::unpin(context, &request);
     change pack_build(packs::PackRequest) -> JobReply = |context: &Arc<Context>, request, _: &_| packs::start(context, request);
 }
 

@@ -10,8 +10,8 @@ use crate::{ApiError, Context, charges};
 #[derive(Deserialize, TS)]
 #[ts(export)]
 pub struct SqlRequest {
-    text: String,
-    limit: u64,
+    pub(crate) text: String,
+    pub(crate) limit: u64,
 }
 
 /// The rows of a statement, everything as text.

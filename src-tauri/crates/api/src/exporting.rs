@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use query::{Answer, Cell, MeasureKind, Question, RowRole};
 use report::xlsx::{PLAIN_ROWS_MAX, PlainColumn, PlainTable};
@@ -11,6 +12,7 @@ use store::{Engagement, ParquetColumn, ParquetType, Watch};
 use ts_rs::TS;
 
 use crate::charges::{self, RowOrder};
+use crate::jobs::JobReply;
 use crate::{ApiError, Context, asking};
 
 /// The folder of the engagement for files that are given no other place.
@@ -161,15 +163,67 @@ pub struct ExportReply {
     pub rows: u64,
 }
 
-pub(crate) fn answer(context: &Context, request: &ExportAnswerRequest, watch: &Watch) -> Result<ExportReply, ApiError> {
-    let engagement = context.engagement()?;
-    let question = asking::in_own_currency(&engagement, &request.question)?;
-    let answer = asking::answer(context, &engagement, &question, watch)?;
-    written(&engagement, &table_of(&answer), &request.target, watch)
+/// `export_start`: what is to be written, as work that can be watched and stopped.
+#[derive(Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum Export {
+    /// The answer to a question.
+    Answer(ExportAnswerRequest),
+    /// All that a statement gives.
+    Sql(ExportSqlRequest),
+    /// A table as a screen shows it.
+    Table(ExportTableRequest),
+    /// The charges behind an answer.
+    Rows(ExportRowsRequest),
 }
 
-pub(crate) fn sql(context: &Context, request: &ExportSqlRequest, watch: &Watch) -> Result<ExportReply, ApiError> {
+/// Starts writing a file. One that is stopped leaves none.
+pub(crate) fn start(context: &Arc<Context>, export: Export) -> Result<JobReply, ApiError> {
     let engagement = context.engagement()?;
+    let held = context.clone();
+    Ok(context.jobs.start(move |watch| {
+        let reply = of(&held, &engagement, export, watch)?;
+        serde_json::to_value(reply).map_err(|error| ApiError::bad_request(&error))
+    }))
+}
+
+/// Writes a file of the open engagement.
+pub(crate) fn now(context: &Context, export: Export, watch: &Watch) -> Result<ExportReply, ApiError> {
+    of(context, &*context.engagement()?, export, watch)
+}
+
+fn of(context: &Context, engagement: &Engagement, export: Export, watch: &Watch) -> Result<ExportReply, ApiError> {
+    phase(watch, "Asking")?;
+    match export {
+        Export::Answer(request) => answer(context, engagement, &request, watch),
+        Export::Sql(request) => sql(engagement, &request, watch),
+        Export::Table(request) => table(engagement, request, watch),
+        Export::Rows(request) => rows(engagement, &request, watch),
+    }
+}
+
+/// The next step of the work, unless it was stopped.
+fn phase(watch: &Watch, phase: &str) -> Result<(), ApiError> {
+    if watch.is_cancelled() {
+        return Err(store::StoreError::Cancelled.into());
+    }
+    watch.report(|progress| progress.phase = phase.to_owned());
+    Ok(())
+}
+
+fn answer(
+    context: &Context,
+    engagement: &Engagement,
+    request: &ExportAnswerRequest,
+    watch: &Watch,
+) -> Result<ExportReply, ApiError> {
+    let question = asking::in_own_currency(engagement, &request.question)?;
+    let answer = asking::answer(context, engagement, &question, watch)?;
+    written(engagement, &table_of(&answer), &request.target, watch)
+}
+
+fn sql(engagement: &Engagement, request: &ExportSqlRequest, watch: &Watch) -> Result<ExportReply, ApiError> {
     let limit = u64::try_from(ROWS_MAX).unwrap_or(u64::MAX).saturating_add(1);
     let found = engagement.console(&request.text, limit, watch)?;
     let columns = found
@@ -183,14 +237,13 @@ pub(crate) fn sql(context: &Context, request: &ExportSqlRequest, watch: &Watch) 
         columns: columns.collect(),
         rows: store::rows::shown(&found.batches)?,
     };
-    written(&engagement, &table, &request.target, watch)
+    written(engagement, &table, &request.target, watch)
 }
 
-pub(crate) fn rows(context: &Context, request: &ExportRowsRequest, watch: &Watch) -> Result<ExportReply, ApiError> {
-    let engagement = context.engagement()?;
+fn rows(engagement: &Engagement, request: &ExportRowsRequest, watch: &Watch) -> Result<ExportReply, ApiError> {
     let limit = u64::try_from(ROWS_MAX).unwrap_or(u64::MAX).saturating_add(1);
     let (question, sql) =
-        charges::statement(&engagement, &request.question, request.columns.clone(), request.order.as_ref(), 0, limit)?;
+        charges::statement(engagement, &request.question, request.columns.clone(), request.order.as_ref(), 0, limit)?;
     let batches = engagement.run(&sql, watch)?;
     let columns: Vec<PlainColumn> = batches.first().map_or_else(Vec::new, |batch| {
         let fields = batch.schema();
@@ -203,7 +256,7 @@ pub(crate) fn rows(context: &Context, request: &ExportRowsRequest, watch: &Watch
     let title = "Charges".to_owned();
     let filters = question.filters.iter().map(ToString::to_string);
     let table = PlainTable { title, about: filters.collect(), columns, rows: store::rows::texts(&batches)? };
-    written(&engagement, &table, &request.target, watch)
+    written(engagement, &table, &request.target, watch)
 }
 
 pub(crate) fn picture(context: &Context, request: &ExportPictureRequest) -> Result<ExportPictureReply, ApiError> {
@@ -232,15 +285,14 @@ fn is_figure(kind: &str) -> bool {
     kind.starts_with("Decimal") || kind.starts_with("Int") || kind.starts_with("UInt")
 }
 
-pub(crate) fn table(context: &Context, request: ExportTableRequest, watch: &Watch) -> Result<ExportReply, ApiError> {
-    let engagement = context.engagement()?;
+fn table(engagement: &Engagement, request: ExportTableRequest, watch: &Watch) -> Result<ExportReply, ApiError> {
     if let Some(row) = request.rows.iter().position(|row| row.len() != request.columns.len()) {
         return Err(ApiError::new("bad_request", format!("row {row} has not one value for each column"), ""));
     }
     let columns = request.columns.into_iter().map(|column| PlainColumn { name: column.name, is_figure: column.figure });
     let table =
         PlainTable { title: request.title, about: request.about, columns: columns.collect(), rows: request.rows };
-    written(&engagement, &table, &request.target, watch)
+    written(engagement, &table, &request.target, watch)
 }
 
 /// An answer as a table: its keys, its figures with those of the compared period, its share of the total.
@@ -257,7 +309,8 @@ fn table_of(answer: &Answer) -> PlainTable {
         }
     }
     let timed = answer.question.grain.is_some();
-    let money = answer.measures.iter().any(|measure| measure.kind == MeasureKind::Currency);
+    let money =
+        answer.measures.iter().any(|measure| matches!(measure.kind, MeasureKind::Currency | MeasureKind::UnitCost));
     let keys = answer.keys.iter().map(|key| PlainColumn { name: key.name.clone(), is_figure: false });
     let shown = figures.iter().map(|(name, ..)| PlainColumn { name: name.clone(), is_figure: true });
     let currency = money.then(|| PlainColumn { name: "currency".to_owned(), is_figure: false });
@@ -309,9 +362,19 @@ fn written(
         Some(path) => path.clone(),
         None => fresh(engagement, target.name.as_deref().unwrap_or(&table.title), ending_of(format))?,
     };
+    phase(watch, "Writing")?;
+    watch.report(|progress| progress.rows = table.rows.len() as u64);
     match format {
-        ExportFormat::Csv => put(&path, csv(table)?.as_bytes())?,
-        ExportFormat::Xlsx => put(&path, &report::xlsx::write_plain(table, chrono::Utc::now().date_naive())?)?,
+        ExportFormat::Csv => {
+            let text = csv(table)?;
+            phase(watch, "Writing")?;
+            put(&path, text.as_bytes())?;
+        }
+        ExportFormat::Xlsx => {
+            let book = report::xlsx::write_plain(table, chrono::Utc::now().date_naive())?;
+            phase(watch, "Writing")?;
+            put(&path, &book)?;
+        }
         ExportFormat::Parquet => engagement.write_parquet(&parquet_columns(table), &table.rows, &path, watch)?,
     }
     let bytes = std::fs::read(&path).map_err(|error| io(&path, &error))?;

@@ -7,6 +7,7 @@
 mod annotations;
 mod app;
 mod asking;
+mod calculated;
 mod changing;
 mod charges;
 mod checking;
@@ -23,6 +24,7 @@ mod loading;
 mod metrics;
 mod own_mapping;
 mod packs;
+mod pinning;
 mod planning;
 mod rates;
 mod reconciling;
@@ -30,6 +32,7 @@ mod saved_views;
 mod settings;
 mod side_datasets;
 mod tags;
+mod text_file;
 mod unit_costs;
 
 pub use annotations::Annotation;

@@ -9,6 +9,7 @@ use store::Engagement;
 use ts_rs::TS;
 use unit_economics::{Diagnostic, MetricFile, MetricInfo, Metrics};
 
+use crate::text_file::{self, is_name};
 use crate::{ApiError, Context};
 
 /// `metrics_import`.
@@ -88,7 +89,7 @@ pub(crate) fn import(context: &Context, request: &MetricsImportRequest) -> Resul
     let engagement = context.engagement()?;
     let stem = || request.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let name = request.name.clone().unwrap_or_else(stem);
-    if !sound(&name) {
+    if !is_name(&name) {
         return Err(ApiError::new(
             "metrics",
             format!("`{}` cannot be the name of a metric file", name.chars().take(60).collect::<String>()),
@@ -122,7 +123,7 @@ pub(crate) fn import(context: &Context, request: &MetricsImportRequest) -> Resul
 pub(crate) fn remove(context: &Context, request: &MetricsRemoveRequest) -> Result<MetricsReply, ApiError> {
     let engagement = context.engagement()?;
     let path = file_of(&engagement, &request.name);
-    if !sound(&request.name) || !path.is_file() {
+    if !is_name(&request.name) || !path.is_file() {
         let name: String = request.name.chars().take(60).collect();
         return Err(ApiError::new(
             "not_found",
@@ -171,7 +172,7 @@ fn texts(engagement: &Engagement) -> Result<Vec<(String, String)>, ApiError> {
     for entry in std::fs::read_dir(&folder).map_err(|error| file_error(&folder, &error.to_string()))? {
         let path = entry.map_err(|error| file_error(&folder, &error.to_string()))?.path();
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        if path.extension().is_some_and(|extension| extension == "csv") && sound(&stem) {
+        if path.extension().is_some_and(|extension| extension == "csv") && is_name(&stem) {
             let text = read_text(&path)?;
             texts.push((stem, text));
         }
@@ -209,19 +210,8 @@ fn file_of(engagement: &Engagement, name: &str) -> PathBuf {
     engagement.folder().join(FOLDER).join(shown(name))
 }
 
-/// A name is a file's stem, never a path.
-fn sound(name: &str) -> bool {
-    !name.trim().is_empty()
-        && name.len() <= 80
-        && name.chars().all(|letter| letter.is_alphanumeric() || "-_ ".contains(letter))
-}
-
 fn read_text(path: &Path) -> Result<String, ApiError> {
-    let size = std::fs::metadata(path).map_err(|error| file_error(path, &error.to_string()))?.len();
-    if size > BYTES_MAX {
-        return Err(file_error(path, "it is too large for a file of metrics"));
-    }
-    std::fs::read_to_string(path).map_err(|error| file_error(path, &error.to_string()))
+    text_file::read(path, BYTES_MAX, "a file of metrics").map_err(|problem| file_error(path, &problem))
 }
 
 fn file_error(path: &Path, problem: &str) -> ApiError {

@@ -14,6 +14,7 @@ use store::{Engagement, Watch};
 use ts_rs::TS;
 
 use crate::jobs::JobReply;
+use crate::pinning::{self, PinnedSection};
 use crate::{ApiError, Context, asking, reconciling};
 
 /// The pack that every engagement starts with.
@@ -29,6 +30,8 @@ pub struct PackInfo {
     pub title: String,
     /// The definition.
     pub file: String,
+    /// What was pinned to it.
+    pub pinned: Vec<PinnedSection>,
 }
 
 /// `pack_build`.
@@ -101,8 +104,9 @@ pub(crate) fn packs(context: &Context) -> Result<Vec<PackInfo>, ApiError> {
         let path = entry.map_err(|error| io(&folder, &error))?.path();
         if path.extension().is_some_and(|extension| extension == "toml") {
             let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            let title = read(&path)?.title;
-            found.push(PackInfo { name, title, file: path.to_string_lossy().into_owned() });
+            let definition = parsed(&path, &text(&path)?)?;
+            let pinned = pinning::sections(&definition);
+            found.push(PackInfo { name, title: definition.title, file: path.to_string_lossy().into_owned(), pinned });
         }
     }
     found.sort_by(|left, right| left.name.cmp(&right.name));
@@ -186,6 +190,7 @@ fn model(
         engagement: engagement.definition().name.clone(),
         calendar,
         reconciliation: reconciliation(context, engagement, period.period, watch)?,
+        pinned: pinning::of(context, engagement, &definition, period.period, watch)?,
     };
     Ok(report::assemble(&definition, &period, &answers, &extras)?)
 }
@@ -243,6 +248,12 @@ fn reconciliation(
 }
 
 fn definition(engagement: &Engagement, name: &str) -> Result<PackDefinition, ApiError> {
+    let path = file(engagement, name)?;
+    parsed(&path, &text(&path)?)
+}
+
+/// The file of a pack that there is.
+pub(crate) fn file(engagement: &Engagement, name: &str) -> Result<PathBuf, ApiError> {
     // A name is a file's stem, never a path.
     let sound = !name.is_empty() && name.chars().all(|letter| letter.is_alphanumeric() || "-_ ".contains(letter));
     let path = engagement.folder().join("packs").join(format!("{name}.toml"));
@@ -253,12 +264,15 @@ fn definition(engagement: &Engagement, name: &str) -> Result<PackDefinition, Api
             "`qd pack list` names those there are.",
         ));
     }
-    read(&path)
+    Ok(path)
 }
 
-fn read(path: &Path) -> Result<PackDefinition, ApiError> {
-    let text = std::fs::read_to_string(path).map_err(|error| io(path, &error))?;
-    PackDefinition::parse(&text)
+pub(crate) fn text(path: &Path) -> Result<String, ApiError> {
+    std::fs::read_to_string(path).map_err(|error| io(path, &error))
+}
+
+pub(crate) fn parsed(path: &Path, text: &str) -> Result<PackDefinition, ApiError> {
+    PackDefinition::parse(text)
         .map_err(|error| ApiError::new("pack", format!("{}: {error}", path.display()), "Mend the file."))
 }
 

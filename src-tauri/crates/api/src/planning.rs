@@ -6,23 +6,33 @@ use chrono::{Datelike, NaiveDate};
 use query::{AppliedRates, Catalog, Conversion, Note, Period, Question, Value};
 use store::{Engagement, Watch};
 
-use crate::{ApiError, Context, rates, tags};
+use crate::{ApiError, Context, calculated, rates, tags};
 
 /// What the engagement holds, with its tag rules and, where the question converts, the rates for just its currencies and days.
 pub(crate) fn catalog(engagement: &Engagement, question: &Question, watch: &Watch) -> Result<Arc<Catalog>, ApiError> {
-    let held = with_rules(engagement)?;
+    let mut held = with_rules(engagement)?;
+    let metrics = calculated::series(engagement, question, &held)?;
+    if !metrics.is_empty() {
+        held = Arc::new(Catalog { metrics, ..(*held).clone() });
+    }
     let Some(conversion) = &question.convert else { return Ok(held) };
     let rates = applied(engagement, question, conversion, &held, watch)?;
     Ok(Arc::new(Catalog { rates: Some(rates), ..(*held).clone() }))
 }
 
-/// What the engagement holds, with its tag rules. The rules are text that a person may change at any time, so they are read anew.
+/// What the engagement holds, with its tag rules and the names of calculated measures. Both are text that a person may change at any
+/// time, so they are read anew.
 pub(crate) fn with_rules(engagement: &Engagement) -> Result<Arc<Catalog>, ApiError> {
     let held = engagement.catalog()?;
-    match tags::rules(engagement)? {
-        Some(rules) => Ok(Arc::new(Catalog { tag_rules: rules, ..(*held).clone() })),
-        None => Ok(held),
+    let (rules, named_measures) = (tags::rules(engagement)?, calculated::named(engagement));
+    if rules.is_none() && named_measures.is_empty() {
+        return Ok(held);
     }
+    let mut catalog = Catalog { named_measures, ..(*held).clone() };
+    if let Some(rules) = rules {
+        catalog.tag_rules = rules;
+    }
+    Ok(Arc::new(catalog))
 }
 
 /// How far the loaded usage is complete.

@@ -12,6 +12,7 @@ use store::Engagement;
 use ts_rs::TS;
 
 use crate::columns::Columns;
+use crate::text_file::{self, is_name};
 use crate::{ApiError, Context};
 
 /// `rates_import`.
@@ -97,7 +98,7 @@ pub(crate) fn import(context: &Context, request: &RatesImportRequest) -> Result<
     let engagement = context.engagement()?;
     let stem = || request.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let name = request.name.clone().unwrap_or_else(stem);
-    if !sound(&name) {
+    if !is_name(&name) {
         return Err(ApiError::new(
             "rates",
             format!("`{}` cannot be the name of a rate table", name.chars().take(60).collect::<String>()),
@@ -119,7 +120,7 @@ pub(crate) fn import(context: &Context, request: &RatesImportRequest) -> Result<
 pub(crate) fn remove(context: &Context, request: &RateTableRequest) -> Result<Vec<RateTableInfo>, ApiError> {
     let engagement = context.engagement()?;
     let path = file_of(&engagement, &request.name);
-    if !sound(&request.name) || !path.is_file() {
+    if !is_name(&request.name) || !path.is_file() {
         let name: String = request.name.chars().take(60).collect();
         return Err(ApiError::new(
             "not_found",
@@ -134,7 +135,7 @@ pub(crate) fn remove(context: &Context, request: &RateTableRequest) -> Result<Ve
 /// The table of a name.
 pub(crate) fn table(engagement: &Engagement, name: &str) -> Result<RateTable, ApiError> {
     let path = file_of(engagement, name);
-    if !sound(name) || !path.is_file() {
+    if !is_name(name) || !path.is_file() {
         return Err(query::QueryError::UnknownRates { table: name.chars().take(60).collect() }.into());
     }
     parse(&path, name, &read_text(&path)?)
@@ -142,13 +143,6 @@ pub(crate) fn table(engagement: &Engagement, name: &str) -> Result<RateTable, Ap
 
 fn file_of(engagement: &Engagement, name: &str) -> PathBuf {
     engagement.folder().join(FOLDER).join(format!("{name}.csv"))
-}
-
-/// A name is a file's stem, never a path.
-fn sound(name: &str) -> bool {
-    !name.trim().is_empty()
-        && name.len() <= 80
-        && name.chars().all(|letter| letter.is_alphanumeric() || "-_ ".contains(letter))
 }
 
 fn names(engagement: &Engagement) -> Result<Vec<String>, ApiError> {
@@ -160,7 +154,7 @@ fn names(engagement: &Engagement) -> Result<Vec<String>, ApiError> {
     for entry in std::fs::read_dir(&folder).map_err(|error| file_error(&folder, &error.to_string()))? {
         let path = entry.map_err(|error| file_error(&folder, &error.to_string()))?.path();
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        if path.extension().is_some_and(|extension| extension == "csv") && sound(&stem) {
+        if path.extension().is_some_and(|extension| extension == "csv") && is_name(&stem) {
             names.push(stem);
         }
     }
@@ -234,11 +228,7 @@ fn day(text: &str) -> Option<NaiveDate> {
 }
 
 fn read_text(path: &Path) -> Result<String, ApiError> {
-    let size = std::fs::metadata(path).map_err(|error| file_error(path, &error.to_string()))?.len();
-    if size > BYTES_MAX {
-        return Err(file_error(path, "it is too large for a table of rates"));
-    }
-    std::fs::read_to_string(path).map_err(|error| file_error(path, &error.to_string()))
+    text_file::read(path, BYTES_MAX, "a table of rates").map_err(|problem| file_error(path, &problem))
 }
 
 fn file_error(path: &Path, problem: &str) -> ApiError {

@@ -1,10 +1,16 @@
 //! What can be typed.
 
+mod keeping;
+
 use std::convert::Infallible;
 use std::path::PathBuf;
 
-use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use keeping::{
+    AnnotationsCommand, MappingCommand, MeasuresCommand, MetricsCommand, PackCommand, RatesCommand, SettingsCommand,
+    ViewsCommand,
+};
 
 /// Cloud billing on your own machine: load a bill, ask it, trace it, hand over a pack.
 #[derive(Debug, Parser)]
@@ -155,7 +161,7 @@ pub(crate) enum Command {
     },
     /// Tell what one unit costs: a cost divided by a business metric, and what its change is made of.
     UnitCost(UnitCostArguments),
-    /// Show the row that a charge was made from, as the provider wrote it.
+    /// Show how each column of a charge was made, and the row as the provider wrote it.
     Source {
         /// The charge, as `qd rows` prints it.
         charge: String,
@@ -168,8 +174,19 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = 10_000)]
         limit: u64,
     },
-    /// List the dimensions and how many values each has.
-    Dims,
+    /// List the dimensions and how many values each has; or search the values of one, the dearest first.
+    Dims {
+        /// Whose values; without it the dimensions.
+        dimension: Option<String>,
+        #[command(flatten)]
+        values: ValueArguments,
+    },
+    /// List the calculated measures of the engagement, define one (a quotient of two measures, or a cost per business metric), or
+    /// remove it. `qd ask --measure NAME` asks for it.
+    Measures {
+        #[command(subcommand)]
+        command: Option<MeasuresCommand>,
+    },
     /// List the views kept in the engagement, keep one by its address, or remove one.
     Views {
         #[command(subcommand)]
@@ -208,103 +225,6 @@ pub(crate) enum SideDataset {
     BillingPeriods,
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum MappingCommand {
-    /// Write a first mapping for a file to stdout: look at it, mend it, try it, save it.
-    Draft {
-        /// The bill.
-        #[arg(value_parser = path)]
-        bill: PathBuf,
-        /// Who sells; without it the file's name.
-        #[arg(long, value_name = "NAME")]
-        provider: Option<String>,
-    },
-    /// Show what a mapping makes of a bill; nothing is loaded.
-    Try {
-        /// The bill.
-        #[arg(value_parser = path)]
-        bill: PathBuf,
-        /// The mapping file.
-        #[arg(value_parser = path)]
-        mapping: PathBuf,
-    },
-    /// Keep a mapping in the engagement: bills with its columns then load by it.
-    Save {
-        /// The mapping file.
-        #[arg(value_parser = path)]
-        mapping: PathBuf,
-    },
-    /// List the engagement's own mappings.
-    List,
-    /// Remove a mapping; what was loaded by it stays.
-    Delete {
-        /// Its name.
-        name: String,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum RatesCommand {
-    /// Take in a CSV with date, from, to, rate, source; a table of the same name is replaced.
-    Import {
-        /// The file.
-        #[arg(value_parser = path)]
-        file: PathBuf,
-        /// The name of the table; without it the file's.
-        #[arg(long)]
-        name: Option<String>,
-    },
-    /// List the rates of a table.
-    Show {
-        /// The name of the table.
-        table: String,
-    },
-    /// Remove a table; the CSV that it was taken from stays where it is.
-    Remove {
-        /// The name of the table.
-        table: String,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum ViewsCommand {
-    /// Keep a view, in the place of the one that has the name.
-    Save {
-        /// What it is called.
-        name: String,
-        /// What the window gives as the view's link, such as quarterdeck://view/explore?cost=effective_cost.
-        link: String,
-    },
-    /// Remove a view.
-    Delete {
-        /// Its name.
-        name: String,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum AnnotationsCommand {
-    /// Write a remark on a day, on a value of a dimension, or on both.
-    Add {
-        /// The remark.
-        text: String,
-        /// The day.
-        #[arg(long, value_name = "YYYY-MM-DD", required_unless_present = "dimension")]
-        day: Option<NaiveDate>,
-        /// The dimension of the value; `qd dims` lists them.
-        #[arg(long, value_name = "DIM")]
-        dimension: Option<String>,
-        /// The value; without it the missing value.
-        #[arg(long, requires = "dimension")]
-        value: Option<String>,
-    },
-    /// Remove a remark.
-    Delete {
-        /// Its number, as `qd annotations` lists it.
-        id: u32,
-    },
-}
-
 /// Whose key figures.
 #[derive(Debug, Args)]
 pub(crate) struct KpiArguments {
@@ -330,30 +250,6 @@ pub(crate) enum KpiTable {
     Formulas,
     /// What each figure means.
     Definitions,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum MetricsCommand {
-    /// Take in a CSV with date, metric, value and labels as further columns; a file of the same name is replaced.
-    Import {
-        /// The file.
-        #[arg(value_parser = path)]
-        file: PathBuf,
-        /// The name it is kept under; without it the file's.
-        #[arg(long)]
-        name: Option<String>,
-    },
-    /// List the metrics.
-    List {
-        /// What was found in the rows instead: what does not count and why, gaps, zeros.
-        #[arg(long)]
-        diagnostics: bool,
-    },
-    /// Remove a file; the CSV that it was taken from stays where it is.
-    Remove {
-        /// Its name, without .csv.
-        name: String,
-    },
 }
 
 /// Whose cost is divided by what.
@@ -397,22 +293,6 @@ pub(crate) enum UnitCostTable {
     Change,
     /// How strongly cost follows the units.
     Elasticity,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum SettingsCommand {
-    /// Choose a value: gcp_credits gross, AWS:TAGGING_SUPPORTED off; a flag without a provider is that of all.
-    Set {
-        /// The setting, as `qd settings` lists it.
-        key: String,
-        /// The value.
-        value: String,
-    },
-    /// Take a choice back, so that the rule counts.
-    Unset {
-        /// The setting.
-        key: String,
-    },
 }
 
 /// What is reconciled, or noted.
@@ -459,30 +339,6 @@ pub(crate) struct TagsArguments {
     pub(crate) accept_suggestions: bool,
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum PackCommand {
-    /// List the packs of the engagement.
-    List,
-    /// Write a pack's files and print where they lie.
-    Build {
-        /// The pack's name.
-        #[arg(default_value = "qbr")]
-        pack: String,
-        /// The period instead of the definition's, such as 2026-Q3.
-        #[arg(long)]
-        period: Option<String>,
-        /// The folder for the files; without it the engagement's `packs/`.
-        #[arg(long, value_name = "DIR", value_parser = path)]
-        out: Option<PathBuf>,
-        /// The forms.
-        #[arg(long = "as", value_delimiter = ',', default_value = "pdf,xlsx", value_name = "pdf|xlsx")]
-        forms: Vec<String>,
-        /// The date that the pack speaks of as today; equal dates give equal bytes.
-        #[arg(long, value_name = "YYYY-MM-DD")]
-        as_of: Option<NaiveDate>,
-    },
-}
-
 /// What is checked, and what is shown of it.
 #[derive(Debug, Args)]
 pub(crate) struct CheckArguments {
@@ -504,6 +360,25 @@ pub(crate) struct CheckArguments {
     pub(crate) report: bool,
 }
 
+/// Which values of a dimension are listed.
+#[derive(Debug, Args)]
+pub(crate) struct ValueArguments {
+    /// Only values that contain this text, or whose name does, in any case.
+    #[arg(long, requires = "dimension", value_name = "TEXT", default_value = "")]
+    pub(crate) search: String,
+    /// At most this many.
+    #[arg(long, requires = "dimension", default_value_t = 100)]
+    pub(crate) limit: u64,
+    /// Leave out this many first.
+    #[arg(long, requires = "dimension", default_value_t = 0)]
+    pub(crate) offset: u64,
+    /// The cost beside each value: billed, effective, contracted or list.
+    #[arg(long, requires = "dimension", value_name = "billed|effective|contracted|list", default_value = "billed")]
+    pub(crate) cost: String,
+    #[command(flatten)]
+    pub(crate) scope: Scope,
+}
+
 /// What charges are meant.
 #[derive(Debug, Args)]
 pub(crate) struct Scope {
@@ -521,13 +396,24 @@ pub(crate) struct Scope {
     pub(crate) currency: Option<String>,
 }
 
-/// A question.
+/// A question, and where its answer goes.
 #[derive(Debug, Args)]
 pub(crate) struct Ask {
-    /// The cost: billed, effective, contracted or list.
+    #[command(flatten)]
+    pub(crate) question: Asked,
+    /// Write the answer to a file (.csv, .xlsx, .parquet) instead of printing it; what is there is replaced.
+    #[arg(long, value_name = "FILE", value_parser = path)]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// A question.
+#[derive(Debug, Args)]
+pub(crate) struct Asked {
+    /// The cost: billed, effective, contracted or list. The first measure ranks the rows.
     #[arg(long, value_name = "billed|effective|contracted|list")]
     pub(crate) cost: Option<String>,
-    /// Other measures, comma separated: usage, pricing_quantity, savings, negotiated_savings, commitment_savings, charges.
+    /// Other measures, comma separated: usage, pricing_quantity, savings, negotiated_savings, commitment_savings, charges; one divided
+    /// by another: effective/usage, billed/metric:orders; or the name of a calculated one, as `qd measures` lists it.
     #[arg(long, value_delimiter = ',')]
     pub(crate) measure: Vec<String>,
     /// The dimensions, comma separated; `qd dims` lists them.
@@ -546,9 +432,6 @@ pub(crate) struct Ask {
     pub(crate) top: Option<u32>,
     #[command(flatten)]
     pub(crate) conversion: ConversionArguments,
-    /// Write the answer to a file (.csv, .xlsx, .parquet) instead of printing it; what is there is replaced.
-    #[arg(long, value_name = "FILE", value_parser = path)]
-    pub(crate) out: Option<PathBuf>,
 }
 
 /// Whether costs are converted, and by which rates.

@@ -1,4 +1,4 @@
-//! Questions: `ask`, `rows`, `source`, `sql`, `dims`.
+//! Questions: `ask`, `rows`, `source`, `sql`.
 
 use std::str::FromStr;
 
@@ -10,7 +10,8 @@ use query::{
 use serde_json::{Value, json};
 
 use crate::Outcome;
-use crate::arguments::{Ask, Basis, ConversionArguments, Format, RateDay, Scope, TimeGrain};
+use crate::arguments::{Ask, Asked, Basis, ConversionArguments, Format, RateDay, Scope, TimeGrain};
+use crate::measures::measure;
 use crate::output::{self, Table, TableColumn};
 use crate::session::Session;
 
@@ -57,10 +58,10 @@ pub(crate) fn question_in(scope: &Scope) -> Result<Question, ApiError> {
     })
 }
 
-fn question(ask: &Ask) -> Result<Question, ApiError> {
+pub(crate) fn question(session: &Session, ask: &Asked) -> Result<Question, ApiError> {
     let mut measures: Vec<Measure> = Vec::new();
     for name in ask.cost.iter().chain(&ask.measure) {
-        let measure = Measure::from_str(name).map_err(|error| usage(&error))?;
+        let measure = measure(session, name)?;
         if !measures.contains(&measure) {
             measures.push(measure);
         }
@@ -107,7 +108,7 @@ pub(crate) fn conversion(asked: &ConversionArguments) -> Result<Option<Conversio
 
 /// `qd ask`.
 pub(crate) fn ask(session: &Session, ask: &Ask) -> Result<Outcome, ApiError> {
-    let question = question(ask)?;
+    let question = question(session, &ask.question)?;
     if let Some(out) = &ask.out {
         let made = session.call_value("export_answer", json!({ "question": question, "target": { "path": out } }))?;
         if session.format == Format::Json {
@@ -212,6 +213,10 @@ fn unit(answer: &Answer) -> String {
         MeasureKind::Currency => answer.currency.to_string(),
         MeasureKind::Quantity => measure.unit.clone().unwrap_or_else(|| "mixed units".to_owned()),
         MeasureKind::Count => "charges".to_owned(),
+        MeasureKind::UnitCost => {
+            format!("{} per {}", answer.currency, measure.unit.as_deref().unwrap_or("unit (mixed units)"))
+        }
+        MeasureKind::Ratio | MeasureKind::Percent => "ratio".to_owned(),
     });
     let mut units: Vec<String> = units.collect();
     units.dedup();
@@ -294,18 +299,57 @@ pub(crate) fn source(session: &Session, charge: &str) -> Result<Outcome, ApiErro
     session.note(found["message"].as_str().unwrap_or_default());
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let list = |key: &str| found[key].as_array().cloned().unwrap_or_default();
-    let cells = list("cells");
-    if cells.is_empty() {
-        let rows = list("mapped")
-            .iter()
-            .map(|cell| vec![text(&cell["column"]), text(&cell["value"]), text(&cell["expression"])])
-            .collect();
-        Table::new(&["column", "value", "made_from"], rows).print(session.format)?;
-        return Ok(Outcome::LookAt);
+    let (cells, mut mapped) = (list("cells"), list("mapped"));
+    // What the bill says first; the columns that this house adds, in lower case, after it.
+    mapped.sort_by_key(|cell| cell["column"].as_str().is_some_and(|id| !id.starts_with(char::is_uppercase)));
+    let pairs = |cells: &[Value]| cells.iter().map(|cell| vec![text(&cell["column"]), text(&cell["value"])]).collect();
+    // A CSV has one header, so it has the row as it is written, and only without that what was made of it.
+    if session.format == Format::Csv && cells.is_empty() {
+        let made = mapped.iter().map(|cell| {
+            let sources = sources(cell).join(", ");
+            vec![text(&cell["column"]), text(&cell["value"]), text(&cell["expression"]), Some(sources)]
+        });
+        Table::new(&["column", "value", "made_from", "sources"], made.collect()).print(session.format)?;
+    } else if session.format == Format::Csv {
+        Table::new(&["column", "value"], pairs(&cells)).print(session.format)?;
+    } else {
+        let beneath: Vec<Vec<String>> = mapped.iter().map(|cell| made_from(cell, &cells)).collect();
+        Table::new(&["column", "value"], pairs(&mapped)).print_with(session.format, &beneath)?;
+        if !cells.is_empty() {
+            output::write("\n")?;
+            Table::new(&["column_as_written", "value"], pairs(&cells)).print(session.format)?;
+        }
     }
-    let rows = cells.iter().map(|cell| vec![text(&cell["column"]), text(&cell["value"])]).collect();
-    Table::new(&["column", "value"], rows).print(session.format)?;
-    Ok(Outcome::Done)
+    Ok(if cells.is_empty() { Outcome::LookAt } else { Outcome::Done })
+}
+
+/// The columns of the provider's row behind a column of a charge.
+fn sources(cell: &Value) -> Vec<&str> {
+    cell["sources"].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+/// How a column of a charge was made, a line each: the provider's cells, those behind defined names included, the formula unless it
+/// is the name of the one column, and why.
+fn made_from(cell: &Value, written: &[Value]) -> Vec<String> {
+    let folded = |name: &str| name.chars().filter(|letter| letter.is_alphanumeric()).collect::<String>().to_lowercase();
+    let (sources, formula) = (sources(cell), cell["expression"].as_str().unwrap_or_default());
+    let mut lines: Vec<String> = sources
+        .iter()
+        .map(|name| match written.iter().find(|one| one["column"] == *name) {
+            None => format!("from {name}"),
+            Some(one) if one["value"] == cell["value"] => format!("from {name}, as it is"),
+            Some(one) => match one["value"].as_str() {
+                None | Some("") => format!("from {name}, empty"),
+                Some(value) => format!("from {name} = {value}"),
+            },
+        })
+        .collect();
+    let plain = matches!(sources.as_slice(), [one] if folded(one) == folded(formula));
+    if !formula.is_empty() && !plain {
+        lines.push(format!("by {formula}"));
+    }
+    lines.extend(cell["reason"].as_str().map(|reason| format!("because {reason}")));
+    lines
 }
 
 /// `qd sql`.
@@ -330,29 +374,5 @@ pub(crate) fn sql(session: &Session, text: &str, limit: u64) -> Result<Outcome, 
     if found["truncated"] == true {
         session.note(&format!("note: only the first {limit} rows are shown"));
     }
-    Ok(Outcome::Done)
-}
-
-/// `qd dims`.
-pub(crate) fn dims(session: &Session) -> Result<Outcome, ApiError> {
-    let found = session.call_value("dimensions", json!({ "count": true }))?;
-    if session.format == Format::Json {
-        output::json(&found)?;
-        return Ok(Outcome::Done);
-    }
-    let text = |value: &Value| value.as_str().map(str::to_owned);
-    let list = found.as_array().cloned().unwrap_or_default();
-    let rows = list
-        .iter()
-        .map(|one| {
-            vec![
-                text(&one["name"]),
-                text(&one["label"]),
-                text(&one["kind"]),
-                one["values"].as_u64().map(|count| count.to_string()),
-            ]
-        })
-        .collect();
-    Table::new(&["name", "label", "kind", "#values"], rows).print(session.format)?;
     Ok(Outcome::Done)
 }

@@ -3,11 +3,11 @@
 use api::ApiError;
 use serde_json::{Value, json};
 
-use crate::Outcome;
 use crate::arguments::{Format, SideDataset};
 use crate::loading::shown;
 use crate::output::{self, Table};
 use crate::session::Session;
+use crate::{Outcome, manifests};
 
 /// `qd datasets`.
 pub(crate) fn list(session: &Session, all: bool) -> Result<Outcome, ApiError> {
@@ -15,13 +15,13 @@ pub(crate) fn list(session: &Session, all: bool) -> Result<Outcome, ApiError> {
     if session.format == Format::Json {
         output::json(&loads)?;
     } else {
-        table(loads.as_array().map(Vec::as_slice).unwrap_or_default()).print(session.format)?;
+        print(session.format, loads.as_array().map(Vec::as_slice).unwrap_or_default())?;
     }
     Ok(Outcome::Done)
 }
 
-/// The deliveries as a table.
-pub(crate) fn table(loads: &[Value]) -> Table {
+/// Prints the deliveries as a table.
+pub(crate) fn print(format: Format, loads: &[Value]) -> Result<(), ApiError> {
     let rows = loads
         .iter()
         .map(|load| {
@@ -31,12 +31,12 @@ pub(crate) fn table(loads: &[Value]) -> Table {
                     .to_vec();
             row.push(load["files"].as_array().map(|files| files.len().to_string()));
             row.extend(["rows", "rejected", "state"].map(|key| shown(&load[key])));
-            row
+            (load, row)
         })
         .collect();
     let names =
         ["#load", "dataset", "provider", "billing_account", "period", "focus", "#files", "#rows", "#rejected", "state"];
-    Table::new(&names, rows)
+    manifests::print(format, &names, rows)
 }
 
 /// `qd datasets contract-commitments` and the like.

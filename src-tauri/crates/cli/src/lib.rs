@@ -9,10 +9,13 @@ mod changing;
 mod checking;
 mod comparing;
 mod datasets;
+mod dimensions;
 mod keeping;
 mod kpis;
 mod loading;
+mod manifests;
 mod mapping;
+mod measures;
 mod output;
 mod packing;
 mod rates;
@@ -117,11 +120,22 @@ fn perform(arguments: &Arguments) -> Result<Outcome, api::ApiError> {
         Command::UnitCost(arguments) => unit_costs::unit_cost(&session, arguments),
         Command::Source { charge } => asking::source(&session, charge),
         Command::Sql { text, limit } => asking::sql(&session, text, *limit),
-        Command::Dims => asking::dims(&session),
+        Command::Dims { dimension: None, .. } => dimensions::list(&session),
+        Command::Dims { dimension: Some(dimension), values } => dimensions::values(&session, dimension, values),
+        Command::Measures { command } => measures::measures(&session, command.as_ref()),
         Command::Views { command } => keeping::views(&session, command.as_ref()),
         Command::Annotations { command } => keeping::annotations(&session, command.as_ref()),
         Command::Mapping { command } => mapping::perform(&session, command),
         Command::Pack { command: PackCommand::List } => packing::list(&session),
+        Command::Pack { command: PackCommand::Pin { pack, heading, text, sql, change, convention, question } } => {
+            let what = match (sql, change) {
+                (Some(sql), _) => packing::Pin::Sql(sql),
+                (None, true) => packing::Pin::Change(question, *convention),
+                (None, false) => packing::Pin::Figures(question),
+            };
+            packing::pin(&session, pack, heading, text.as_deref(), &what)
+        }
+        Command::Pack { command: PackCommand::Unpin { pack, section } } => packing::unpin(&session, pack, *section),
         Command::Pack { command: PackCommand::Build { pack, period, out, forms, as_of } } => {
             packing::build(&session, pack, period.as_deref(), out.as_deref(), forms, *as_of)
         }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::arguments::Format;
 use crate::output::{self, Table};
 use crate::session::Session;
-use crate::{Outcome, datasets};
+use crate::{Outcome, datasets, manifests};
 
 /// `qd new`.
 pub(crate) fn new(
@@ -106,19 +106,19 @@ fn print_loads(session: &Session, loads: &Value, datasets: &Value) -> Result<(),
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let (loads, datasets) = (list(loads), list(datasets));
     if !loads.is_empty() || datasets.is_empty() {
-        loads_table(&loads).print(session.format)?;
+        print_of_charges(session.format, &loads)?;
     }
     if !datasets.is_empty() && (loads.is_empty() || session.format == Format::Table) {
-        datasets::table(&datasets).print(session.format)?;
+        datasets::print(session.format, &datasets)?;
     }
     Ok(())
 }
 
-fn loads_table(loads: &[Value]) -> Table {
+fn print_of_charges(format: Format, loads: &[Value]) -> Result<(), ApiError> {
     let mut rows = Vec::new();
     for load in loads {
         for total in load["totals"].as_array().into_iter().flatten() {
-            rows.push(vec![
+            let row = vec![
                 shown(&load["id"]),
                 shown(&load["billing_period"]),
                 shown(&load["provider"]),
@@ -132,7 +132,8 @@ fn loads_table(loads: &[Value]) -> Table {
                 shown(&total["list"]),
                 shown(&total["currency"]),
                 shown(&load["state"]),
-            ]);
+            ];
+            rows.push((load, row));
         }
     }
     let names = [
@@ -150,7 +151,7 @@ fn loads_table(loads: &[Value]) -> Table {
         "currency",
         "state",
     ];
-    Table::new(&names, rows)
+    manifests::print(format, &names, rows)
 }
 
 /// `qd rejects`.

@@ -33,9 +33,14 @@ impl Table {
 
     /// Prints it as text or CSV.
     pub(crate) fn print(&self, format: Format) -> Result<(), ApiError> {
+        self.print_with(format, &[])
+    }
+
+    /// As [`Table::print`]; in text with indented lines beneath the rows, for each row its own.
+    pub(crate) fn print_with(&self, format: Format, beneath: &[Vec<String>]) -> Result<(), ApiError> {
         let text = match format {
             Format::Csv => self.csv()?,
-            Format::Table | Format::Json => self.text(),
+            Format::Table | Format::Json => self.text(beneath),
         };
         write(&text)
     }
@@ -54,7 +59,7 @@ impl Table {
         String::from_utf8(bytes).map_err(|error| refuse(&error))
     }
 
-    fn text(&self) -> String {
+    fn text(&self, beneath: &[Vec<String>]) -> String {
         let decimals: Vec<usize> = (0..self.columns.len())
             .map(|at| {
                 self.rows
@@ -87,8 +92,11 @@ impl Table {
         };
         let rule = || line(widths.iter().map(|&width| "─".repeat(width)).collect());
         let mut text = line(self.columns.iter().map(|column| column.name.clone()).collect()) + &rule();
-        for row in &self.rows {
+        for (number, row) in self.rows.iter().enumerate() {
             text += &line(row.iter().enumerate().map(|(at, value)| cell(at, value)).collect());
+            for more in beneath.get(number).into_iter().flatten() {
+                text += &format!("    {}\n", shown(more));
+            }
         }
         if let Some(total) = &self.total {
             text += &rule();

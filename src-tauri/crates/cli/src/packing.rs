@@ -1,4 +1,4 @@
-//! Packs: `pack list`, `pack build`.
+//! Packs: `pack list`, `pack pin`, `pack unpin`, `pack build`.
 
 use std::path::Path;
 
@@ -7,14 +7,65 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use crate::Outcome;
-use crate::arguments::Format;
+use crate::arguments::{Asked, Convention, Format};
+use crate::asking;
 use crate::output::{self, Table};
 use crate::session::Session;
 
 /// `qd pack list`.
 pub(crate) fn list(session: &Session) -> Result<Outcome, ApiError> {
     let packs = session.call_value("packs", json!({}))?;
-    print(session, &packs, &["name", "title", "file"], &["name", "title", "file"])
+    print_packs(session, &packs)
+}
+
+fn print_packs(session: &Session, packs: &Value) -> Result<Outcome, ApiError> {
+    print(session, packs, &["name", "title", "file"], &["name", "title", "file"])?;
+    for pack in packs.as_array().into_iter().flatten() {
+        for pinned in pack["pinned"].as_array().into_iter().flatten() {
+            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            let (name, kind, heading) = (text(&pack["name"]), text(&pinned["kind"]), text(&pinned["heading"]));
+            session.note(&format!("note: pinned to {name}: section {}, {kind}, {heading}", pinned["section"]));
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+/// What is pinned.
+pub(crate) enum Pin<'a> {
+    /// The result of a statement.
+    Sql(&'a str),
+    /// The answer to a question.
+    Figures(&'a Asked),
+    /// A change.
+    Change(&'a Asked, Convention),
+}
+
+/// `qd pack pin`.
+pub(crate) fn pin(
+    session: &Session,
+    pack: &str,
+    heading: &str,
+    text: Option<&str>,
+    what: &Pin<'_>,
+) -> Result<Outcome, ApiError> {
+    let content = match what {
+        Pin::Sql(sql) => json!({ "sql": sql }),
+        Pin::Figures(asked) => json!({ "figures": asking::question(session, asked)? }),
+        Pin::Change(asked, convention) => {
+            let convention = match convention {
+                Convention::BaseFirst => "base_first",
+                Convention::Midpoint => "midpoint",
+            };
+            json!({ "change": { "question": asking::question(session, asked)?, "convention": convention } })
+        }
+    };
+    let payload = json!({ "pack": pack, "heading": heading, "text": text, "content": content });
+    print_packs(session, &session.call_value("pack_pin", payload)?)
+}
+
+/// `qd pack unpin`.
+pub(crate) fn unpin(session: &Session, pack: &str, section: usize) -> Result<Outcome, ApiError> {
+    print_packs(session, &session.call_value("pack_unpin", json!({ "pack": pack, "section": section }))?)
 }
 
 /// `qd pack build`.

@@ -142,6 +142,8 @@ struct LoadView<'a> {
     file: String,
     sha256: &'a str,
     rows: String,
+    /// Empty where the formats of its files leave nothing open.
+    settings: String,
 }
 
 pub(crate) fn view(model: &ReportModel) -> Result<View<'_>, PdfError> {
@@ -180,6 +182,7 @@ pub(crate) fn view(model: &ReportModel) -> Result<View<'_>, PdfError> {
                 file: report::clean(&load.file),
                 sha256: &load.sha256,
                 rows: load.rows.to_string(),
+                settings: report::clean(&load.settings.join(", ")),
             })
             .collect(),
     })

@@ -130,3 +130,16 @@ fn long_tables_run_over_pages() {
     assert!(text.contains("Rownumber0") && text.contains("Rownumber199"), "every row is printed");
     assert!(text.matches(&heading).count() > 5, "the heading row is repeated on each page");
 }
+
+#[test]
+fn a_load_names_the_settings_that_it_was_made_under() {
+    let mut model = model();
+    assert!(!text_of(&pdf::render(&model).unwrap()).contains("Settings:"), "nothing was to be chosen");
+    for load in model.evidence.iter_mut().flat_map(|evidence| &mut evidence.loads).filter(|load| load.id == 1) {
+        load.settings = vec!["gcp_credits = gross".to_owned(), "#panic() = *x*".to_owned()];
+    }
+    let text = dense(&text_of(&pdf::render(&model).unwrap()));
+    let told = dense("Settings: gcp_credits = gross, #panic() = *x*");
+    assert!(text.contains(&format!("aws/2026-09/focus.csv.gz{told}")), "beneath the load's file");
+    assert_eq!(text.matches("Settings:").count(), 1, "and of no other");
+}

@@ -52,9 +52,9 @@ pub struct MeasureColumn {
     pub name: String,
     /// The label for a person, such as `Billed cost`.
     pub label: String,
-    /// `currency`, `quantity` or `count`.
+    /// `currency`, `quantity` or `count`; of a quotient `unit_cost`, `ratio` or `percent`.
     pub kind: MeasureKind,
-    /// The unit of a quantity when all rows share one.
+    /// The unit of a quantity when all rows share one; of a cost for one unit that unit.
     pub unit: Option<String>,
 }
 
@@ -69,6 +69,12 @@ pub enum MeasureKind {
     Quantity,
     /// A number of charges.
     Count,
+    /// Money in the answer's currency for one unit of something. Parts do not add up to it.
+    UnitCost,
+    /// A plain number, one figure divided by another.
+    Ratio,
+    /// One figure divided by another, a fraction that is shown in percent: 0.25 is 25 %.
+    Percent,
 }
 
 /// A row of an answer.
@@ -102,11 +108,11 @@ pub struct Cell {
     pub value: Option<Amount>,
     /// The figure of the compared period.
     pub previous: Option<Amount>,
-    /// `value - previous`, a missing one counting as zero; null without a comparison, and where both are missing.
+    /// `value - previous`, a missing one counting as zero, of a quotient not; null without a comparison, and where both are missing.
     pub change: Option<Amount>,
     /// `change / |previous|`; null when the previous figure is zero or missing.
     pub change_ratio: Option<Amount>,
-    /// `value / total`; null when the total is zero.
+    /// `value / total`; null when the total is zero, and for a quotient, whose parts do not add up.
     pub share: Option<Amount>,
 }
 

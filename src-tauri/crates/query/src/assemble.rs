@@ -1,13 +1,16 @@
 //! [`assemble`]: what the engine returned becomes an [`Answer`], its parts checked against its total.
 
+use std::collections::BTreeSet;
+
 use money::{Amount, Ratio, group_digits};
 
 use crate::measure::Formula;
+use crate::metric::{Divisors, Of};
 use crate::parse::quoted;
 use crate::sql::{ANSWER_ROWS_MAX, Column};
 use crate::{
-    Answer, Cell, Dimension, Evidence, Grain, KeyColumn, Measure, MeasureColumn, MeasureKind, Note, Plan, QueryError,
-    Row, RowRole, SumColumn,
+    Answer, Cell, Dimension, Divisor, Evidence, Grain, KeyColumn, Measure, MeasureColumn, MeasureKind, Note, Period,
+    Plan, QUOTIENT_DECIMALS, QueryError, Quotient, Row, RowRole, SumColumn,
 };
 
 /// A value of an engine's result.
@@ -48,20 +51,21 @@ pub fn assemble(plan: &Plan, result: ResultSet) -> Result<Answer, QueryError> {
     }
     check_parts(plan, &lines, &total)?;
     check_currency(plan, &total)?;
-    let compared = plan.compared_with.is_some();
-    let total_values = total.measured(plan, compared)?;
-    let whole: Vec<Option<Amount>> = total_values.iter().map(|measured| measured.value).collect();
+    let figures = Figures::new(plan, &lines)?;
+    let whole: Vec<Option<Amount>> = figures.of(&total)?.iter().map(|measured| measured.value).collect();
     let cells = |line: &Line| -> Result<Vec<Cell>, QueryError> {
-        let measured = line.measured(plan, compared)?;
-        measured.into_iter().zip(&whole).map(|(measured, whole)| measured.cell(*whole, compared)).collect()
+        figures.of(line)?.into_iter().zip(&whole).map(|(measured, whole)| measured.cell(*whole, &figures)).collect()
     };
-    let rows = lines
+    let mut rows = lines
         .iter()
         .map(|line| {
             let role = if line.role == 1 { RowRole::Other } else { RowRole::Group };
             Ok(Row { keys: line.keys.clone(), role, cells: cells(line)? })
         })
         .collect::<Result<Vec<Row>, QueryError>>()?;
+    if plan.question.measures.first().is_some_and(|first| first.quotient().is_some()) {
+        by_quotient(&mut rows, plan.logical.time.is_some());
+    }
     let charges = u64::try_from(total.charges).map_err(|_| shape("a negative number of charges".to_owned()))?;
     Ok(Answer {
         question: plan.question.clone(),
@@ -69,7 +73,7 @@ pub fn assemble(plan: &Plan, result: ResultSet) -> Result<Answer, QueryError> {
         period: plan.period,
         compared_with: plan.compared_with,
         keys: key_columns(plan),
-        measures: plan.question.measures.iter().map(|measure| measure_column(*measure, &total)).collect(),
+        measures: plan.question.measures.iter().map(|measure| measure_column(plan, measure, &total)).collect(),
         rows,
         total: cells(&total)?,
         groups: u64::try_from(total.groups).map_err(|_| shape("a negative number of groups".to_owned()))?,
@@ -90,8 +94,12 @@ pub fn assemble(plan: &Plan, result: ResultSet) -> Result<Answer, QueryError> {
 
 /// What the measures mean, and how costs were converted.
 fn definition(plan: &Plan) -> Vec<String> {
-    let measures = plan.question.measures.iter().map(|measure| measure.definition().to_owned());
-    let money = plan.question.measures.iter().any(|measure| measure.kind() == MeasureKind::Currency);
+    let measures = plan.question.measures.iter().map(|measure| match plan.named(measure) {
+        // The name is the analyst's; what it means stands in the formula.
+        Some(named) => format!("{} is {}. {}", quoted(&named.name), measure.label(), measure.definition()),
+        None => measure.definition().into_owned(),
+    });
+    let money = plan.question.measures.iter().any(Measure::is_money);
     measures.chain(plan.logical.rates.iter().filter(|_| money).map(crate::AppliedRates::rule)).collect()
 }
 
@@ -168,16 +176,77 @@ impl Line {
         }
         if (0..=2).contains(&line.role) { Ok(line) } else { Err(shape(format!("a row of role {}", line.role))) }
     }
+}
 
-    /// The measures of the line, each with that of the compared period.
-    fn measured(&self, plan: &Plan, compared: bool) -> Result<Vec<Measured>, QueryError> {
-        let one = |measure: &Measure| {
-            let value = measured(measure.formula(), &self.sums, self.charges)?;
-            let previous =
-                if compared { measured(measure.formula(), &self.previous_sums, self.previous_charges)? } else { None };
-            Ok(Measured { value, previous })
+/// The rows in the order of the quotient that they show, then by name: the engine ranks by an approximation of it.
+fn by_quotient(rows: &mut [Row], timed: bool) {
+    let value = |row: &Row| row.cells.first().and_then(|cell| cell.value);
+    let time = |row: &Row| if timed { row.keys.first().cloned().flatten() } else { None };
+    let place = |row: &Row| (time(row), row.role == RowRole::Other, value(row).is_none());
+    let names = |row: &Row| row.keys.iter().map(|key| (key.is_none(), key.clone())).collect::<Vec<_>>();
+    rows.sort_by(|left, right| {
+        let figures = || value(right).cmp(&value(left));
+        place(left).cmp(&place(right)).then_with(figures).then_with(|| names(left).cmp(&names(right)))
+    });
+}
+
+/// How lines become figures: the sums as they are, the quotients from the sums and the metrics.
+struct Figures<'a> {
+    plan: &'a Plan,
+    compared: bool,
+    /// One for each measure that is divided by a metric: the units of the period and of the compared one.
+    metrics: Vec<Option<(Divisors, Divisors)>>,
+}
+
+impl<'a> Figures<'a> {
+    fn new(plan: &'a Plan, lines: &[Line]) -> Result<Self, QueryError> {
+        let timed = usize::from(plan.logical.time.is_some());
+        let groups: BTreeSet<Vec<Option<String>>> =
+            lines.iter().filter(|line| line.role == 0).map(|line| line.keys[timed..].to_vec()).collect();
+        let of = |measure: &Measure| {
+            let Some(name) = measure.quotient().and_then(Quotient::metric) else { return Ok(None) };
+            let series = plan.metrics.iter().find(|series| series.name == name);
+            let series = series.ok_or_else(|| QueryError::UnknownMetric { name: crate::error::cut(name) })?;
+            let units = |period: Period| Divisors::new(series, &plan.logical, period, &groups);
+            let previous = plan.compared_with.map(units).transpose()?.unwrap_or_default();
+            Ok(Some((units(plan.period)?, previous)))
         };
-        plan.question.measures.iter().map(one).collect()
+        let metrics = plan.question.measures.iter().map(of).collect::<Result<_, QueryError>>()?;
+        Ok(Self { plan, compared: plan.compared_with.is_some(), metrics })
+    }
+
+    /// The measures of a line, each with that of the compared period.
+    fn of(&self, line: &Line) -> Result<Vec<Measured>, QueryError> {
+        let timed = usize::from(self.plan.logical.time.is_some());
+        let time = line.keys.first().filter(|_| timed == 1).and_then(|time| time.as_deref());
+        let row = match line.role {
+            0 => Of::Group(&line.keys[timed..]),
+            1 => Of::Rest,
+            _ => Of::Total,
+        };
+        let one = |(measure, units): (&Measure, &Option<(Divisors, Divisors)>)| {
+            let figure = |sums: &Sums, charges: i64, units: Option<&Divisors>| {
+                let counted = |formula: Formula| measured(formula, sums, charges);
+                let whole = counted(measure.formula())?;
+                let Some(quotient) = measure.quotient() else { return Ok(whole) };
+                let by = match quotient.divisor() {
+                    Divisor::Measure(by) => counted(by.formula())?,
+                    Divisor::Metric(_) => units.and_then(|units| units.of(time, &row)),
+                };
+                let divided = whole.zip(by).and_then(|(whole, by)| Ratio::of(whole, by, QUOTIENT_DECIMALS));
+                Ok::<_, QueryError>(
+                    divided.map(|value| in_notation(value, measure.kind().decimals(self.plan.currency))),
+                )
+            };
+            let value = figure(&line.sums, line.charges, units.as_ref().map(|(now, _)| now))?;
+            let previous = if self.compared {
+                figure(&line.previous_sums, line.previous_charges, units.as_ref().map(|(_, before)| before))?
+            } else {
+                None
+            };
+            Ok(Measured { value, previous, divided: measure.quotient().is_some() })
+        };
+        self.plan.question.measures.iter().zip(&self.metrics).map(one).collect()
     }
 }
 
@@ -185,26 +254,28 @@ impl Line {
 struct Measured {
     value: Option<Amount>,
     previous: Option<Amount>,
+    divided: bool,
 }
 
 impl Measured {
-    fn cell(self, whole: Option<Amount>, compared: bool) -> Result<Cell, QueryError> {
-        let Self { value, previous } = self;
-        let known = compared && (value.is_some() || previous.is_some());
-        let change =
-            if known { Some(value.unwrap_or_default().checked_sub(previous.unwrap_or_default())?) } else { None };
+    fn cell(self, whole: Option<Amount>, figures: &Figures<'_>) -> Result<Cell, QueryError> {
+        let Self { value, previous, divided } = self;
+        // What is missing of a sum is nothing; what is missing of a quotient is unknown.
+        let known = if divided { value.is_some() && previous.is_some() } else { value.is_some() || previous.is_some() };
+        let change = if figures.compared && known {
+            Some(value.unwrap_or_default().checked_sub(previous.unwrap_or_default())?)
+        } else {
+            None
+        };
         let change_ratio =
             change.zip(previous).and_then(|(change, previous)| Ratio::of(change, previous.abs(), RATIO_DECIMALS));
-        let share = value.zip(whole).and_then(|(value, whole)| Ratio::of(value, whole, RATIO_DECIMALS));
+        let share =
+            value.zip(whole).filter(|_| !divided).and_then(|(value, whole)| Ratio::of(value, whole, RATIO_DECIMALS));
         Ok(Cell { value, previous, change, change_ratio, share })
     }
 }
 
-fn measured(
-    formula: Formula,
-    sums: &[(SumColumn, Option<Amount>)],
-    charges: i64,
-) -> Result<Option<Amount>, QueryError> {
+fn measured(formula: Formula, sums: &Sums, charges: i64) -> Result<Option<Amount>, QueryError> {
     let sum = |column: SumColumn| sums.iter().find(|(sum, _)| *sum == column).and_then(|(_, amount)| *amount);
     Ok(match formula {
         Formula::Count => Some(Amount::from_integer(charges)),
@@ -247,8 +318,8 @@ fn key_columns(plan: &Plan) -> Vec<KeyColumn> {
     time.into_iter().chain(plan.logical.keys.iter().map(dimension)).collect()
 }
 
-fn measure_column(measure: Measure, total: &Line) -> MeasureColumn {
-    let unit = match measure.formula() {
+fn measure_column(plan: &Plan, measure: &Measure, total: &Line) -> MeasureColumn {
+    let unit_of = |formula: Formula| match formula {
         Formula::Sum(column) => total
             .units
             .iter()
@@ -256,11 +327,24 @@ fn measure_column(measure: Measure, total: &Line) -> MeasureColumn {
             .and_then(|(_, first, last)| if first == last { first.clone() } else { None }),
         _ => None,
     };
-    MeasureColumn { name: measure.name().to_owned(), label: measure.label().to_owned(), kind: measure.kind(), unit }
+    let named = plan.named(measure);
+    let kind = named.map_or_else(|| measure.kind(), |named| named.kind);
+    let unit = match measure.quotient() {
+        None => unit_of(measure.formula()),
+        Some(_) if kind != MeasureKind::UnitCost => None,
+        Some(quotient) => match quotient.divisor() {
+            Divisor::Metric(name) => Some(name.clone()),
+            Divisor::Measure(Measure::Charges) => Some("charge".to_owned()),
+            Divisor::Measure(by) => unit_of(by.formula()),
+        },
+    };
+    let label = named.map_or_else(|| measure.label().into_owned(), |named| named.name.clone());
+    MeasureColumn { name: measure.name().into_owned(), label, kind, unit }
 }
 
 fn notes(plan: &Plan, total: &Line) -> Vec<Note> {
     let mut notes = plan.notes.clone();
+    notes.extend(plan.metrics.iter().flat_map(|series| series.notes.iter().cloned()));
     if total.other_currency_charges > 0 {
         let codes: Vec<&str> = plan.other_currencies.iter().map(money::Currency::code).collect();
         let (charges, fit) = match total.other_currency_charges {
@@ -330,8 +414,8 @@ impl MeasureKind {
     #[must_use]
     pub fn decimals(self, currency: money::Currency) -> u8 {
         match self {
-            Self::Currency => currency.minor_digits(),
-            Self::Quantity | Self::Count => 0,
+            Self::Currency | Self::UnitCost => currency.minor_digits(),
+            Self::Quantity | Self::Count | Self::Ratio | Self::Percent => 0,
         }
     }
 }

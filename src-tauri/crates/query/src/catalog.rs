@@ -6,7 +6,9 @@ use money::Currency;
 
 use crate::dialect::DuckDb;
 use crate::sql::Writer;
-use crate::{AppliedRates, Dimension, EvidenceLoad, LogicalQuery, Period, Question, TagRules};
+use crate::{
+    AppliedRates, Dimension, EvidenceLoad, LogicalQuery, MetricSeries, NamedMeasure, Period, Question, TagRules,
+};
 
 /// What an engagement holds: its tables, tag columns, currencies, periods and loads. A plain value that belongs to one state of
 /// the engagement; it is made anew after every load.
@@ -32,6 +34,10 @@ pub struct Catalog {
     pub tag_rules: TagRules,
     /// The rates for the one question that is planned with this catalogue, if it converts.
     pub rates: Option<AppliedRates>,
+    /// The quotients that the analyst gave a name.
+    pub named_measures: Vec<NamedMeasure>,
+    /// The metrics that the one question divides by.
+    pub metrics: Vec<MetricSeries>,
 }
 
 /// A table that can answer.

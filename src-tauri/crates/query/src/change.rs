@@ -107,12 +107,12 @@ const NAMES: [&str; 10] =
 
 /// The question of a change, with everything that its lines are made from as dimensions, so that it is routed to a table that has it.
 fn reading(question: &Question, by: Option<&Dimension>) -> Result<(Question, SumColumn), QueryError> {
-    let measure = *question.measures.first().ok_or(QueryError::NoMeasure)?;
-    let Formula::Sum(cost) = measure.formula() else { return Err(QueryError::NotACost { measure }) };
-    if measure.kind() != MeasureKind::Currency {
-        return Err(QueryError::NotACost { measure });
-    }
-    let mut measures = vec![measure];
+    let measure = question.measures.first().ok_or(QueryError::NoMeasure)?;
+    let cost = match (measure.formula(), measure.kind()) {
+        (Formula::Sum(cost), MeasureKind::Currency) => cost,
+        _ => return Err(QueryError::NotACost { measure: measure.clone() }),
+    };
+    let mut measures = vec![measure.clone()];
     for other in [Measure::ListCost, Measure::ContractedCost, Measure::PricingQuantity] {
         if !measures.contains(&other) {
             measures.push(other);

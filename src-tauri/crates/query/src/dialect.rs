@@ -6,7 +6,7 @@ use crate::error::cut;
 use crate::{Grain, QueryError};
 
 /// The words of one SQL engine. Only plain sums, filters and orders are pushed down; what engines disagree on beyond these
-/// methods (division, decimal differences' scale, regular expressions) is not used.
+/// methods (exact division, decimal differences' scale, regular expressions) is not used.
 pub trait Dialect {
     /// A quoted name.
     fn identifier(&self, name: &str) -> String;
@@ -49,6 +49,9 @@ pub trait Dialect {
 
     /// A whole number of 64 bits.
     fn big_integer(&self, expression: &str) -> String;
+
+    /// A quotient to the engine's own precision, null where the divisor is zero: good enough to rank by, never shown.
+    fn approximate_quotient(&self, numerator: &str, divisor: &str) -> String;
 
     /// An exact decimal of the given width and scale.
     fn decimal(&self, amount: money::Amount, width: u8, scale: u8) -> String;
@@ -126,6 +129,10 @@ impl Dialect for DuckDb {
 
     fn big_integer(&self, expression: &str) -> String {
         format!("CAST({expression} AS BIGINT)")
+    }
+
+    fn approximate_quotient(&self, numerator: &str, divisor: &str) -> String {
+        format!("CAST({numerator} AS DOUBLE) / nullif(CAST({divisor} AS DOUBLE), 0)")
     }
 
     fn decimal(&self, amount: money::Amount, width: u8, scale: u8) -> String {

@@ -35,6 +35,12 @@ pub enum QueryError {
     /// No measure has the name.
     #[error(transparent)]
     UnknownMeasure(#[from] UnknownMeasure),
+    /// The engagement has no business metric of that name.
+    #[error("there is no business metric `{name}`")]
+    UnknownMetric {
+        /// The name, cut to 60 characters.
+        name: String,
+    },
     /// The charges have no column for the dimension.
     #[error("the loaded charges have no column for `{dimension}`")]
     DimensionNotLoaded {
@@ -182,6 +188,7 @@ impl QueryError {
             Self::Repeated { .. } => "repeated",
             Self::UnknownDimension(_) => "unknown_dimension",
             Self::UnknownMeasure(_) => "unknown_measure",
+            Self::UnknownMetric { .. } => "unknown_metric",
             Self::DimensionNotLoaded { .. } => "dimension_not_loaded",
             Self::UnknownColumn { .. } => "unknown_column",
             Self::EmptyPeriod { .. } => "empty_period",
@@ -214,7 +221,10 @@ impl QueryError {
             Self::NotCompared => "compare with the previous period, with a year ago, or with a period of your own",
             Self::Repeated { .. } => "name it once",
             Self::UnknownDimension(_) => "`qd dims` lists the dimensions; a tag is written tag:KEY",
-            Self::UnknownMeasure(_) => "measures are billed, effective, contracted, list, savings, usage and others",
+            Self::UnknownMeasure(_) => {
+                "measures are billed, effective, contracted, list, savings, usage and others, and one divided by another: effective/usage, billed/metric:orders"
+            }
+            Self::UnknownMetric { .. } => "`qd metrics` lists them; `qd metrics import FILE.csv` takes one in",
             Self::DimensionNotLoaded { .. } => "`qd dims` lists what the loaded bills can be broken down by",
             Self::UnknownColumn { .. } => "columns are named in snake_case after FOCUS, such as billed_cost",
             Self::EmptyPeriod { .. } => "the end must lie after the start",

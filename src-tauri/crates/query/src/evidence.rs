@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::logical::LogicalQuery;
 use crate::parse::quoted;
-use crate::{EvidenceLoad, EvidenceRule, Filter, Grain, MeasureKind, Operator, Period, PeriodBasis, Question};
+use crate::{EvidenceLoad, EvidenceRule, Filter, Grain, Operator, Period, PeriodBasis, Question};
 
 /// The first twelve hex digits of the SHA-256 over the settled question, the files behind it, its rates and rules. Neither the order of filters nor
 /// the numbers of the loads matter: the same question on the same data has the same id.
@@ -28,9 +28,9 @@ pub(crate) fn evidence_id(
 /// The filters and the period as one sentence: "Billed cost in USD by service, charges from 2018-10-01 to 2018-10-31, where service
 /// is "Amazon EC2"".
 pub(crate) fn scope_sentence(question: &Question, logical: &LogicalQuery) -> String {
-    let labels: Vec<&str> = question.measures.iter().map(|measure| measure.label()).collect();
+    let labels: Vec<_> = question.measures.iter().map(crate::Measure::label).collect();
     let mut sentence = listed(&labels);
-    if question.measures.iter().any(|measure| measure.kind() == MeasureKind::Currency) {
+    if question.measures.iter().any(crate::Measure::is_money) {
         sentence = format!("{sentence} in {}", logical.currency.code());
         if let Some(conversion) = &question.convert {
             let billed = logical.billed_in.map(|currency| format!(" from {currency}")).unwrap_or_default();

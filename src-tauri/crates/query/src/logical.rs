@@ -3,8 +3,8 @@
 use money::Currency;
 
 use crate::{
-    AppliedRates, Dimension, Filter, Formula, Grain, Measure, Operator, Period, PeriodBasis, QueryError, Question,
-    RateDate, SumColumn,
+    AppliedRates, Dimension, Divisor, Filter, Formula, Grain, Measure, Operator, Period, PeriodBasis, QueryError,
+    Question, RateDate, SumColumn,
 };
 
 /// What must be computed to answer a question: plain sums over filtered charges, by keys. Differences, shares and changes are no
@@ -33,10 +33,19 @@ pub struct LogicalQuery {
     pub current: Period,
     /// The period that is compared with; its buckets of time are laid over those of the current one, first over first.
     pub previous: Option<Period>,
-    /// What ranks the groups, from high to low.
-    pub rank: Formula,
+    /// What ranks the groups, from high to low: a sum, or the quotient of two. What is divided by a metric ranks by what is divided.
+    pub rank: Rank,
     /// How many groups of the keys stand alone.
     pub top: Option<u32>,
+}
+
+/// What ranks groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rank {
+    /// What is added up.
+    pub of: Formula,
+    /// What it is divided by.
+    pub by: Option<Formula>,
 }
 
 /// The longest period that is shown by the hour: two months.
@@ -49,8 +58,8 @@ impl LogicalQuery {
     /// Whatever makes the question one that has no answer: no measure, a repeated name, a filter without values, an empty period,
     /// hours over more than [`HOUR_GRAIN_DAYS_MAX`] days of `loaded`.
     pub fn new(question: &Question, current: Period, loaded: Period, currency: Currency) -> Result<Self, QueryError> {
-        let rank = question.measures.first().ok_or(QueryError::NoMeasure)?.formula();
-        refuse_repeated(question.measures.iter().map(|measure| measure.name().to_owned()))?;
+        let rank = rank(question.measures.first().ok_or(QueryError::NoMeasure)?);
+        refuse_repeated(question.measures.iter().map(|measure| measure.name().into_owned()))?;
         refuse_repeated(question.by.iter().map(|dimension| dimension.name().into_owned()))?;
         if question.top == Some(0) {
             return Err(QueryError::TopZero);
@@ -94,10 +103,22 @@ impl LogicalQuery {
     }
 }
 
+/// The sum that a measure is divided by.
+fn divisor(measure: &Measure) -> Option<Formula> {
+    match measure.quotient()?.divisor() {
+        Divisor::Measure(by) => Some(by.formula()),
+        Divisor::Metric(_) => None,
+    }
+}
+
+fn rank(measure: &Measure) -> Rank {
+    Rank { of: measure.formula(), by: divisor(measure) }
+}
+
 fn sums(measures: &[Measure]) -> Vec<SumColumn> {
     let mut sums = Vec::new();
-    for measure in measures {
-        let needed = match measure.formula() {
+    for formula in measures.iter().flat_map(|measure| std::iter::once(measure.formula()).chain(divisor(measure))) {
+        let needed = match formula {
             Formula::Sum(column) => vec![column],
             Formula::Difference(from, less) => vec![from, less],
             Formula::Count => vec![],

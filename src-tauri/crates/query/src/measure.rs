@@ -1,18 +1,21 @@
 //! [`Measure`]: what is added up over charges.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use ts_rs::TS;
 
-use crate::MeasureKind;
 use crate::dimension::{near_misses, suggestion};
+use crate::{MeasureKind, Quotient};
 
-/// A figure over charges: a sum of one column, or a difference of two sums.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-#[ts(export)]
+/// A figure over charges: a sum of one column, a difference of two sums, or a quotient of such sums. On the wire it is its name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, TS)]
+#[ts(
+    export,
+    type = "\"billed_cost\" | \"effective_cost\" | \"contracted_cost\" | \"list_cost\" | \"consumed_quantity\" | \"pricing_quantity\" | \"savings\" | \"negotiated_savings\" | \"commitment_savings\" | \"charges\" | `${string}/${string}`"
+)]
 pub enum Measure {
     /// What is invoiced.
     BilledCost,
@@ -34,6 +37,8 @@ pub enum Measure {
     CommitmentSavings,
     /// How many charges.
     Charges,
+    /// A sum divided by another sum, or by a business metric.
+    Quotient(Box<Quotient>),
 }
 
 /// A column of the charges that is summed.
@@ -100,7 +105,7 @@ pub enum Formula {
 }
 
 impl Measure {
-    /// Every measure, in the order of menus.
+    /// Every measure that is added up, in the order of menus.
     pub const ALL: [Self; 10] = [
         Self::BilledCost,
         Self::EffectiveCost,
@@ -116,8 +121,8 @@ impl Measure {
 
     /// The name on the wire and on the command line, such as `billed_cost`.
     #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
+    pub fn name(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
             Self::BilledCost => "billed_cost",
             Self::EffectiveCost => "effective_cost",
             Self::ContractedCost => "contracted_cost",
@@ -128,13 +133,14 @@ impl Measure {
             Self::NegotiatedSavings => "negotiated_savings",
             Self::CommitmentSavings => "commitment_savings",
             Self::Charges => "charges",
-        }
+            Self::Quotient(quotient) => return Cow::Owned(quotient.name()),
+        })
     }
 
     /// The label for a person, such as `Billed cost`.
     #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
+    pub fn label(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
             Self::BilledCost => "Billed cost",
             Self::EffectiveCost => "Effective cost",
             Self::ContractedCost => "Contracted cost",
@@ -145,23 +151,41 @@ impl Measure {
             Self::NegotiatedSavings => "Negotiated savings",
             Self::CommitmentSavings => "Commitment savings",
             Self::Charges => "Charges",
-        }
+            Self::Quotient(quotient) => return Cow::Owned(quotient.label()),
+        })
     }
 
     /// What kind of number it is.
     #[must_use]
-    pub const fn kind(self) -> MeasureKind {
+    pub fn kind(&self) -> MeasureKind {
         match self {
             Self::ConsumedQuantity | Self::PricingQuantity => MeasureKind::Quantity,
             Self::Charges => MeasureKind::Count,
+            Self::Quotient(quotient) => quotient.kind(),
             _ => MeasureKind::Currency,
+        }
+    }
+
+    /// Whether a figure of it is money, or money for one of something.
+    #[must_use]
+    pub fn is_money(&self) -> bool {
+        matches!(self.kind(), MeasureKind::Currency | MeasureKind::UnitCost)
+    }
+
+    /// Whether it is divided: then its parts do not add up to its total.
+    #[must_use]
+    pub fn quotient(&self) -> Option<&Quotient> {
+        match self {
+            Self::Quotient(quotient) => Some(quotient),
+            _ => None,
         }
     }
 
     /// What it means and how it is computed, in one sentence. The cost types are those of FOCUS.
     #[must_use]
-    pub const fn definition(self) -> &'static str {
-        match self {
+    pub fn definition(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::Quotient(quotient) => return Cow::Owned(quotient.definition()),
             Self::BilledCost => "Billed cost is what is invoiced for the charge: the sum of BilledCost.",
             Self::EffectiveCost => {
                 "Effective cost is the cost after all discounts, with purchases paid up front spread over what they cover: the sum of EffectiveCost."
@@ -188,13 +212,14 @@ impl Measure {
                 "Commitment savings is what commitments took off the contracted price: sum of ContractedCost minus sum of EffectiveCost, a missing cost counting as zero."
             }
             Self::Charges => "Charges is how many charges there are: one for each row of the bill.",
-        }
+        })
     }
 
-    /// How it is made of plain sums.
+    /// How it is made of plain sums; of a quotient, what is divided.
     #[must_use]
-    pub const fn formula(self) -> Formula {
+    pub fn formula(&self) -> Formula {
         match self {
+            Self::Quotient(quotient) => quotient.numerator().formula(),
             Self::BilledCost => Formula::Sum(SumColumn::BilledCost),
             Self::EffectiveCost => Formula::Sum(SumColumn::EffectiveCost),
             Self::ContractedCost => Formula::Sum(SumColumn::ContractedCost),
@@ -210,8 +235,9 @@ impl Measure {
 
     /// Other names that are understood when typed.
     #[must_use]
-    pub const fn aliases(self) -> &'static [&'static str] {
+    pub const fn aliases(&self) -> &'static [&'static str] {
         match self {
+            Self::Quotient(_) => &[],
             Self::BilledCost => &["billed"],
             Self::EffectiveCost => &["effective", "amortised", "amortized"],
             Self::ContractedCost => &["contracted"],
@@ -238,28 +264,53 @@ pub struct UnknownMeasure {
 
 impl fmt::Display for Measure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.name())
+        formatter.write_str(&self.name())
     }
 }
 
 impl FromStr for Measure {
     type Err = UnknownMeasure;
 
-    /// Reads a name or an alias, in any case, with `-` for `_`.
+    /// Reads a name or an alias, in any case, with `-` for `_`; two of them with `/` between are a quotient, whose divisor may be
+    /// `metric:NAME`.
     fn from_str(text: &str) -> Result<Self, UnknownMeasure> {
+        if let Some((numerator, divisor)) = text.split_once('/') {
+            return Quotient::parse(numerator, divisor).map(|quotient| Self::Quotient(Box::new(quotient)));
+        }
         let wanted = text.trim().to_ascii_lowercase().replace('-', "_");
+        let names: Vec<(Cow<'static, str>, Self)> =
+            Self::ALL.into_iter().map(|measure| (measure.name(), measure)).collect();
         let spellings = || {
-            Self::ALL.into_iter().flat_map(|measure| {
-                std::iter::once((measure.name(), measure))
-                    .chain(measure.aliases().iter().map(move |alias| (*alias, measure)))
+            names.iter().flat_map(|(name, measure)| {
+                std::iter::once(&**name)
+                    .chain(measure.aliases().iter().copied())
+                    .map(move |known| (known, name, measure))
             })
         };
-        spellings().find(|(spelling, _)| *spelling == wanted).map(|(_, measure)| measure).ok_or_else(|| {
-            UnknownMeasure {
-                text: text.chars().take(60).collect(),
-                near: near_misses(&wanted, spellings().map(|(spelling, measure)| (spelling, measure.name()))),
-            }
+        let found = spellings().find(|(spelling, ..)| *spelling == wanted).map(|(_, _, measure)| measure.clone());
+        found.ok_or_else(|| UnknownMeasure {
+            text: text.chars().take(60).collect(),
+            near: near_misses(&wanted, spellings().map(|(spelling, name, _)| (spelling, &**name))),
         })
+    }
+}
+
+impl Serialize for Measure {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Measure {
+    /// Reads a name as it is written; aliases are for people.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let measure: Self = text.parse().map_err(serde::de::Error::custom)?;
+        if measure.name() == text {
+            Ok(measure)
+        } else {
+            Err(serde::de::Error::custom(format_args!("`{}` is written {measure}", crate::error::cut(&text))))
+        }
     }
 }
 
@@ -273,12 +324,20 @@ mod tests {
     fn names_read_back_and_agree_with_the_wire() {
         let mut names = BTreeSet::new();
         for measure in Measure::ALL {
-            assert_eq!(measure.name().parse(), Ok(measure), "the name reads back");
-            assert_eq!(serde_json::to_value(measure).unwrap(), measure.name(), "one name everywhere");
-            for name in std::iter::once(&measure.name()).chain(measure.aliases()) {
-                assert!(names.insert(*name), "{name} means one thing");
+            assert_eq!(measure.name().parse(), Ok(measure.clone()), "the name reads back");
+            let wire = serde_json::to_value(&measure).unwrap();
+            assert_eq!(wire, *measure.name(), "one name everywhere");
+            assert_eq!(serde_json::from_value::<Measure>(wire).unwrap(), measure, "and back");
+            for name in std::iter::once(&*measure.name()).chain(measure.aliases().iter().copied()) {
+                assert!(names.insert(name.to_owned()), "{name} means one thing");
             }
         }
+    }
+
+    #[test]
+    fn the_wire_has_one_spelling() {
+        let refused = serde_json::from_value::<Measure>("effective".into()).unwrap_err();
+        assert!(refused.to_string().contains("effective_cost"), "{refused}");
     }
 
     #[test]

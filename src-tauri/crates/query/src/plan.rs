@@ -3,14 +3,15 @@
 use money::Currency;
 
 use crate::dialect::{Dialect, DuckDb};
+use crate::error::cut;
 use crate::evidence::{evidence_id, scope_sentence};
 use crate::logical::LogicalQuery;
 use crate::notes::period_notes;
 use crate::router::{check_dimensions, route};
 use crate::sql::{Column, Writer, columns};
 use crate::{
-    Catalog, Dimension, EvidenceLoad, EvidenceRule, Note, Operator, Period, PeriodBasis, QueryError, Question,
-    RateDate, TableInfo,
+    Catalog, Dimension, EvidenceLoad, EvidenceRule, Measure, MetricSeries, NamedMeasure, Note, Operator, Period,
+    PeriodBasis, QueryError, Question, RateDate, TableInfo,
 };
 
 /// How a question will be answered. The engine runs [`Plan::sql`]; [`crate::assemble`] reads what it returns.
@@ -46,6 +47,10 @@ pub struct Plan {
     pub scope: String,
     /// The id of the answer's evidence.
     pub evidence_id: String,
+    /// The quotients of the question that have a name.
+    pub named_measures: Vec<NamedMeasure>,
+    /// The metrics that it divides by.
+    pub metrics: Vec<MetricSeries>,
 }
 
 /// Plans a question for DuckDB: settles period (all that is loaded) and currency (the engagement's own, or the only one there is),
@@ -84,8 +89,14 @@ fn plan_in(question: &Question, catalog: &Catalog, dialect: &dyn Dialect, tables
         catalog.currencies.iter().copied().filter(|currency| *currency != settled.logical.currency).collect();
     other_currencies.sort_unstable();
     other_currencies.dedup();
-    let rules: Vec<EvidenceRule> = catalog.tag_rules.evidence(tags(&settled.logical)).into_iter().collect();
+    let mut rules: Vec<EvidenceRule> = catalog.tag_rules.evidence(tags(&settled.logical)).into_iter().collect();
+    let metrics = metrics(&settled.question, catalog)?;
+    rules.extend(metrics.iter().flat_map(|series| series.files.iter().cloned()));
+    let asked = &settled.question.measures;
+    let named_measures = catalog.named_measures.iter().filter(|named| asked.contains(&named.measure));
     Ok(Plan {
+        named_measures: named_measures.cloned().collect(),
+        metrics,
         evidence_id: evidence_id(&settled.question, &settled.logical, &loads, &rules),
         scope: scope_sentence(&settled.question, &settled.logical),
         notes: period_notes(&settled.logical, catalog),
@@ -178,6 +189,15 @@ fn billing_currency(question: &Question, catalog: &Catalog) -> (Currency, bool) 
     (named.or(only).unwrap_or(catalog.currency), named.is_some())
 }
 
+/// The metrics that a question divides by, each once.
+fn metrics(question: &Question, catalog: &Catalog) -> Result<Vec<MetricSeries>, QueryError> {
+    let mut names: Vec<&str> = question.measures.iter().filter_map(|measure| measure.quotient()?.metric()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let of = |name: &str| catalog.metrics.iter().find(|series| series.name == name).cloned();
+    names.into_iter().map(|name| of(name).ok_or_else(|| QueryError::UnknownMetric { name: cut(name) })).collect()
+}
+
 /// The loads with charges in the periods.
 fn loads(query: &LogicalQuery, catalog: &Catalog) -> Vec<EvidenceLoad> {
     let periods = [Some(query.current), query.previous];
@@ -198,6 +218,11 @@ fn loads(query: &LogicalQuery, catalog: &Catalog) -> Vec<EvidenceLoad> {
 }
 
 impl Plan {
+    /// What the analyst calls a measure.
+    pub(crate) fn named(&self, measure: &Measure) -> Option<&NamedMeasure> {
+        self.named_measures.iter().find(|named| named.measure == *measure)
+    }
+
     /// The question about the compared period, on its own dates: the trend that lies behind the trend. None without a comparison.
     #[must_use]
     pub fn previous_question(&self) -> Option<Question> {

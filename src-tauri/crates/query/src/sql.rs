@@ -200,7 +200,15 @@ impl Writer<'_> {
 
     /// The value that ranks, over columns of sums that are already there.
     pub(crate) fn rank(&self) -> String {
-        match self.query.rank {
+        let of = self.formula(self.query.rank.of);
+        match self.query.rank.by {
+            None => of,
+            Some(by) => self.dialect.approximate_quotient(&of, &self.formula(by)),
+        }
+    }
+
+    fn formula(&self, formula: Formula) -> String {
+        match formula {
             Formula::Sum(sum) => self.identifier(sum.name()),
             Formula::Count => self.identifier("charges"),
             Formula::Difference(from, less) => {

@@ -7,7 +7,7 @@ use crate::dialect::{Dialect, DuckDb};
 use crate::plan::Settled;
 use crate::router::route;
 use crate::sql::Writer;
-use crate::{Catalog, Cell, Dimension, Formula, Measure, QueryError, Question, ResultSet, Value};
+use crate::{Catalog, Cell, Dimension, Formula, Measure, QueryError, Question, Quotient, ResultSet, Value};
 
 /// A page of a dimension's values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub struct ValuePage {
 /// How a dimension's values will be listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ValuesPlan {
-    /// The statement. Its columns are: 0 for a value and 1 for the totals; the value; one or two sums, as the measure has; the
+    /// The statement. Its columns are: 0 for a value and 1 for the totals; the value; the sums that the measure has; the
     /// number of charges; in the totals the number of values that the search found.
     pub sql: String,
     measure: Measure,
@@ -49,9 +49,11 @@ pub fn plan_values(
     page: &ValuePage,
     catalog: &Catalog,
 ) -> Result<ValuesPlan, QueryError> {
-    let measure = *question.measures.first().ok_or(QueryError::NoMeasure)?;
+    let first = question.measures.first().ok_or(QueryError::NoMeasure)?;
+    // A list of values is for choosing: it shows what a quotient divides, which ranks the values by their weight.
+    let measure = first.quotient().map_or(first, Quotient::numerator).clone();
     let mut asked =
-        Question { measures: vec![measure], compare: None, top: None, ..question.leaderboard(dimension, 1) };
+        Question { measures: vec![measure.clone()], compare: None, top: None, ..question.leaderboard(dimension, 1) };
     // People know ids by their names.
     let names = dimension.named_by().filter(|names| !page.search.is_empty() && is_loaded(names, catalog));
     asked.by.extend(names.clone());
@@ -105,7 +107,8 @@ pub fn plan_values(
         dialect.common_table("listed", &listed),
         dialect.common_table("answered", &format!("  SELECT * FROM \"listed\"\n  UNION ALL\n{total}"))
     );
-    Ok(ValuesPlan { sql, measure, decimals: measure.kind().decimals(settled.logical.currency) })
+    let decimals = measure.kind().decimals(settled.logical.currency);
+    Ok(ValuesPlan { sql, measure, decimals })
 }
 
 /// Whether the charges have a dimension's column.

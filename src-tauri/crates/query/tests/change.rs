@@ -53,7 +53,7 @@ fn the_smallest_table_with_skus_answers() {
 fn what_is_no_change_of_cost_is_refused() {
     let october = months(period("2018-10-01", "2018-11-01"));
     for measure in [Measure::Savings, Measure::PricingQuantity, Measure::Charges] {
-        let question = Question { measures: vec![measure], ..october.clone() };
+        let question = Question { measures: vec![measure.clone()], ..october.clone() };
         let refused = Err(QueryError::NotACost { measure });
         assert_eq!(plan_change(&question, &catalog(), None, false), refused);
         assert!(moved_values_sql(&question, &Dimension::Service, 5, &catalog()).is_err());

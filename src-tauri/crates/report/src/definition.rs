@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use money::Currency;
-use query::{Comparison, Dimension, Filter, Measure, MeasureKind, PeriodBasis};
+use query::{Comparison, Dimension, Filter, Measure, MeasureKind, PeriodBasis, Question};
 use serde::{Deserialize, Serialize};
 
 use crate::ReportError;
@@ -116,14 +116,37 @@ pub struct Section {
     /// Its heading.
     pub heading: String,
     /// The dimensions that it breaks down by, outermost first.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub by: Vec<Dimension>,
     /// How many groups have a row of their own; the rest is one row, "other".
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub top: Option<u32>,
     /// How many months a trend shows, the period's own among them.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub months: Option<u32>,
+    /// What the analyst says of what was pinned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The statement of a pinned result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sql: Option<String>,
+    /// The order of effects of a pinned change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub convention: Option<Convention>,
+    /// The question of pinned figures or of a pinned change, its own period and filters in it; without a period that of the pack.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<Question>,
+}
+
+/// The order in which the effects of a change are taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Convention {
+    /// Usage at base prices, prices at current usage.
+    #[default]
+    BaseFirst,
+    /// The mean of both directions.
+    Midpoint,
 }
 
 /// What a section holds.
@@ -146,15 +169,32 @@ pub enum SectionKind {
     Method,
     /// Where every figure comes from.
     Evidence,
+    /// The answer to a question of its own, as it was looked at.
+    PinnedFigures,
+    /// The result of a statement.
+    PinnedSql,
+    /// A change split into its effects.
+    PinnedChange,
 }
 
 impl SectionKind {
+    /// Whether the section shows what was pinned to the pack.
+    #[must_use]
+    pub const fn is_pinned(self) -> bool {
+        matches!(self, Self::PinnedFigures | Self::PinnedSql | Self::PinnedChange)
+    }
+
     /// How many dimensions the section needs at least and at most.
     const fn dimensions(self) -> (usize, usize) {
         match self {
             Self::Headline | Self::Breakdown | Self::Movers | Self::ChargesAndCredits => (1, 3),
             Self::Trend => (1, 1),
-            Self::Reconciliation | Self::Method | Self::Evidence => (0, 0),
+            Self::Reconciliation
+            | Self::Method
+            | Self::Evidence
+            | Self::PinnedFigures
+            | Self::PinnedSql
+            | Self::PinnedChange => (0, 0),
         }
     }
 }
@@ -170,7 +210,7 @@ impl PackDefinition {
         let definition: Self = toml::from_str(text)?;
         for measure in std::iter::once(&definition.cost_type).chain(&definition.also) {
             if measure.kind() != MeasureKind::Currency {
-                return Err(ReportError::NotMoney { measure: *measure });
+                return Err(ReportError::NotMoney { measure: measure.clone() });
             }
         }
         for (position, section) in definition.sections.iter().enumerate() {
@@ -201,6 +241,19 @@ impl Section {
         }
         if self.months == Some(0) {
             return Some("has `months = 0`; leave it out to show the period alone".to_owned());
+        }
+        let pinned = match self.kind {
+            SectionKind::PinnedSql => self.sql.as_ref().map(|_| ()).ok_or("needs `sql`, a statement"),
+            SectionKind::PinnedFigures | SectionKind::PinnedChange => {
+                self.question.as_ref().map(|_| ()).ok_or("needs `[section.question]`")
+            }
+            _ if self.sql.is_some() || self.question.is_some() || self.convention.is_some() => {
+                Err("has what only a pinned section has: `sql`, `question` or `convention`")
+            }
+            _ => Ok(()),
+        };
+        if let Err(problem) = pinned {
+            return Some(problem.to_owned());
         }
         if self.heading.trim().is_empty() {
             return Some("has no heading".to_owned());

@@ -19,9 +19,13 @@ mod text;
 pub mod words;
 pub mod xlsx;
 
-pub use assemble::{DifferencePart, Extras, InvoiceLine, Reconciliation, assemble};
+pub use assemble::{
+    DifferencePart, Extras, InvoiceLine, PINNED_ROWS_MAX, Pinned, PinnedEffect, Reconciliation, assemble,
+};
 pub use chart_spec::{Annotation, ChartKind, ChartSpec, Highlight, Series, SeriesRole};
-pub use definition::{CompareWith, PackDefinition, PeriodChoice, Section as SectionDefinition, SectionKind};
+pub use definition::{
+    CompareWith, Convention, PackDefinition, PeriodChoice, Section as SectionDefinition, SectionKind,
+};
 pub use error::ReportError;
 pub use model::{
     Block, Column, ColumnKind, CostType, Definition, Figure, Kpi, ReportModel, Section, Table, TableCell, TableRow,

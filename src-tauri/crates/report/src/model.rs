@@ -138,6 +138,8 @@ pub enum Unit {
     RelativeChange,
     /// A whole number of things.
     Count,
+    /// A number as it is, of whatever the column says.
+    Number,
 }
 
 /// A key figure.

@@ -45,8 +45,8 @@ pub fn plan(definition: &PackDefinition, period: Period) -> Vec<PlannedQuestion>
         let by = section.by.clone();
         match section.kind {
             SectionKind::Headline => {
-                let mut measures = vec![definition.cost_type];
-                measures.extend(definition.also.iter().copied().filter(|measure| *measure != definition.cost_type));
+                let mut measures = vec![definition.cost_type.clone()];
+                measures.extend(definition.also.iter().filter(|measure| **measure != definition.cost_type).cloned());
                 add(Purpose::Total, Question { measures, ..compared.clone() });
                 add(Purpose::Driver, Question { by, ..compared });
             }
@@ -60,6 +60,8 @@ pub fn plan(definition: &PackDefinition, period: Period) -> Vec<PlannedQuestion>
             SectionKind::Movers => add(Purpose::Movers, Question { by, ..compared }),
             SectionKind::ChargesAndCredits => add(Purpose::ChargesAndCredits, Question { by, ..compared }),
             SectionKind::Reconciliation | SectionKind::Method | SectionKind::Evidence => {}
+            // What is pinned has a question of its own, beside those that must come to the headline.
+            SectionKind::PinnedFigures | SectionKind::PinnedSql | SectionKind::PinnedChange => {}
         }
     }
     planned
@@ -68,7 +70,7 @@ pub fn plan(definition: &PackDefinition, period: Period) -> Vec<PlannedQuestion>
 /// The question that all others vary.
 fn base(definition: &PackDefinition, period: Period) -> Question {
     Question {
-        measures: vec![definition.cost_type],
+        measures: vec![definition.cost_type.clone()],
         period: Some(period),
         on: definition.on,
         filters: definition.filters.clone(),

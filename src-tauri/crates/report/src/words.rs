@@ -19,6 +19,7 @@ pub fn shown(figure: &Figure) -> String {
         Unit::Share => percent(figure.amount),
         Unit::RelativeChange => signed(figure.amount, &percent(figure.amount)),
         Unit::Count => grouped(figure.amount.rounded(0, Rounding::HalfEven)),
+        Unit::Number => number(figure.amount),
     }
 }
 
@@ -29,8 +30,18 @@ pub fn shown_with_unit(figure: &Figure) -> String {
         Unit::Money { currency } | Unit::MoneyChange { currency } => {
             format!("{currency}{FIXED_SPACE}{}", shown(figure))
         }
-        Unit::Share | Unit::RelativeChange | Unit::Count => shown(figure),
+        Unit::Share | Unit::RelativeChange | Unit::Count | Unit::Number => shown(figure),
     }
+}
+
+/// A number with at most six decimals; one that is smaller than those keeps four digits that say something.
+fn number(amount: Amount) -> String {
+    const DECIMALS_MAX: u8 = 6;
+    let plain = amount.normalized();
+    let digits = u8::try_from(plain.units().unsigned_abs().checked_ilog10().map_or(0, |power| power + 1)).unwrap_or(0);
+    let zeros = plain.scale().saturating_sub(digits);
+    let decimals = if zeros > 2 { zeros.saturating_add(4) } else { DECIMALS_MAX };
+    grouped(plain.rounded(decimals, Rounding::HalfEven).normalized())
 }
 
 /// An amount rounded to the currency's smallest unit, half to even: what a reader sees of it.

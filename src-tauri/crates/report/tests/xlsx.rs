@@ -194,3 +194,19 @@ fn hostile_names_everywhere_are_survived() {
         }
     }
 }
+
+#[test]
+fn the_sheet_of_loads_says_under_which_settings_each_was_made() {
+    let mut model = support::model();
+    for load in model.evidence.iter_mut().flat_map(|evidence| &mut evidence.loads).filter(|load| load.id == 2) {
+        load.settings = vec!["gcp_credits = gross".to_owned(), "=cmd() = x".to_owned()];
+    }
+    let workbook = read(&xlsx::write(&model, model.as_of).unwrap());
+    let sheet = &workbook.sheets["Loads"];
+    let text = |place: &str| sheet.get(place).and_then(|cell| cell.text.clone()).unwrap_or_default();
+    let heading = sheet.iter().find(|(_, cell)| cell.text.as_deref() == Some("Settings")).unwrap().0.clone();
+    let (column, row) = (&heading[..1], heading[1..].parse::<u32>().unwrap());
+    assert_eq!(text(&format!("{column}{}", row + 1)), "", "where nothing was to be chosen nothing stands");
+    assert_eq!(text(&format!("A{}", row + 2)), "2");
+    assert_eq!(text(&format!("{column}{}", row + 2)), "gcp_credits = gross, =cmd() = x");
+}

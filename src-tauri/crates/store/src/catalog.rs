@@ -30,6 +30,8 @@ pub(crate) fn read(engagement: &Engagement) -> Result<Catalog> {
         loads: loads(engagement)?,
         tag_rules: query::TagRules::default(),
         rates: None,
+        named_measures: Vec::new(),
+        metrics: Vec::new(),
     })
 }
 

@@ -6,7 +6,7 @@ use crate::DecimalType;
 use crate::sql::identifier;
 
 /// The version of the schema in this program.
-pub(crate) const VERSION: i64 = 4;
+pub(crate) const VERSION: i64 = 5;
 
 /// Columns of [`CHARGES`] that are not FOCUS columns, before and after the FOCUS ones.
 pub(crate) const LEADING: [(&str, &str); 6] = [
@@ -93,6 +93,9 @@ pub(crate) fn bring_over(found: i64, tags: usize) -> String {
         statements.push(format!("ALTER TABLE {CHARGES} RENAME TO {CURRENT}; {}", view(&present, tags)));
     }
     statements.push(additions());
+    if found < 5 {
+        statements.push(KEPT_BY_ROW.to_owned());
+    }
     statements.push(format!("UPDATE meta SET value = '{VERSION}' WHERE key = 'schema';"));
     statements.join("\n")
 }
@@ -111,6 +114,11 @@ SELECT load_id, file_id, source_row, part, provider, report, billing_period_star
        billing_account_id, sub_account_id, resource_id, allocated_resource_id, allocated_resource_name, allocated_tags,
        billing_currency, TRY_CAST(json_extract_string(allocated_method_details, '$.x_AllocatedCost') AS DECIMAL(38,18)) AS allocated_cost
 FROM charge WHERE json_extract_string(allocated_method_details, '$.x_AllocatedCost') IS NOT NULL;
+";
+
+/// Until schema 5 a refused value was entered as one of a row that was kept even where another value refused the row.
+const KEPT_BY_ROW: &str = "
+UPDATE reject SET kept = false WHERE kept AND (file_id, source_row) IN (SELECT (file_id, source_row) FROM reject WHERE NOT kept);
 ";
 
 const SIDE_TABLES: &str = "
@@ -152,11 +160,14 @@ mod tests {
         let place = folder.path().join("acme");
         let definition = Definition::parse(Path::new("x"), "name = 'Acme'\ncurrency = 'USD'").unwrap();
         let engagement = Engagement::create(&place, &definition, Limits::default()).unwrap();
-        // Schema 3 had no manifests; its loads are still there.
+        // Schema 3 had no manifests; its loads are still there. Schema 4 wrote of every refused value whether it alone refuses a row.
         for statement in [
             "DROP TABLE manifest",
             "DROP TABLE file_manifest",
             "INSERT INTO load VALUES (1, 'AWS', 'aws-cur/1', DATE '2026-01-01', NULL, NULL, 7, TIMESTAMP '2026-02-01', 'current', NULL)",
+            "INSERT INTO reject VALUES (1, 1, 'ListCost', 'x', 'y', true), (1, 1, 'BilledCost', 'x', 'y', false),
+                                       (1, 2, 'ListCost', 'x', 'y', true), (2, 1, 'ListCost', 'x', 'y', true),
+                                       (1, NULL, NULL, 'x', 'y', false)",
             "UPDATE meta SET value = '3' WHERE key = 'schema'",
         ] {
             engagement.database.execute(statement).unwrap();
@@ -166,6 +177,9 @@ mod tests {
         let engagement = Engagement::open(&place, Limits::default()).unwrap();
         let loads = engagement.loads(true).unwrap();
         assert_eq!((loads.len(), loads[0].rows, loads[0].manifests.len()), (1, 7, 0));
+        let kept = "SELECT concat(file_id, '.', source_row) FROM reject WHERE kept ORDER BY 1";
+        let kept: Vec<_> = engagement.texts(kept).unwrap().into_iter().map(|row| row[0].clone().unwrap()).collect();
+        assert_eq!(kept, ["1.2", "2.1"], "no value of a refused row is missing from a charge");
         let version = engagement.texts("SELECT value FROM meta WHERE key = 'schema'").unwrap();
         assert_eq!(version[0][0].as_deref(), Some(super::VERSION.to_string().as_str()));
         drop(engagement);

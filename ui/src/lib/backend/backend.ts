@@ -28,6 +28,8 @@ export interface Backend {
   pickFolder(): Promise<string[]>;
   /** Lets the analyst choose a folder to write into. */
   pickSaveFolder(): Promise<string[]>;
+  /** Lets the analyst choose where a file is written, its usual name given. */
+  pickSaveFile(name: string): Promise<string[]>;
 
   /** What the program was started with. */
   launchedWith(): Promise<Launched>;
@@ -51,6 +53,8 @@ export interface Launched {
   engagement: EngagementInfo | null;
   /** Bills that were named and wait to be loaded. */
   files: string[];
+  /** The link to the view that is to be shown. */
+  link: string | null;
   /** Why something that was named is not open, as the engine states errors. */
   error: unknown;
 }

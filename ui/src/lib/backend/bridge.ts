@@ -38,7 +38,8 @@ export function createBridgeBackend(address: URL): Backend {
     pickFiles: async () => [],
     pickFolder: async () => [],
     pickSaveFolder: async () => [],
-    launchedWith: async () => ({ engagement: null, files: [], error: null }),
+    pickSaveFile: async () => [],
+    launchedWith: async () => ({ engagement: null, files: [], link: null, error: null }),
     onLaunched: () => () => undefined,
     onFileDrop: () => () => undefined,
   };

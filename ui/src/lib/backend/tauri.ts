@@ -27,6 +27,7 @@ export function createTauriBackend(): Backend {
     pickFiles: () => call<string[]>("pick_files"),
     pickFolder: () => call<string[]>("pick_folder"),
     pickSaveFolder: () => call<string[]>("pick_save_folder"),
+    pickSaveFile: (name) => call<string[]>("pick_save_file", { name }),
     launchedWith: () => call<Launched>("launched_with"),
     onLaunched: (listener) => {
       const stop = listen<Launched>("launched", ({ payload }) => listener(payload));

@@ -14,7 +14,7 @@ value: Amount | null,
  */
 previous: Amount | null, 
 /**
- * `value - previous`, a missing one counting as zero; null without a comparison, and where both are missing.
+ * `value - previous`, a missing one counting as zero, of a quotient not; null without a comparison, and where both are missing.
  */
 change: Amount | null, 
 /**
@@ -22,6 +22,6 @@ change: Amount | null,
  */
 change_ratio: Amount | null, 
 /**
- * `value / total`; null when the total is zero.
+ * `value / total`; null when the total is zero, and for a quotient, whose parts do not add up.
  */
 share: Amount | null, };

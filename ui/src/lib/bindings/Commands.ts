@@ -4,6 +4,9 @@ import type { AnnotationRequest } from "./AnnotationRequest";
 import type { Answer } from "./Answer";
 import type { AppInfo } from "./AppInfo";
 import type { AskRequest } from "./AskRequest";
+import type { CalculatedMeasure } from "./CalculatedMeasure";
+import type { CalculatedMeasureDeleteRequest } from "./CalculatedMeasureDeleteRequest";
+import type { CalculatedMeasureRequest } from "./CalculatedMeasureRequest";
 import type { ChangeItemsReply } from "./ChangeItemsReply";
 import type { ChangeItemsRequest } from "./ChangeItemsRequest";
 import type { ChangeReply } from "./ChangeReply";
@@ -15,6 +18,7 @@ import type { DimensionsRequest } from "./DimensionsRequest";
 import type { EngagementInfo } from "./EngagementInfo";
 import type { ExploreReply } from "./ExploreReply";
 import type { ExploreRequest } from "./ExploreRequest";
+import type { Export } from "./Export";
 import type { ExportAnswerRequest } from "./ExportAnswerRequest";
 import type { ExportPictureReply } from "./ExportPictureReply";
 import type { ExportPictureRequest } from "./ExportPictureRequest";
@@ -49,7 +53,9 @@ import type { Nothing } from "./Nothing";
 import type { OpenRequest } from "./OpenRequest";
 import type { OwnMapping } from "./OwnMapping";
 import type { PackInfo } from "./PackInfo";
+import type { PackPinRequest } from "./PackPinRequest";
 import type { PackRequest } from "./PackRequest";
+import type { PackUnpinRequest } from "./PackUnpinRequest";
 import type { Rate } from "./Rate";
 import type { RateTableInfo } from "./RateTableInfo";
 import type { RateTableRequest } from "./RateTableRequest";
@@ -108,6 +114,9 @@ export interface Commands {
   dimensions: { request: DimensionsRequest; reply: Array<DimensionInfo> };
   dimension_values: { request: ValuesRequest; reply: ValuesReply };
   ask: { request: AskRequest; reply: Answer };
+  calculated_measures: { request: Nothing; reply: Array<CalculatedMeasure> };
+  calculated_measure_set: { request: CalculatedMeasureRequest; reply: Array<CalculatedMeasure> };
+  calculated_measure_delete: { request: CalculatedMeasureDeleteRequest; reply: Array<CalculatedMeasure> };
   explore: { request: ExploreRequest; reply: ExploreReply };
   change: { request: ChangeRequest; reply: ChangeReply };
   change_items: { request: ChangeItemsRequest; reply: ChangeItemsReply };
@@ -136,6 +145,7 @@ export interface Commands {
   export_sql: { request: ExportSqlRequest; reply: ExportReply };
   export_table: { request: ExportTableRequest; reply: ExportReply };
   export_rows: { request: ExportRowsRequest; reply: ExportReply };
+  export_start: { request: Export; reply: JobReply };
   export_picture: { request: ExportPictureRequest; reply: ExportPictureReply };
   views: { request: Nothing; reply: SavedViews };
   view_save: { request: ViewSaveRequest; reply: SavedViews };
@@ -144,6 +154,8 @@ export interface Commands {
   annotation_set: { request: AnnotationRequest; reply: Array<Annotation> };
   evidence_recompute: { request: RecomputeRequest; reply: RecomputeReply };
   packs: { request: Nothing; reply: Array<PackInfo> };
+  pack_pin: { request: PackPinRequest; reply: Array<PackInfo> };
+  pack_unpin: { request: PackUnpinRequest; reply: Array<PackInfo> };
   pack_build: { request: PackRequest; reply: JobReply };
 }
 

@@ -14,10 +14,10 @@ name: string,
  */
 label: string, 
 /**
- * `currency`, `quantity` or `count`.
+ * `currency`, `quantity` or `count`; of a quotient `unit_cost`, `ratio` or `percent`.
  */
 kind: MeasureKind, 
 /**
- * The unit of a quantity when all rows share one.
+ * The unit of a quantity when all rows share one; of a cost for one unit that unit.
  */
 unit: string | null, };

@@ -3,4 +3,4 @@
 /**
  * What kind of number a measure is.
  */
-export type MeasureKind = "currency" | "quantity" | "count";
+export type MeasureKind = "currency" | "quantity" | "count" | "unit_cost" | "ratio" | "percent";

@@ -5,7 +5,7 @@ import type { Palette } from "../chart/palette";
 import { geometry, sign } from "../format/decimal";
 import type { Formatter } from "../format/format";
 import { axisFloor, type Bar, column, signed } from "./bridge";
-import { barText, showsNothing } from "./words";
+import { barText } from "./words";
 
 /** The room beside the columns, in pixels: the page lays the names out by it. */
 export const PLOT_LEFT = 56;
@@ -124,7 +124,7 @@ function style({ palette, opened, bars }: Waterfall, bar: Bar | undefined): obje
 }
 
 /** Each bar's amount above it, and thin lines from one level to the next, drawn by a line of no width. */
-function labels({ bars, palette, format, currency }: Waterfall): object {
+function labels({ bars, palette, format }: Waterfall): object {
   const top = bars.map((bar) => Math.max(geometry(bar.from), geometry(bar.to)));
   const level = (bar: Bar) => geometry(bar.to);
   return {
@@ -139,13 +139,15 @@ function labels({ bars, palette, format, currency }: Waterfall): object {
       position: "top",
       distance: 3,
       color: palette.text,
+      // Lines of the axis pass behind the figure, not through it.
+      backgroundColor: palette.surface,
+      padding: [0, 2],
       fontSize: 11,
       formatter: ({ dataIndex }: { dataIndex: number }) => {
         const bar = bars[dataIndex];
         if (!bar) return "";
-        if (bar.kind === "end") return format.compact(bar.amount);
-        if (showsNothing(bar.amount, currency, format)) return barText(bar, currency, format);
-        return signed(bar.amount, (text) => format.compact(text));
+        if (bar.kind === "end") return format.short(bar.amount);
+        return signed(bar.amount, bar.kind === "small" ? format.compact : format.short);
       },
     },
     markLine: {

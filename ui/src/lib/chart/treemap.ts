@@ -10,6 +10,11 @@ import type { Palette } from "./palette";
 /** What fits into an area and into a sentence: a tag's value may be a page long. */
 const NAME_MAX = 60;
 
+/** The smallest picture that is drawn, and how long an area's side must be for its share and for its value and share. */
+const SMALLEST_PIXELS = 350 * 218;
+const SHARE_SIDE = 56;
+const FIGURES_SIDE = 120;
+
 function short(name: string): string {
   const letters = [...name];
   return letters.length > NAME_MAX ? `${letters.slice(0, NAME_MAX - 1).join("")}…` : name;
@@ -93,6 +98,7 @@ export function treemapOption(
   const { palette, format, figure } = drawing;
   const fill = (area: TreemapArea) =>
     drawing.marked(area) ? palette.current : area.role === "other" ? palette.rest : palette.bar;
+  const whole = model.drawn.reduce((sum, area) => sum + geometry(area.value), 0);
   return {
     animation: false,
     textStyle: { fontFamily: palette.font },
@@ -126,16 +132,21 @@ export function treemapOption(
           itemStyle: { color: fill(area) },
           label: {
             color: drawing.marked(area) ? palette.onAccent : palette.text,
-            formatter: () =>
-              [
-                area.name,
-                `${format.compact(area.value)}${area.share === null ? "" : `  ${format.percent(area.share)}`}`,
-              ].join("\n"),
+            formatter: () => label(area, geometry(area.value) / whole, format),
           },
         })),
       },
     ],
   };
+}
+
+/** An area says what it has room for: a figure that is cut off would be a wrong one. */
+function label(area: TreemapArea, part: number, format: Formatter): string {
+  const side = Math.sqrt(part * SMALLEST_PIXELS);
+  const percent = area.share === null ? [] : [format.percent(area.share)];
+  const figures =
+    side < SHARE_SIDE ? [] : side < FIGURES_SIDE ? percent : [format.short(area.value), ...percent];
+  return [area.name, ...(figures.length > 0 ? [figures.join("  ")] : [])].join("\n");
 }
 
 function tooltip(area: TreemapArea | undefined, figure: FigureText, format: Formatter): HTMLElement {

@@ -84,12 +84,33 @@ describe("the trend", () => {
     const text = trendText(
       model,
       "Billed cost",
-      "USD",
-      format,
+      (value) => format.moneyWithCode(value, "USD"),
       (first, last, of) => `${first}-${last} of ${of} days`,
     );
     expect(text).toContain("Nov 2018 USD\u00a020.00 (1-15 of 30 days)");
     expect(text).toContain("max Nov 2018");
+  });
+
+  test("of divided figures has no change where one of them is missing", () => {
+    const divided = (one: Answer): Answer => ({
+      ...one,
+      measures: [{ name: "billed_cost/consumed_quantity", label: "", kind: "unit_cost", unit: null }],
+    });
+    const before = divided(trend({ from: "2018-08-01", to: "2018-10-01" }, [[["2018-09"], "4"]]));
+    const model = trendModel(
+      divided(
+        trend({ from: "2018-10-01", to: "2018-12-01" }, [
+          [["2018-10"], "1"],
+          [["2018-11"], "2"],
+        ]),
+      ),
+      before,
+      null,
+      { from: "2018-01-01", to: "2018-12-01" },
+      format,
+    );
+    expect(model.buckets.map((bucket) => bucket.change)).toEqual([null, "-2"]);
+    expect(model.addsUp).toBe(false);
   });
 
   test("stacks by a split with the missing value apart from other", () => {

@@ -6,6 +6,7 @@ import type { Period } from "../bindings/Period";
 import type { Row } from "../bindings/Row";
 import { geometry, subtract, sum } from "../format/decimal";
 import type { Formatter } from "../format/format";
+import { addsUp } from "../question/measures";
 import { addDays, intersection, partialBucket, startOfMonth } from "../view/period";
 
 const BUCKETS_MAX = 2400;
@@ -33,8 +34,10 @@ export interface TrendModel {
   grain: Grain;
   buckets: TrendBucket[];
   compared: boolean;
-  /** How the columns are stacked; empty when they are not. */
+  /** How the columns are split; empty when they are not. */
   series: TrendSeries[];
+  /** Whether the parts add up to the column, and columns to a sum: else a split is lines beside each other. */
+  addsUp: boolean;
 }
 
 /** Every step of a period, those without a charge too, so that time runs evenly along the axis. */
@@ -62,6 +65,10 @@ export function trendModel(
   format: Formatter,
 ): TrendModel {
   const grain = trend.question.grain ?? "month";
+  const additive = addsUp(trend.measures[0]);
+  /** What is missing of a sum is nothing; what is missing of a quotient is unknown. */
+  const changeOf = (value: string | null, previous: string | null) =>
+    !additive && (value === null || previous === null) ? null : subtract(value, previous);
   const rows = new Map(trend.rows.map((row) => [row.keys[0] ?? "", row]));
   // A period may reach beyond what is loaded: the axis shows what there is, not years of nothing.
   const shown = (loaded && intersection(trend.period, loaded)) ?? trend.period;
@@ -73,6 +80,7 @@ export function trendModel(
   return {
     grain,
     compared: before !== null,
+    addsUp: additive,
     buckets: keys.map((key, index) => {
       const row = rows.get(key) ?? null;
       const beforeKey = beforeKeys[index];
@@ -83,7 +91,7 @@ export function trendModel(
         row,
         cell: row?.cells[0] ?? null,
         previous,
-        change: before ? subtract(row?.cells[0]?.value ?? null, previous) : null,
+        change: before ? changeOf(row?.cells[0]?.value ?? null, previous) : null,
         previousLabel: beforeKey === undefined ? null : format.bucket(beforeKey, grain),
         partial: partialBucket(key, grain, shown),
       };
@@ -149,8 +157,7 @@ export function splitSeries(split: Answer, keys: string[]): TrendSeries[] {
 export function trendText(
   model: TrendModel,
   title: string,
-  currency: string,
-  format: Formatter,
+  figureText: (value: string | null) => string,
   partialText: (first: number, last: number, of: number) => string,
 ): string {
   const said = model.buckets.filter(
@@ -161,7 +168,7 @@ export function trendText(
   const most = numbers.reduce((best, one) => (one.height > best.height ? one : best));
   const least = numbers.reduce((best, one) => (one.height < best.height ? one : best));
   const figure = (bucket: TrendBucket) =>
-    `${bucket.label} ${format.moneyWithCode(bucket.cell?.value ?? null, currency)}` +
+    `${bucket.label} ${figureText(bucket.cell?.value ?? null)}` +
     (bucket.partial ? ` (${partialText(bucket.partial.first, bucket.partial.last, bucket.partial.of)})` : "");
   const ends = [said[0], said.at(-1)].filter((bucket) => bucket !== undefined);
   return [

@@ -16,7 +16,8 @@ export interface TrendDrawing {
   palette: Palette;
   colours: NameColours;
   format: Formatter;
-  currency: string;
+  /** A figure as its measure is shown. */
+  figure: (value: string | null) => string;
   alt: string;
   /** What a value of the split is called. */
   naming: (value: string) => string;
@@ -106,14 +107,30 @@ function columns(drawing: TrendDrawing): object[] {
     distance: 3,
     color: palette.muted,
     fontSize: 11,
-    // A line of a mark passes behind the figure, not through it.
-    ...(drawing.marks.length > 0 ? { backgroundColor: palette.surface, padding: [0, 2] } : {}),
+    // Lines of the axis and of marks pass behind the figure, not through it.
+    backgroundColor: palette.surface,
+    padding: [0, 2],
     formatter: ({ dataIndex }: { dataIndex: number }) =>
-      format.compact(model.buckets[dataIndex]?.cell?.value ?? null),
+      format.short(model.buckets[dataIndex]?.cell?.value ?? null),
   };
   const totals = model.buckets.map((bucket, index) => item(bucket.cell?.value ?? null, index));
   if (model.series.length === 0) {
     return [{ ...common, data: totals, itemStyle: { color: palette.current }, label }];
+  }
+  if (!model.addsUp) {
+    return [
+      { ...common, data: totals, itemStyle: { color: palette.bar }, label },
+      ...model.series.map((series) => ({
+        type: "line",
+        name: seriesName(series, drawing.naming),
+        data: series.values.map((value) => (value === null ? null : geometry(value))),
+        symbolSize: model.buckets.length > LABELLED_MAX ? 0 : 5,
+        lineStyle: { color: seriesColour(series, drawing), width: 1.5 },
+        itemStyle: { color: seriesColour(series, drawing) },
+        cursor: "default",
+        z: 3,
+      })),
+    ];
   }
   return [
     ...model.series.map((series) => ({
@@ -193,7 +210,7 @@ export function seriesColour(
 }
 
 function tooltip(drawing: TrendDrawing, index: number): HTMLElement {
-  const { model, format, currency, palette } = drawing;
+  const { model, format, figure, palette } = drawing;
   const bucket = model.buckets[index];
   const box = document.createElement("div");
   if (!bucket) return box;
@@ -217,18 +234,12 @@ function tooltip(drawing: TrendDrawing, index: number): HTMLElement {
   const partial = bucket.partial
     ? ` · ${messages.period.partial(bucket.partial.first, bucket.partial.last, bucket.partial.of)}`
     : "";
-  line(bucket.label + partial, format.money(bucket.cell?.value ?? null, currency), true);
-  if (model.compared)
-    line(bucket.previousLabel ?? messages.explore.previous, format.money(bucket.previous, currency));
+  line(bucket.label + partial, figure(bucket.cell?.value ?? null), true);
+  if (model.compared) line(bucket.previousLabel ?? messages.explore.previous, figure(bucket.previous));
   for (const series of model.series) {
     const value = series.values[index] ?? null;
     if (value !== null)
-      line(
-        seriesName(series, drawing.naming),
-        format.money(value, currency),
-        false,
-        seriesColour(series, drawing),
-      );
+      line(seriesName(series, drawing.naming), figure(value), false, seriesColour(series, drawing));
   }
   for (const { number, day, annotation } of remarks)
     line(`${number}  ${annotation.text}`, format.day(day), false, palette.mark);

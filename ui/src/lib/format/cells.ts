@@ -9,8 +9,8 @@ export function isFigureColumn(name: string, values: readonly (string | null)[])
   return !/id$/i.test(name) && values.every((value) => value === null || isDecimal(value));
 }
 
-/** A figure grouped with every digit, a day without its midnight, anything else as it is. */
-export function cellText(value: string | null, figure: boolean): string {
+/** A figure grouped with every digit and as long as the longest of its column, a day without its midnight, anything else as it is. */
+export function cellText(value: string | null, longest: number | null): string {
   if (value === null) return "";
-  return figure ? format.full(value) : value.replace(MIDNIGHT, "$1");
+  return longest !== null ? format.figure(value, longest) : value.replace(MIDNIGHT, "$1");
 }

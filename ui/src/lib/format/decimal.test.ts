@@ -4,6 +4,7 @@ import {
   compare,
   divide,
   fromScaled,
+  longestOf,
   magnitude,
   normalise,
   sameValue,
@@ -20,6 +21,11 @@ describe("decimal text", () => {
     expect(sameValue("1.5", "1.51")).toBe(false);
     expect(sameValue(null, "0"), "no value is not zero").toBe(false);
     expect(normalise("007.10")).toBe("7.1");
+  });
+
+  test("the longest of some figures says how many decimals all are shown with", () => {
+    expect(longestOf(["1.250", null, "3"])).toBe(2);
+    expect(longestOf([])).toBe(0);
   });
 
   test("a division rounds half to even, and never gives a number that is none", () => {

@@ -52,6 +52,11 @@ export function decimals(text: string): number {
   return parts(text)?.fraction.length ?? 0;
 }
 
+/** How many decimals the longest of some figures has, so that their points stand under each other. */
+export function longestOf(values: readonly (string | null)[]): number {
+  return Math.max(0, ...values.map((value) => (value === null ? 0 : decimals(value))));
+}
+
 /** A scaled integer as decimal text: (12345n, 2) is `123.45`. This is how Arrow carries a DECIMAL. */
 export function fromScaled(units: bigint, scale: number): string {
   const negative = units < 0n;

@@ -6,7 +6,7 @@ const format = createFormatter("en-US");
 
 describe("money", () => {
   test("an exact figure has its code, the currency's decimals and every digit beyond", () => {
-    expect(format.exactWithCode("-840", "USD")).toBe("USD\u00a0-840.00");
+    expect(format.exactWithCode("-840", "USD")).toBe("USD\u00a0\u2212840.00");
     expect(format.exactWithCode("0.123456789", "USD")).toBe("USD\u00a00.123456789");
     expect(format.points("93.9")).toBe("93.90");
   });
@@ -34,7 +34,7 @@ describe("money", () => {
 
   test("signs a change and leaves no change unsigned", () => {
     expect(format.moneyChange("12", "USD")).toBe("+12.00");
-    expect(format.moneyChange("-12", "USD")).toBe("-12.00");
+    expect(format.moneyChange("-12", "USD")).toBe("\u221212.00");
     expect(format.moneyChange("0", "USD")).toBe("0.00");
   });
 
@@ -57,7 +57,7 @@ describe("money", () => {
   test("works in a locale with comma and other grouping", () => {
     expect(createFormatter("de-DE").money("1234567.891", "EUR")).toBe("1.234.567,89");
     expect(createFormatter("de-DE").money("-5", "EUR"), "German accounting style is a minus sign").toBe(
-      "-5,00",
+      "\u22125,00",
     );
   });
 });
@@ -66,15 +66,32 @@ describe("ratios, sizes and time", () => {
   test("percent comes from an exact fraction", () => {
     expect(format.percent("0.254")).toBe("25.4%");
     expect(format.percentChange("0.1")).toBe("+10.0%");
-    expect(format.percentChange("-1")).toBe("-100.0%");
+    expect(format.percentChange("-1")).toBe("\u2212100.0%");
   });
 
   test("compact keeps three digits", () => {
     expect(format.compact("1234567.89")).toBe("1.23M");
+    expect(format.compact("1500000")).toBe("1.5M");
+  });
+
+  test("labels that stand side by side have three digits each, but for few whole things", () => {
+    expect(["1500000", "99680.37", "0.065", "-4.2"].map(format.short)).toEqual([
+      "1.50M",
+      "99.7K",
+      "0.0650",
+      "\u22124.20",
+    ]);
+    expect(["7", "0", "120.00", null].map(format.short)).toEqual(["7", "0", "120", "–"]);
+  });
+
+  test("a change of a ratio is told in points", () => {
+    expect(["-0.343785", "0.11", "0"].map(format.pointsChange)).toEqual(["\u221234.4", "+11.0", "0.0"]);
   });
 
   test("bytes and durations", () => {
     expect(format.bytes(1_530_000)).toBe("1.5 MB");
+    expect(format.bytes(57_000)).toBe("57.0 kB");
+    expect(format.duration(12), "never nothing").toBe("<\u00a00.1\u00a0s");
     expect(format.duration(4200)).toBe("4.2\u00a0s");
     expect(format.duration(125_000)).toBe("2\u00a0min 05\u00a0s");
   });

@@ -5,15 +5,22 @@
 import type { Grain } from "../bindings/Grain";
 import type { Period } from "../bindings/Period";
 import { addDays, isWholeMonths, isWholeYear } from "../view/period";
-import { decimals, normalise, sign } from "./decimal";
+import { decimals, magnitude, normalise, sign } from "./decimal";
 
 /** What a table cell may show of a charge's cost before the rest is left to hover and copy. */
 const CHARGE_DECIMALS_MIN = 2;
 const CHARGE_DECIMALS_MAX = 6;
 const FIGURE_DECIMALS_MAX = 38;
+const SHORT_DIGITS = 3;
+const UNIT_COST_DIGITS = 5;
+const UNIT_COST_DECIMALS_MAX = 12;
+/** A duration that would read as nothing. */
+const INSTANT_SECONDS = 0.05;
 const FIGURE_SPACE = "\u2007";
 const PUNCTUATION_SPACE = "\u2008";
 export const NO_VALUE = "–";
+/** The sign of arithmetic: as wide as the plus sign and the digits, where a hyphen is not. */
+export const MINUS = "\u2212";
 
 /** Half to even, as the engine and its packs round: a figure reads the same on the screen and on paper. */
 const ROUNDING = { roundingMode: "halfEven" } as const;
@@ -28,8 +35,15 @@ export interface Formatter {
   moneyWithCode(value: string | null, currency: string): string;
   /** A change: explicit sign instead of brackets. */
   moneyChange(value: string | null, currency: string): string;
-  /** A currency figure for an axis or a label: `1.2M`. */
+  /** What one of something costs: the currency's decimals at least, and five digits that say something. */
+  unitCost(value: string | null, currency: string): string;
+  unitCostChange(value: string | null, currency: string): string;
+  /** A figure for an axis: `1.5M`, `2M`. */
   compact(value: string | null): string;
+  /** A figure with so many decimals, for the ticks of an axis. */
+  fixed(value: string, places: number): string;
+  /** A figure for a label or a tile, where figures stand side by side: three digits, also where the last is zero: `1.50M`. */
+  short(value: string | null): string;
   /**
    * A charge's cost: two to six decimals, padded to those that the longest of its column has, so that the points of the
    * column stand under each other.
@@ -42,6 +56,8 @@ export interface Formatter {
   /** A ratio as a percentage with one decimal. */
   percent(ratio: string | null): string;
   percentChange(ratio: string | null): string;
+  /** A change of a ratio in percentage points, without their name: `−1.7`. */
+  pointsChange(ratio: string): string;
   /** Points of a score: two decimals. */
   points(value: string): string;
   count(value: number | bigint): string;
@@ -54,6 +70,8 @@ export interface Formatter {
   duration(milliseconds: number): string;
   day(day: string): string;
   month(day: string): string;
+  /** The month of a bucket (`2018-10`) without its year: `Oct`. */
+  monthOfYear(key: string): string;
   /** A half-open period as a person says it: `Oct 2018`, `Oct – Dec 2018`, `3 – 9 Oct 2018`. */
   period(period: Period): string;
   /** A bucket of a time axis (`2018-10`, `2018-10-03`, `2018-10-03T14`). */
@@ -89,6 +107,7 @@ export function createFormatter(locale: string): Formatter {
     new Intl.DateTimeFormat(locale, { timeZone: "UTC", ...options });
   const dayFormat = dateFormat({ day: "numeric", month: "short", year: "numeric" });
   const monthFormat = dateFormat({ month: "short", year: "numeric" });
+  const monthOfYearFormat = dateFormat({ month: "short" });
   const dayShortFormat = dateFormat({ day: "numeric", month: "short" });
   const count = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 
@@ -101,6 +120,24 @@ export function createFormatter(locale: string): Formatter {
       signDisplay: signed ? "exceptZero" : "negative",
     });
 
+  /** As money, with so many more decimals that five digits say something. */
+  const unitFormat = (value: string, currency: string, signed: boolean) => {
+    const least = currencyFormat(currency, signed).resolvedOptions().maximumFractionDigits ?? 0;
+    const [whole = "0", fraction = ""] = magnitude(value).split(".");
+    const zeros = /^0*/.exec(fraction)?.[0].length ?? 0;
+    const wanted = whole === "0" ? zeros + UNIT_COST_DIGITS : UNIT_COST_DIGITS - whole.length;
+    const most = Math.min(Math.max(least, wanted), UNIT_COST_DECIMALS_MAX);
+    return numberFormat(`unit ${currency} ${signed} ${most}`, {
+      style: "currency",
+      currency,
+      currencySign: signed ? "standard" : "accounting",
+      currencyDisplay: "code",
+      signDisplay: signed ? "exceptZero" : "negative",
+      minimumFractionDigits: least,
+      maximumFractionDigits: most,
+    });
+  };
+
   /** The figure without the currency's name: the table says it once. */
   const withoutCode = (format: Intl.NumberFormat, value: string): string => {
     const found = format.formatToParts(value as DecimalText);
@@ -111,10 +148,12 @@ export function createFormatter(locale: string): Formatter {
         const beside = [found[index - 1]?.type, found[index + 1]?.type];
         return !(part.type === "literal" && part.value.trim() === "" && beside.includes("currency"));
       })
-      .map((part) => part.value)
+      .map((part) => (part.type === "minusSign" ? part.value.replace("-", MINUS) : part.value))
       .join("")
       .trim();
   };
+  const written = (format: Intl.NumberFormat, value: DecimalText | number | bigint): string =>
+    format.format(value).replace("-", MINUS);
 
   const decimalFormat = (least: number, most: number) =>
     numberFormat(`decimal ${least} ${most}`, { minimumFractionDigits: least, maximumFractionDigits: most });
@@ -129,8 +168,17 @@ export function createFormatter(locale: string): Formatter {
   const compactFormat = new Intl.NumberFormat(locale, {
     ...ROUNDING,
     notation: "compact",
-    maximumSignificantDigits: 3,
+    maximumSignificantDigits: SHORT_DIGITS,
   });
+  const shortFormat = new Intl.NumberFormat(locale, {
+    ...ROUNDING,
+    notation: "compact",
+    minimumSignificantDigits: SHORT_DIGITS,
+    maximumSignificantDigits: SHORT_DIGITS,
+  });
+  /** Below a thousand a whole figure is what it is: 7, not 7.00. */
+  const isFewWhole = (value: string): boolean =>
+    decimals(normalise(value)) === 0 && magnitude(value).length <= SHORT_DIGITS;
   const percentFormat = (signed: boolean) =>
     numberFormat(`percent ${signed}`, {
       style: "percent",
@@ -149,7 +197,16 @@ export function createFormatter(locale: string): Formatter {
       value === null ? NO_VALUE : `${currency}\u00a0${withoutCode(currencyFormat(currency, false), value)}`,
     moneyChange: (value, currency) =>
       value === null ? NO_VALUE : withoutCode(currencyFormat(currency, true), value),
-    compact: (value) => (value === null ? NO_VALUE : compactFormat.format(value as DecimalText)),
+    unitCost: (value, currency) =>
+      value === null ? NO_VALUE : withoutCode(unitFormat(value, currency, false), value),
+    unitCostChange: (value, currency) =>
+      value === null ? NO_VALUE : withoutCode(unitFormat(value, currency, true), value),
+    compact: (value) => (value === null ? NO_VALUE : written(compactFormat, value as DecimalText)),
+    fixed: (value, places) => written(decimalFormat(places, places), value as DecimalText),
+    short: (value) =>
+      value === null
+        ? NO_VALUE
+        : written(isFewWhole(value) ? compactFormat : shortFormat, value as DecimalText),
     chargeMoney: (value, longest = CHARGE_DECIMALS_MAX) => {
       if (value === null) return NO_VALUE;
       const places = Math.min(Math.max(longest, CHARGE_DECIMALS_MIN), CHARGE_DECIMALS_MAX);
@@ -158,21 +215,30 @@ export function createFormatter(locale: string): Formatter {
       return padded(shown, sign(value) < 0 ? `(${shown})` : shown, places);
     },
     figure: (value, longest) => {
-      const shown = decimalFormat(0, Math.min(longest, FIGURE_DECIMALS_MAX)).format(value as DecimalText);
+      const shown = written(decimalFormat(0, Math.min(longest, FIGURE_DECIMALS_MAX)), value as DecimalText);
       return longest === 0 ? shown : padded(shown, shown, Math.min(longest, FIGURE_DECIMALS_MAX));
     },
-    quantity: (value) => (value === null ? NO_VALUE : decimalFormat(0, 6).format(value as DecimalText)),
-    percent: (ratio) => (ratio === null ? NO_VALUE : percentFormat(false).format(ratio as DecimalText)),
-    percentChange: (ratio) => (ratio === null ? NO_VALUE : percentFormat(true).format(ratio as DecimalText)),
-    points: (value) => decimalFormat(2, 2).format(value as DecimalText),
-    count: (value) => count.format(value),
+    quantity: (value) => (value === null ? NO_VALUE : written(decimalFormat(0, 6), value as DecimalText)),
+    percent: (ratio) => (ratio === null ? NO_VALUE : written(percentFormat(false), ratio as DecimalText)),
+    percentChange: (ratio) =>
+      ratio === null ? NO_VALUE : written(percentFormat(true), ratio as DecimalText),
+    pointsChange: (ratio) =>
+      percentFormat(true)
+        .formatToParts(ratio as DecimalText)
+        .filter((part) => part.type !== "percentSign")
+        .map((part) => part.value)
+        .join("")
+        .trim()
+        .replace("-", MINUS),
+    points: (value) => written(decimalFormat(2, 2), value as DecimalText),
+    count: (value) => written(count, value),
     full: (value) => {
       if (value === null) return NO_VALUE;
       const places = Math.min(decimals(value), 100);
-      return decimalFormat(Math.min(places, 2), Math.max(places, 2)).format(value as DecimalText);
+      return written(decimalFormat(Math.min(places, 2), Math.max(places, 2)), value as DecimalText);
     },
     exactWithCode: (value, currency) =>
-      `${currency}\u00a0${decimals(value) <= 2 ? withoutCode(currencyFormat(currency, true), value) : decimalFormat(2, Math.min(decimals(value), 100)).format(value as DecimalText)}`,
+      `${currency}\u00a0${decimals(value) <= 2 ? withoutCode(currencyFormat(currency, true), value) : written(decimalFormat(2, Math.min(decimals(value), 100)), value as DecimalText)}`,
     bytes: (value) => {
       const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
       let scaled = value;
@@ -185,16 +251,19 @@ export function createFormatter(locale: string): Formatter {
         style: "unit",
         unit: units[unit] ?? "byte",
         unitDisplay: "short",
+        minimumFractionDigits: unit === 0 ? 0 : 1,
         maximumFractionDigits: unit === 0 ? 0 : 1,
       }).format(scaled);
     },
     duration: (milliseconds) => {
       const seconds = milliseconds / 1000;
+      if (seconds < INSTANT_SECONDS) return `<\u00a0${decimalFormat(1, 1).format(0.1)}\u00a0s`;
       if (seconds < 60) return `${decimalFormat(1, 1).format(seconds)}\u00a0s`;
       const whole = Math.floor(seconds);
       return `${Math.floor(whole / 60)}\u00a0min ${String(whole % 60).padStart(2, "0")}\u00a0s`;
     },
     day: (day) => dayFormat.format(utc(day)),
+    monthOfYear: (key) => monthOfYearFormat.format(utc(`${key.slice(0, 7)}-01`)),
     month: (day) => monthFormat.format(utc(day)),
     period: (period) => {
       const last = addDays(period.to, -1);

@@ -16,16 +16,16 @@ describe("a key figure", () => {
 
   test("moves in per cent where it is money, in points where it is a ratio", () => {
     const money = { unit: "currency" as const, previous: "200", change: "-50" };
-    expect(changeText(money, format)).toBe("-25.0%");
+    expect(changeText(money, format)).toBe("\u221225.0%");
     expect(changeText({ unit: "ratio", previous: "0.60", change: "-0.343785" }, format)).toBe(
       "\u221234.4 pp",
     );
-    expect(changeText({ unit: "ratio", previous: "0.60", change: "0" }, format)).toBe("0 pp");
+    expect(changeText({ unit: "ratio", previous: "0.60", change: "0" }, format)).toBe("0.0 pp");
   });
 
   test("has no change where it was nothing or is not compared, and never an Infinity", () => {
     expect(changeText({ unit: "currency", previous: null, change: null }, format)).toBeNull();
-    expect(changeText({ unit: "currency", previous: "0", change: "1500" }, format)).toBe("+1.5K");
+    expect(changeText({ unit: "currency", previous: "0", change: "1500" }, format)).toBe("+1.50K");
   });
 
   test("is worse when cost or waste rise, better when a share does, and neither within a range", () => {

@@ -7,14 +7,13 @@ import { messages } from "../messages";
 import { unfavourableSign } from "../question/measures";
 
 const RATIO_DECIMALS = 6;
-const POINTS_DECIMALS = 1;
 
 /** Money of which more is worse, whatever the cost type. */
 const WASTE = "commitment_waste";
 
 /** The figure in few characters: money compact, a ratio as a percentage. */
 export function compactText(value: string, unit: KpiUnit, format: Formatter): string {
-  return unit === "ratio" ? format.percent(value) : format.compact(value);
+  return unit === "ratio" ? format.percent(value) : format.short(value);
 }
 
 /** The figure with all that a reader needs beside it: its currency, and what it is a figure of. */
@@ -27,17 +26,14 @@ export function wholeText(value: string, unit: KpiUnit, currency: string, format
 export function changeText(kpi: Pick<Kpi, "change" | "previous" | "unit">, format: Formatter): string | null {
   const { change, previous, unit } = kpi;
   if (change === null || previous === null) return null;
-  if (unit === "ratio") {
-    const points = divide(change, "0.01", POINTS_DECIMALS);
-    return points === null ? null : messages.kpis.points(signedText(points, format));
-  }
+  if (unit === "ratio") return messages.kpis.points(format.pointsChange(change));
   const ratio = divide(change, magnitude(previous), RATIO_DECIMALS);
   return ratio === null ? signedText(change, format) : format.percentChange(ratio);
 }
 
 function signedText(value: string, format: Formatter): string {
   const mark = { "1": "+", "0": "", "-1": "\u2212" }[String(sign(value)) as "1" | "0" | "-1"];
-  return `${mark}${format.compact(magnitude(value))}`;
+  return `${mark}${format.short(magnitude(value))}`;
 }
 
 /**

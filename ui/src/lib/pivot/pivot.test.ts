@@ -13,6 +13,7 @@ import {
   marginQuestions,
   pivotLevel,
   type PivotRow,
+  restQuestions,
   shownRow,
 } from "./pivot";
 
@@ -135,6 +136,13 @@ function levelOf(charges: Charge[], pivot: PivotParams, top = { rows: 4, columns
 const BY_REGION: PivotParams = { ...DEFAULT_PIVOT, rows: ["service", "resource"], column: "region" };
 
 describe("a pivot", () => {
+  const row = (total: string, ...cells: (string | null)[]): PivotRow => ({
+    key: "r",
+    role: "group",
+    cells: cells.map((value) => [value]),
+    total: [total],
+  });
+
   test("every margin equals its cells, over random charges", () => {
     for (let seed = 1; seed <= 200; seed += 1) {
       const charges = randomCharges(seed);
@@ -170,6 +178,53 @@ describe("a pivot", () => {
     }
   });
 
+  test("what is divided is asked for where sums would tell it", () => {
+    const charges = randomCharges(5);
+    const margins = marginQuestions(QUESTION, BY_REGION, [], { rows: 3, columns: 2 });
+    if (!margins.rows || !margins.columns) throw new Error("there are margins");
+    const divided = (one: Answer): Answer => ({
+      ...one,
+      measures: one.measures.map((measure) => ({ ...measure, kind: "unit_cost" as const })),
+    });
+    const rows = divided(answer(margins.rows, charges, (charge) => [charge.row]));
+    const totals = divided(answer(margins.columns, charges, (charge) => [charge.column]));
+    const columns = columnsOf(totals);
+    const wanted = restQuestions(rows, columns, BY_REGION);
+    // A missing value is asked for apart, so that there may be two questions for the shown ones.
+    for (const question of wanted.column)
+      expect(question.filters.map((filter) => filter.operator)).toContain("is_not");
+    expect(wanted.row.every((question) => question.by[0] === "region")).toBe(true);
+    expect(wanted.corner?.by).toEqual([]);
+    const said = (question: Question, keys: string[], value: string): Answer => ({
+      ...divided(answer(question, [], () => [])),
+      rows: keys.map((key) => ({ keys: [key], role: "group", cells: [cell(value)] })),
+      total: [cell(value)],
+    });
+    const shownRows = rows.rows.filter((row) => row.role === "group").map((row) => row.keys[0] ?? "");
+    const shownColumns = columns
+      .filter((column) => column.role === "group")
+      .map((column) => column.key ?? "");
+    const level = pivotLevel(columns, totals, rows, [], {
+      column: wanted.column.slice(0, 1).map((question) => said(question, shownRows, "0.25")),
+      row: wanted.row.slice(0, 1).map((question) => said(question, shownColumns, "0.5")),
+      corner: wanted.corner && said(wanted.corner, [], "0.75"),
+    });
+    const other = columns.findIndex((column) => column.role === "other");
+    const firstRow = level.rows.find((row) => row.role === "group" && row.key !== null);
+    const otherRow = level.rows.find((row) => row.role === "other");
+    expect(firstRow?.cells[other]).toEqual(["0.25"]);
+    expect(otherRow?.cells[other]).toEqual(["0.75"]);
+    expect(otherRow?.cells[columns.findIndex((column) => column.key !== null)]).toEqual(["0.5"]);
+    expect(level.total.cells[other]).toEqual([totals.rows.at(-1)?.cells[0]?.value]);
+    const sums = answer(margins.rows, charges, (charge) => [charge.row]);
+    expect(restQuestions(sums, columns, BY_REGION)).toEqual({ column: [], row: [], corner: null });
+  });
+
+  test("what is divided has neither shares nor sums", () => {
+    const shown = shownRow(row("6", "1", "2"), row("6"), { cumulative: true, share: "all", added: [false] });
+    expect([...shown.cells.flat(), ...shown.total]).toEqual([null, null, null]);
+  });
+
   test("without columns it is its rows and their total", () => {
     const { level, columns } = levelOf(randomCharges(3), { ...BY_REGION, column: null });
     expect(columns).toEqual([]);
@@ -183,18 +238,11 @@ describe("a pivot", () => {
     expect(level.rows).toEqual([]);
   });
 
-  const row = (total: string, ...cells: (string | null)[]): PivotRow => ({
-    key: "r",
-    role: "group",
-    cells: cells.map((value) => [value]),
-    total: [total],
-  });
-
   test("shares are of the row, of the column, of all; of nothing and of credits there are none", () => {
     const total = row("100", "40", "60");
     const one = row("25", "20", "5");
     const shares = (share: PivotParams["share"], of = total) => {
-      const shown = shownRow(one, of, { cumulative: false, share });
+      const shown = shownRow(one, of, { cumulative: false, share, added: [true] });
       return [...shown.cells.flat(), ...shown.total];
     };
     expect(shares("row")).toEqual(["0.800000", "0.200000", "1.000000"]);
@@ -205,9 +253,13 @@ describe("a pivot", () => {
   });
 
   test("adding up from left to right ends at the total", () => {
-    const shown = shownRow(row("6", "1", null, "2", "3"), row("6"), { cumulative: true, share: "none" });
+    const shown = shownRow(row("6", "1", null, "2", "3"), row("6"), {
+      cumulative: true,
+      share: "none",
+      added: [true],
+    });
     expect(shown.cells.flat()).toEqual(["1", "1", "3", "6"]);
-    const late = shownRow(row("2", null, "2"), row("2"), { cumulative: true, share: "none" });
+    const late = shownRow(row("2", null, "2"), row("2"), { cumulative: true, share: "none", added: [true] });
     expect(late.cells.flat(), "before the first charge there is no figure").toEqual([null, "2"]);
   });
 

@@ -1,12 +1,14 @@
 /**
  * A pivot as numbers: rows by columns by measures. The engine gives the totals of rows and of columns and the cells of those that
- * are shown; what "other" is in each follows by subtraction, so that every row and every column comes to its total exactly.
+ * are shown; what "other" is in each follows by subtraction, so that every row and every column comes to its total exactly. What is
+ * divided does not add up: its "other" is asked for.
  */
 import type { Answer } from "../bindings/Answer";
 import type { Filter } from "../bindings/Filter";
 import type { Grain } from "../bindings/Grain";
 import type { Question } from "../bindings/Question";
 import { share, sign, subtract, sum } from "../format/decimal";
+import { addsUp } from "../question/measures";
 import { stepFilter } from "../view/drill";
 import { bucketPeriod, intersection } from "../view/period";
 import type { DrillStep, PivotParams, PivotShare } from "../view/view";
@@ -110,6 +112,68 @@ export function cellQuestions(
   );
 }
 
+/** What no sum tells of a pivot with divided figures: those of "other", which are asked for by themselves. */
+export interface RestQuestions {
+  /** The shown rows in the columns that are not shown. */
+  readonly column: readonly Question[];
+  /** The rows that are not shown, in the shown columns. */
+  readonly row: readonly Question[];
+  /** Those in the columns that are not shown. */
+  readonly corner: Question | null;
+}
+
+/** The questions for the figures of "other" that cannot be told from sums; none where all measures add up. */
+export function restQuestions(
+  rowsAnswer: Answer,
+  columns: readonly PivotColumn[],
+  pivot: PivotParams,
+): RestQuestions {
+  const none: RestQuestions = { column: [], row: [], corner: null };
+  const [rowDimension] = rowsAnswer.question.by;
+  if (pivot.column === null || rowDimension === undefined || rowsAnswer.measures.every(addsUp)) return none;
+  const scope: Question = { ...rowsAnswer.question, top: null };
+  const rows = columnsOf(rowsAnswer);
+  const shown = rows.filter((row) => row.role === "group").map((row) => row.key);
+  const dimension = pivot.column;
+  const grain = isTime(dimension) ? dimension : null;
+  const otherRow = rows.some((row) => row.role === "other")
+    ? narrow(rowDimension, { key: null, role: "other" }, rows)
+    : null;
+  const otherColumn = columns.some((column) => column.role === "other")
+    ? narrow(dimension, { key: null, role: "other" }, columns)
+    : null;
+  const groups = columns.filter((column) => column.role === "group").map((column) => column.key);
+  const inColumns = (more: readonly Filter[]): Question[] =>
+    grain
+      ? [{ ...scope, by: [], grain, filters: [...scope.filters, ...more] }]
+      : onlyThese(dimension, groups).map((column) => ({
+          ...scope,
+          by: [dimension],
+          filters: [...scope.filters, ...more, column],
+        }));
+  return {
+    column:
+      otherColumn === null
+        ? []
+        : onlyThese(rowDimension, shown).map((row) => ({
+            ...scope,
+            filters: [...scope.filters, row, ...otherColumn],
+          })),
+    row: otherRow === null ? [] : inColumns(otherRow),
+    corner:
+      otherRow && otherColumn
+        ? { ...scope, by: [], filters: [...scope.filters, ...otherRow, ...otherColumn] }
+        : null,
+  };
+}
+
+/** The answers to those questions. */
+export interface Rests {
+  readonly column: readonly Answer[];
+  readonly row: readonly Answer[];
+  readonly corner: Answer | null;
+}
+
 const text = (key: string | null) => (key === null ? "null" : `text ${key}`);
 
 /**
@@ -121,8 +185,10 @@ export function pivotLevel(
   columnTotals: Answer | PivotRow | null,
   rowTotals: Answer,
   cells: readonly Answer[],
+  rests: Rests = { column: [], row: [], corner: null },
 ): PivotLevel {
   const measures = rowTotals.measures.length;
+  const added = rowTotals.measures.map(addsUp);
   const places = Array.from({ length: measures }, (_, place) => place);
   const values = (row: { cells: readonly { value: Figure }[] } | undefined): Figure[] =>
     places.map((place) => row?.cells[place]?.value ?? null);
@@ -137,20 +203,33 @@ export function pivotLevel(
     }
   }
   const grand = values({ cells: rowTotals.total });
-  /** The figures of the shown groups of columns, and what is left of the total for "other". */
-  const across = (total: readonly Figure[], of: (column: PivotColumn) => Figure[]): Figure[][] => {
-    const shown = columns.map((column) => (column.role === "group" ? of(column) : null));
-    return shown.map(
-      (one) =>
-        one ??
-        places.map((place) =>
-          rest(
+  /** Figures of "other": what is left of sums, and of what is divided the figures that were asked for. */
+  const left = (
+    total: readonly Figure[],
+    shown: readonly (readonly Figure[] | null)[],
+    divided: readonly Figure[],
+  ): Figure[] =>
+    places.map((place) =>
+      added[place]
+        ? rest(
             total[place] ?? null,
             shown.map((cell) => cell?.[place] ?? null),
-          ),
-        ),
+          )
+        : (divided[place] ?? null),
     );
+  /** The figures of the shown groups of columns, and of "other". */
+  const across = (
+    total: readonly Figure[],
+    of: (column: PivotColumn) => Figure[],
+    other: readonly Figure[],
+  ): Figure[][] => {
+    const shown = columns.map((column) => (column.role === "group" ? of(column) : null));
+    return shown.map((one) => one ?? left(total, shown, other));
   };
+  const byKey = (answers: readonly Answer[]) =>
+    new Map(answers.flatMap((answer) => answer.rows.map((row) => [text(row.keys[0] ?? null), values(row)])));
+  const [otherColumn, otherRow] = [byKey(rests.column), byKey(rests.row)];
+  const corner = values(rests.corner ? { cells: rests.corner.total } : undefined);
   const total: PivotRow =
     columnTotals && "role" in columnTotals
       ? columnTotals
@@ -158,7 +237,11 @@ export function pivotLevel(
           key: null,
           role: "group",
           total: grand,
-          cells: across(grand, totalsBy(columnTotals, values, places)),
+          cells: across(
+            grand,
+            totalsBy(columnTotals, values, places),
+            values(columnTotals?.rows.find((row) => row.role === "other")),
+          ),
         };
   const groups = rowTotals.rows
     .filter((row) => row.role === "group")
@@ -171,6 +254,7 @@ export function pivotLevel(
         cells: across(
           values(row),
           (column) => found.get(`${text(key)}\n${text(column.key)}`) ?? places.map(() => null),
+          otherColumn.get(text(key)) ?? [],
         ),
       };
     });
@@ -181,11 +265,10 @@ export function pivotLevel(
       role: "other",
       total: values(row),
       cells: total.cells.map((cell, at) =>
-        places.map((place) =>
-          rest(
-            cell[place] ?? null,
-            groups.map((group) => group.cells[at]?.[place] ?? null),
-          ),
+        left(
+          cell,
+          groups.map((group) => group.cells[at] ?? null),
+          columns[at]?.role === "other" ? corner : (otherRow.get(text(columns[at]?.key ?? null)) ?? []),
         ),
       ),
     }));
@@ -213,29 +296,38 @@ function rest(total: Figure, parts: readonly Figure[]): Figure {
 export function shownRow(
   row: PivotRow,
   total: PivotRow,
-  options: { cumulative: boolean; share: PivotShare },
+  options: {
+    cumulative: boolean;
+    share: PivotShare;
+    /** Of each measure, whether it adds up: what is divided has neither parts nor sums. */
+    added: readonly boolean[];
+  },
 ): PivotRow {
-  const own = options.cumulative ? running(row) : row;
+  const summed = (one: PivotRow) => (options.cumulative ? running(one, options.added) : one);
+  const own = summed(row);
   if (options.share === "none") return own;
-  const whole = options.cumulative ? running(total) : total;
+  const whole = summed(total);
   const base = (column: number | null, place: number): Figure => {
     if (options.share === "row") return own.total[place] ?? null;
     if (options.share === "all" || column === null) return whole.total[place] ?? null;
     return whole.cells[column]?.[place] ?? null;
   };
+  const part = (value: Figure, column: number | null, place: number): Figure =>
+    options.added[place] ? share(value, base(column, place)) : null;
   return {
     ...own,
-    cells: own.cells.map((cell, column) => cell.map((value, place) => share(value, base(column, place)))),
-    total: own.total.map((value, place) => share(value, base(null, place))),
+    cells: own.cells.map((cell, column) => cell.map((value, place) => part(value, column, place))),
+    total: own.total.map((value, place) => part(value, null, place)),
   };
 }
 
-function running(row: PivotRow): PivotRow {
+function running(row: PivotRow, added: readonly boolean[]): PivotRow {
   const soFar: (string | null)[] = row.total.map(() => null);
   return {
     ...row,
     cells: row.cells.map((cell) =>
       cell.map((value, place) => {
+        if (!added[place]) return null;
         const before = soFar[place] ?? null;
         soFar[place] = value === null && before === null ? null : sum([before, value]);
         return soFar[place] ?? null;

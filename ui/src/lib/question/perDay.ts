@@ -9,6 +9,7 @@ import type { Grain } from "../bindings/Grain";
 import type { Period } from "../bindings/Period";
 import { divide, magnitude, subtract } from "../format/decimal";
 import { bucketPeriod, days, intersection } from "../view/period";
+import { addsUp } from "./measures";
 
 const DECIMALS = 9;
 const RATIO_DECIMALS = 6;
@@ -50,14 +51,19 @@ export function answerPerDay(
     return loadedDays(intersection(bucketPeriod(key, grain satisfies Grain), answer.period), loaded);
   };
   const steps = grain === "month" || grain === "day";
+  // What is divided already is no more of a longer period.
+  const of = (cell: Cell, place: number, own: number): Cell =>
+    addsUp(answer.measures[place]) ? cellPerDay(cell, own, before) : cell;
   return {
     ...answer,
-    measures: answer.measures.map((measure) => ({ ...measure, label: label(measure.label) })),
+    measures: answer.measures.map((measure) =>
+      addsUp(measure) ? { ...measure, label: label(measure.label) } : measure,
+    ),
     rows: answer.rows.map((row) => ({
       ...row,
-      cells: row.cells.map((cell) => cellPerDay(cell, steps ? length(row.keys[0] ?? null) : whole, before)),
+      cells: row.cells.map((cell, place) => of(cell, place, steps ? length(row.keys[0] ?? null) : whole)),
     })),
-    total: answer.total.map((cell) => cellPerDay(cell, whole, before)),
+    total: answer.total.map((cell, place) => of(cell, place, whole)),
   };
 }
 

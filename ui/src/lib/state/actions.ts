@@ -3,7 +3,7 @@ import type { PackFormat } from "../backend/commands";
 import type { Grain } from "../bindings/Grain";
 import { format } from "../format";
 import { messages } from "../messages";
-import { COST_TYPES, OTHER_MEASURES } from "../question/measures";
+import { ADDED_MEASURES } from "../question/measures";
 import { viewQuestion } from "../question/question";
 import { SAMPLE_NAME } from "../tour/tour";
 import { climbTo } from "../view/drill";
@@ -123,9 +123,10 @@ function viewActions(workbench: Workbench): Action[] {
     act("compare", "compare year", messages.compare.year_ago, () => views.go({ compare: "year_ago" })),
     act("compare", "per day", messages.compare.perDay, () => views.go({ perDay: !view.perDay })),
     act("compare", "compare other", messages.compare.custom, () => (workbench.dialog = { kind: "compare" })),
-    ...[...COST_TYPES, ...OTHER_MEASURES].map((measure) =>
-      act("cost", `cost ${measure}`, messages.measures[measure], () => views.go({ measure })),
+    ...[...ADDED_MEASURES, ...workbench.library.measures.map((one) => one.measure)].map((measure) =>
+      act("cost", `cost ${measure}`, workbench.measureName(measure), () => views.go({ measure })),
     ),
+    act("cost", "measures", messages.calculated.open, () => (workbench.dialog = { kind: "measures" })),
     ...workbench.dimensions.map((info) =>
       act("filter", `filter ${info.name}`, words.filterBy(info.label), () => {
         workbench.dialog = { kind: "filter", dimension: info.name };
@@ -299,7 +300,7 @@ export function showTotalEvidence(
 ): void {
   const view = workbench.views.current;
   workbench.showEvidence({
-    title: messages.measures[view.measure],
+    title: workbench.measureName(view.measure),
     question: viewQuestion(view, workbench.ownCurrency),
     value,
     days,
@@ -352,4 +353,13 @@ export function toggleUnits(workbench: Workbench): void {
 
 export function toggleTrend(workbench: Workbench): void {
   workbench.views.go({ trendAs: workbench.views.current.trendAs === "chart" ? "table" : "chart" });
+}
+
+/** A remark on a value of a dimension: the one that is there, or a new one. */
+export function annotateValue(workbench: Workbench, dimension: string, value: string | null): void {
+  const [first] = workbench.library.on(dimension, value);
+  workbench.dialog = {
+    kind: "annotation",
+    subject: { id: first?.id ?? null, day: first?.day ?? null, dimension, value, text: first?.text ?? "" },
+  };
 }

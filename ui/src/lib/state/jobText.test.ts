@@ -82,6 +82,7 @@ describe("a load that is over tells", () => {
       loaded_at: "2026-11-22 00:00:00",
       state: "current",
       superseded_by: null,
+      manifests: [],
     };
     expect(jobText(done({ datasets: [dataset] }))).toBe("FOCUS Contract Commitment: 348 rows");
   });

@@ -1,10 +1,11 @@
 import { ApiError, type Backend, requestId } from "../backend";
-import type { JobStatus, LoadReport, PackFormat, PackReply } from "../backend/commands";
+import type { Commands, JobStatus, LoadReport, PackFormat, PackReply } from "../backend/commands";
+import type { ExportReply } from "../bindings/ExportReply";
 import type { Period } from "../bindings/Period";
 
 const POLL_MS = 200;
 
-export type JobKind = "load" | "pack";
+export type JobKind = "load" | "pack" | "export";
 
 /** A piece of long work. It goes on whatever screen is shown. */
 export interface Job {
@@ -28,6 +29,11 @@ export function loadReport(job: Job): LoadReport | null {
 
 export function packFiles(job: Job): PackReply["files"] {
   return job.kind === "pack" && job.status?.state === "done" ? (job.status.result as PackReply).files : [];
+}
+
+/** The file that an export wrote. */
+export function exportReply(job: Job): ExportReply | null {
+  return job.kind === "export" && job.status?.state === "done" ? (job.status.result as ExportReply) : null;
 }
 
 /** Rows a second since the job began; null before there is anything to divide. */
@@ -72,6 +78,10 @@ export class Jobs {
     await this.#start("pack", title, () =>
       this.#backend.rpc("pack_build", { pack, formats, ...(period ? { period } : {}) }, requestId()),
     );
+  }
+
+  async export(request: Commands["export_start"]["request"], title: string): Promise<void> {
+    await this.#start("export", title, () => this.#backend.rpc("export_start", request, requestId()));
   }
 
   async cancel(job: Job): Promise<void> {

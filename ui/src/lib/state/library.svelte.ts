@@ -1,17 +1,24 @@
-import { type Backend, requestId } from "../backend";
+import { ApiError, type Backend, requestId } from "../backend";
 import type { Annotation, EngagementInfo, SavedView } from "../backend/commands";
 import type { AnnotationRequest } from "../bindings/AnnotationRequest";
+import type { CalculatedMeasure } from "../bindings/CalculatedMeasure";
+import type { CalculatedMeasureRequest } from "../bindings/CalculatedMeasureRequest";
 import { fromAddress, toAddress } from "../view/address";
 import type { ViewParams } from "../view/view";
 
 const TREND_MAX = 400;
 
-/** What the analyst keeps in the engagement: views by name, and remarks on days and on values. */
+/** What the analyst keeps in the engagement: views by name, remarks on days and on values, and measures of their own. */
 export class Library {
   views = $state.raw<readonly SavedView[]>([]);
   /** Why files of views cannot be read. */
   problems = $state.raw<readonly string[]>([]);
   annotations = $state.raw<readonly Annotation[]>([]);
+  measures = $state.raw<readonly CalculatedMeasure[]>([]);
+  /** Why the file of measures cannot be read. */
+  measuresProblem = $state<string | null>(null);
+  /** Rises when a measure gets another name: answers carry their names. */
+  version = $state(0);
   /** The trend that is shown, for the small picture of a view that is saved. */
   trend: readonly (string | null)[] = [];
   #path = "";
@@ -27,7 +34,9 @@ export class Library {
     this.#path = path;
     this.views = [];
     this.annotations = [];
+    this.measures = [];
     this.trend = [];
+    await this.#listMeasures(path);
     const [found, annotations] = await Promise.all([
       this.#backend.rpc("views", {}),
       this.#backend.rpc("annotations", {}),
@@ -59,6 +68,25 @@ export class Library {
 
   async annotate(request: AnnotationRequest): Promise<void> {
     this.annotations = await this.#backend.rpc("annotation_set", request, requestId());
+  }
+
+  async #listMeasures(path: string): Promise<void> {
+    try {
+      const found = await this.#backend.rpc("calculated_measures", {});
+      if (this.#path === path) [this.measures, this.measuresProblem] = [found, null];
+    } catch (thrown) {
+      this.measuresProblem = ApiError.from(thrown).message;
+    }
+  }
+
+  async defineMeasure(request: CalculatedMeasureRequest): Promise<void> {
+    this.measures = await this.#backend.rpc("calculated_measure_set", request, requestId());
+    this.version += 1;
+  }
+
+  async removeMeasure(name: string): Promise<void> {
+    this.measures = await this.#backend.rpc("calculated_measure_delete", { name }, requestId());
+    this.version += 1;
   }
 
   /** The remarks on a value of a dimension. */

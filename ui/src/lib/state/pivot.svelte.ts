@@ -11,6 +11,7 @@ import {
   type PivotLevel,
   pivotLevel,
   type PivotRow,
+  restQuestions,
 } from "../pivot/pivot";
 import type { DrillStep, PivotParams } from "../view/view";
 import { Latest } from "./latest.svelte";
@@ -147,7 +148,22 @@ export class PivotTree {
     const cells: Answer[] = [];
     for (const question of cellQuestions(rowTotals, columns, pivot))
       cells.push(await this.#ask(question, id));
-    return { ...pivotLevel(columns, totals, rowTotals, cells), question: rowTotals.question, rowTotals };
+    const wanted = restQuestions(rowTotals, columns, pivot);
+    const answers = async (questions: readonly Question[]): Promise<Answer[]> => {
+      const found: Answer[] = [];
+      for (const question of questions) found.push(await this.#ask(question, id));
+      return found;
+    };
+    const rests = {
+      column: await answers(wanted.column),
+      row: await answers(wanted.row),
+      corner: wanted.corner && (await this.#ask(wanted.corner, id)),
+    };
+    return {
+      ...pivotLevel(columns, totals, rowTotals, cells, rests),
+      question: rowTotals.question,
+      rowTotals,
+    };
   }
 
   #ask(question: Question, id?: string): Promise<Answer> {

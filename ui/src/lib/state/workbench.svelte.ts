@@ -1,17 +1,28 @@
 import { createContext } from "svelte";
 
 import { ApiError, type Backend, type Launched, requestId } from "../backend";
-import type { AppInfo, DimensionInfo, EngagementInfo, ExportFormat, LoadSummary } from "../backend/commands";
+import type {
+  AppInfo,
+  Commands,
+  DimensionInfo,
+  EngagementInfo,
+  ExportFormat,
+  LoadSummary,
+  SideLoad,
+} from "../backend/commands";
 import type { ExportRowsRequest } from "../bindings/ExportRowsRequest";
+import type { PinContent } from "../bindings/PinContent";
 import type { Question } from "../bindings/Question";
 import { NameColours } from "../chart/palette";
 import { format } from "../format";
 import { messages } from "../messages";
+import { measureName } from "../question/measures";
 import { type DataTable, markdown, tableRequest, tabSeparated } from "../table/table";
+import { fromLink } from "../view/address";
 import { CHARGED_SCREENS, DEFAULT_VIEW, withParts } from "../view/view";
 import { Audit } from "./audit.svelte";
 import { SqlConsole } from "./console.svelte";
-import { type Job, Jobs } from "./jobs.svelte";
+import { exportReply, type Job, Jobs } from "./jobs.svelte";
 import { KeyFigures } from "./keyFigures.svelte";
 import { Latest } from "./latest.svelte";
 import { Library } from "./library.svelte";
@@ -38,6 +49,7 @@ export type Drawer =
   | { kind: "evidence"; subject: EvidenceSubject }
   | { kind: "source"; charge: string }
   | { kind: "load"; load: LoadSummary; earlier: LoadSummary[] }
+  | { kind: "dataset"; load: SideLoad }
   | { kind: "result"; job: string }
   | { kind: "kpi"; id: string }
   | { kind: "help" };
@@ -68,10 +80,18 @@ export type DialogRequest =
   | { kind: "save_view" }
   | { kind: "views" }
   | { kind: "annotation"; subject: AnnotationSubject }
+  | { kind: "measures" }
+  | { kind: "save_as"; what: DataTable | ExportSource }
+  | { kind: "pin"; heading: string; content: PinContent }
   | { kind: "new_engagement"; paths: string[] };
 
 /** What is written whole, where the page holds but a part of it. */
 export type ExportSource = { sql: string } | { charges: Omit<ExportRowsRequest, "target"> };
+
+/** What a file of it is called. */
+export function nameOf(what: DataTable | ExportSource): string {
+  return "charges" in what ? messages.explore.grid : "sql" in what ? "sql" : what.title;
+}
 
 /** Something that was done, with the place of what came of it. */
 export interface Notice {
@@ -137,6 +157,11 @@ export class Workbench {
     this.console = new SqlConsole(backend);
     this.library = new Library(backend);
     this.jobs = new Jobs(backend, (job) => void this.#jobEnded(job));
+  }
+
+  /** What a measure is called: by the analyst where it has a name of its own. */
+  measureName(measure: string): string {
+    return measureName(measure, this.library.measures);
   }
 
   latest<T>(): Latest<T> {
@@ -360,28 +385,23 @@ export class Workbench {
     });
   }
 
-  /** Writes a table, or all that a statement gives, to a new file of the engagement, and says where it lies. */
-  async export(what: DataTable | ExportSource, form: ExportFormat): Promise<void> {
-    await this.attempt(async () => {
-      const made =
-        "charges" in what
-          ? await this.backend.rpc(
-              "export_rows",
-              { ...what.charges, target: { format: form, name: messages.explore.grid } },
-              requestId(),
-            )
-          : "sql" in what
-            ? await this.backend.rpc(
-                "export_sql",
-                { text: what.sql, target: { format: form, name: "sql" } },
-                requestId(),
-              )
-            : await this.backend.rpc("export_table", tableRequest(what, form), requestId());
-      this.notice = {
-        text: messages.tables.written(made.rows, format.count(made.rows), made.path),
-        path: made.path,
-      };
-    });
+  /**
+   * Writes a table, or all that a statement gives, to a new file of the engagement or to `path`, and says where it lies. It is a job:
+   * watched and stopped like any other.
+   */
+  async export(
+    what: DataTable | ExportSource,
+    form: ExportFormat,
+    path: string | null = null,
+  ): Promise<void> {
+    const target = (name: string) => ({ format: form, name, path });
+    const request: Commands["export_start"]["request"] =
+      "charges" in what
+        ? { rows: { ...what.charges, target: target(messages.explore.grid) } }
+        : "sql" in what
+          ? { sql: { text: what.sql, target: target("sql") } }
+          : { table: { ...tableRequest(what, form), target: target(what.title) } };
+    await this.jobs.export(request, messages.tables.writing(nameOf(what)));
   }
 
   /** Runs something whose failure is told at the top of the page. Gives whether it went well. */
@@ -408,6 +428,9 @@ export class Workbench {
   #take(launched: Launched): void {
     if (launched.error) this.problem = ApiError.from(launched.error);
     if (launched.files.length > 0) void this.load(launched.files);
+    const linked = launched.link === null ? null : fromLink(launched.link);
+    if (linked) this.views.show(linked);
+    else if (launched.link !== null) this.announce(messages.views.noLink);
   }
 
   /** Shows another engagement from its beginning. */
@@ -448,6 +471,14 @@ export class Workbench {
 
   async #jobEnded(job: Job): Promise<void> {
     if (job.error) return;
+    const made = exportReply(job);
+    if (made) {
+      this.jobs.dismiss(job);
+      this.notice = {
+        text: messages.tables.written(made.rows, format.count(made.rows), made.path),
+        path: made.path,
+      };
+    }
     if (job.kind === "load") {
       await this.attempt(() => this.refresh());
       this.#offerTour();

@@ -4,6 +4,7 @@ import type { Cell } from "../bindings/Cell";
 import type { Row } from "../bindings/Row";
 import { share } from "../format/decimal";
 import { messages } from "../messages";
+import { addsUp } from "../question/measures";
 import type { DataTable } from "./table";
 
 export interface LeaderboardWords {
@@ -21,7 +22,7 @@ export function leaderboardTable(answer: Answer, words: LeaderboardWords): DataT
   const { explore, evidence } = messages;
   const title = answer.measures[0]?.label ?? explore.value;
   const compared = answer.compared_with !== null;
-  const total = answer.total[0]?.value ?? null;
+  const total = addsUp(answer.measures[0]) ? (answer.total[0]?.value ?? null) : null;
   const figures = (cell: Cell | undefined): (string | null)[] => [
     cell?.value ?? null,
     share(cell?.value ?? null, total),

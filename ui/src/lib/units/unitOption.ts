@@ -16,7 +16,16 @@ const LINES_MAX = 8;
 const LABELLED_MAX = 16;
 const POINTS_MAX = 40;
 const LEFT = 52;
+const TICKS = 4;
+const PLACES_MAX = 8;
+/** A step is rounded to one, two, three, five or ten, and so may be longer by this. */
+const ROUNDED_UP = 1.43;
 const LABEL_ROOM = 132;
+const TITLE_ROOM = 26;
+const FOOT_ROOM = 8;
+const PART_HEIGHT = 42;
+const PART_GAP = 34;
+const AXIS_ROOM = 22;
 const words = messages.units;
 
 export interface UnitLine {
@@ -86,10 +95,11 @@ export function unitOption(drawing: UnitDrawing): EChartsCoreOption {
   const { model, palette, format, names } = drawing;
   const axisText = { color: palette.muted, fontFamily: palette.font, fontSize: 11 };
   const room = model.lines.length > 1 ? LABEL_ROOM : 16;
+  // The figures that the unit cost is made of have a height of their own; the unit cost has the rest.
   const grids = [
-    { top: 22, height: "47%" },
-    { top: "68%", height: "10.5%" },
-    { top: "88%", height: "10.5%" },
+    { top: TITLE_ROOM, bottom: FOOT_ROOM + 2 * (PART_HEIGHT + PART_GAP) + AXIS_ROOM },
+    { bottom: FOOT_ROOM + PART_HEIGHT + PART_GAP, height: PART_HEIGHT },
+    { bottom: FOOT_ROOM, height: PART_HEIGHT },
   ];
   const titles = [names.unitCost, names.cost, names.units];
   return {
@@ -111,15 +121,15 @@ export function unitOption(drawing: UnitDrawing): EChartsCoreOption {
       type: "value",
       name: titles[gridIndex],
       nameLocation: "end",
-      nameGap: 7,
+      nameGap: 13,
       nameTextStyle: { ...axisText, color: palette.text, align: "left", padding: [0, 0, 0, -LEFT + 4] },
       // One line has its own range, as its axis says; several are compared from zero.
       scale: gridIndex === 0 && model.lines.length === 1,
-      splitNumber: gridIndex === 0 ? 4 : 1,
+      splitNumber: gridIndex === 0 ? TICKS : 1,
       axisLabel: {
         ...axisText,
         hideOverlap: true,
-        formatter: (value: number) => format.compact(String(value)),
+        formatter: gridIndex === 0 ? unitTicks(drawing) : (value: number) => format.compact(String(value)),
       },
       splitLine: { lineStyle: { color: palette.line } },
     })),
@@ -141,6 +151,19 @@ export function unitOption(drawing: UnitDrawing): EChartsCoreOption {
       bars(drawing, 2, (row) => row.units),
     ],
   };
+}
+
+/** Ticks of unit costs, all with as many decimals as the step between them needs: 0.070, 0.075. */
+function unitTicks({ model, format }: UnitDrawing): (value: number) => string {
+  const values = model.lines.flatMap((line) =>
+    line.rows.flatMap((row) => (row?.unit_cost == null ? [] : [geometry(row.unit_cost)])),
+  );
+  const least = model.lines.length === 1 ? Math.min(...values) : Math.min(0, ...values);
+  const step = (Math.max(...values) - least) / TICKS;
+  const places =
+    step > 0 && Number.isFinite(step) ? Math.max(0, -Math.floor(Math.log10(step * ROUNDED_UP))) : 0;
+  return (value) =>
+    places === 0 || places > PLACES_MAX ? format.compact(String(value)) : format.fixed(String(value), places);
 }
 
 /** The colour of a line: the one that is looked at has the accent; beside it the others are grey, without it each has its own. */
@@ -196,7 +219,7 @@ function unitLine(drawing: UnitDrawing, line: UnitLine): object {
       padding: [0, 2],
       fontSize: 11,
       formatter: ({ dataIndex }: { dataIndex: number }) =>
-        format.compact(line.rows[dataIndex]?.unit_cost ?? null),
+        format.short(line.rows[dataIndex]?.unit_cost ?? null),
     },
   };
 }
@@ -229,7 +252,7 @@ function bars(
       color: palette.muted,
       fontSize: 10,
       formatter: ({ dataIndex }: { dataIndex: number }) =>
-        format.compact(value(model.shown.rows[dataIndex] ?? null)),
+        format.short(value(model.shown.rows[dataIndex] ?? null)),
     },
   };
 }

@@ -16,7 +16,6 @@ import {
   focusedOn,
   groupName,
   joinable,
-  longestOf,
   periodText,
   rowsOf,
 } from "./units";
@@ -192,11 +191,11 @@ describe("a change in words", () => {
   test("says how far it went, for whom that is good, and what it is made of", () => {
     const told = changeWords(CHANGE, "base_first", "USD", "billed_cost", format);
     expect(told?.unitCost).toEqual({
-      moved: "A unit's cost fell by USD\u00a00.01 (-10.0%)",
+      moved: "A unit's cost fell by USD\u00a00.01 (\u221210.0%)",
       verdict: "favourable",
       parts: "\u2212USD\u00a00.001 from the cost, \u2212USD\u00a00.009 from more units",
     });
-    expect(told?.cost.moved).toBe("The cost fell by USD\u00a01.00 (-1.0%)");
+    expect(told?.cost.moved).toBe("The cost fell by USD\u00a01.00 (\u22121.0%)");
     expect(told?.cost.parts).toBe(
       "\u2212USD\u00a011.00 from what a unit costs, +USD\u00a010.00 from more units",
     );
@@ -214,7 +213,6 @@ describe("a change in words", () => {
   test("names periods as a person does", () => {
     expect(periodText("2026-08", format)).toBe("Aug 2026");
     expect(periodText("2026-08-03", format)).toBe("Aug 3, 2026");
-    expect(periodText("2026-Q3", format)).toBe("2026-Q3");
-    expect(longestOf(["1.250", null, "3"])).toBe(2);
+    expect(periodText("2026-Q3", format)).toBe("Q3 2026");
   });
 });

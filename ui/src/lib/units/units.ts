@@ -7,7 +7,7 @@ import type { UnitCostGroup } from "../bindings/UnitCostGroup";
 import type { UnitCostReply } from "../bindings/UnitCostReply";
 import type { UnitCostRow } from "../bindings/UnitCostRow";
 import type { UnitCostSplitOrder } from "../bindings/UnitCostSplitOrder";
-import { compare, decimals, divide, magnitude, sign, subtract } from "../format/decimal";
+import { compare, divide, magnitude, sign, subtract } from "../format/decimal";
 import type { Formatter } from "../format/format";
 import { messages } from "../messages";
 import { unfavourableSign } from "../question/measures";
@@ -79,10 +79,12 @@ export function costQuestion(
   return { ...reply.question, by: [], grain: null, top: null, compare: null, filters, period };
 }
 
-/** The engine's word for a period (`2026-08`, `2026-08-01`), as a person says it; other words stay. */
+/** The engine's word for a period (`2026-08`, `2026-08-01`, `2026-Q3`), as a person says it; other words stay. */
 export function periodText(said: string | null, format: Formatter): string {
   if (said === null) return "";
   if (/^\d{4}-\d{2}$/.test(said)) return format.bucket(said, "month");
+  const quarter = /^(\d{4})-Q([1-4])$/.exec(said);
+  if (quarter) return `Q${quarter[2]} ${quarter[1]}`;
   return /^\d{4}-\d{2}-\d{2}$/.test(said) ? format.day(said) : said;
 }
 
@@ -149,11 +151,6 @@ export function changeWords(
 /** A unit cost with every digit that the engine gives, two at least. */
 export function unitText(value: string | null, format: Formatter): string {
   return value === null ? words.dash : format.full(value);
-}
-
-/** How many decimals the longest of some figures has, so that their points stand under each other. */
-export function longestOf(values: readonly (string | null)[]): number {
-  return Math.max(0, ...values.map((value) => (value === null ? 0 : decimals(value))));
 }
 
 /** The chart's alternative text: first and last, lowest and highest, of each line. */

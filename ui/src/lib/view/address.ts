@@ -9,7 +9,7 @@ import type { Grain } from "../bindings/Grain";
 import type { Measure } from "../bindings/Measure";
 import type { Operator } from "../bindings/Operator";
 import type { Period } from "../bindings/Period";
-import { COST_TYPES, OTHER_MEASURES } from "../question/measures";
+import { isMeasure } from "../question/measures";
 import { isDay } from "./period";
 import {
   type ChangeParams,
@@ -89,14 +89,12 @@ export function fromLink(text: string): ViewParams | null {
 export function fromAddress(address: string): ViewParams {
   const [path = "", text = ""] = address.replace(/^#?\/?/, "").split("?", 2);
   const query = new URLSearchParams(text);
-  const measure = query.get("cost");
+  const measure = query.get("cost") ?? "";
   const order = query.get("order");
   const top = Number(query.get("top"));
   return {
     screen: (SCREENS as readonly string[]).includes(path) ? (path as Screen) : DEFAULT_VIEW.screen,
-    measure: ([...COST_TYPES, ...OTHER_MEASURES] as readonly string[]).includes(measure ?? "")
-      ? (measure as Measure)
-      : DEFAULT_VIEW.measure,
+    measure: isMeasure(measure) ? measure : DEFAULT_VIEW.measure,
     period: period(query.get("period")),
     on: query.get("on") === "billing" ? "billing" : "charge",
     filters: query
@@ -139,14 +137,12 @@ function pivot(text: string | null): PivotParams {
   if (!Array.isArray(found) || found.length !== 5) return DEFAULT_PIVOT;
   const [rows, column, measures, share, cumulative] = found as unknown[];
   const known = PIVOT_SHARES.find((one) => one === share);
-  const all: readonly string[] = [...COST_TYPES, ...OTHER_MEASURES];
   if (!isTexts(rows) || rows.length === 0 || !isTexts(measures) || !known) return DEFAULT_PIVOT;
-  if ((column !== null && typeof column !== "string") || measures.some((one) => !all.includes(one)))
-    return DEFAULT_PIVOT;
+  if ((column !== null && typeof column !== "string") || !measures.every(isMeasure)) return DEFAULT_PIVOT;
   return {
     rows: [...new Set(rows)],
     column,
-    measures: [...new Set(measures)] as Measure[],
+    measures: [...new Set<Measure>(measures)],
     share: known,
     cumulative: cumulative === true,
   };

@@ -55,6 +55,7 @@ export const datasets = {
   shown: (shown: string, total: string) => `${shown} of ${total} rows`,
   more: "Show more",
   open: (title: string) => `Rows of ${title}`,
+  detail: (provider: string, title: string) => `${provider}: load of ${title}`,
   names: {
     contract_commitment: "Contract commitments",
     invoice_detail: "Invoice details",

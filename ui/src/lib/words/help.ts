@@ -33,7 +33,8 @@ const rooms: Record<Screen, Help> = {
       "Compare with the previous period, a year ago or any other; Per day makes periods of unequal length comparable",
       "Turn a list into areas, or the lists into a pivot: rows open along a path of dimensions, and every margin equals its cells",
       "Click any figure for its evidence: definition, scope, SQL, files, and a button that makes it again",
-      "Save a view by name, annotate a day or a row, copy or export any table and the chart",
+      "Cost type also has calculated measures: one measure divided by another or by a business metric, defined once for the engagement",
+      "Save a view by name, annotate a day or a row, copy, export or pin any table and the chart",
     ],
     keys: [
       ["t", "Trend, or the list that has the focus, as picture or table"],
@@ -87,6 +88,7 @@ const rooms: Record<Screen, Help> = {
     ways: [
       "Choose a pack, a period and its forms, and build it. The files lie in the engagement's folder",
       "A pack is a text file in the folder packs: its sections, measures and periods can be changed there",
+      "Pin to a pack… in the menu of a list, the trend, a change or a SQL result makes a section of it, asked anew with each build",
       "Every figure of a pack has its evidence at the back, and the parts add up to the headline or the pack is not written",
     ],
     keys: [["Enter", "Build"]],

@@ -21,6 +21,7 @@ export const views = {
   removeHint: "Only the view goes",
   removed: (name: string) => `View deleted: ${name}`,
   link: "Open this view",
+  noLink: "The link is to no view",
   linkCopied: "Link copied: paste it into the palette to open the view",
   thumbnail: (count: number) => `Its trend over ${count} ${plural(count, "step", "steps")}`,
 } as const;

@@ -23,6 +23,6 @@ export const pivot = {
   more: (count: string) => `Other (${count}), show more`,
   empty: "No charge passes these filters",
   tooManyDays: (most: string) => `By month: the period has more than ${most} days`,
-  hint: "→ opens a row, Space filters, e shows the evidence",
+  hint: "→ opens a row, Space filters, n annotates, e shows the evidence",
   at: (row: string, column: string) => `${row}, ${column}`,
 } as const;

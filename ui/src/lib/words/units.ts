@@ -99,8 +99,8 @@ export const units = {
   },
   elasticity: {
     title: "Elasticity",
-    value: "Cost per 1 % more units",
-    interval: "95 % interval",
+    value: "Cost per 1% more units",
+    interval: "95% interval",
     to: (low: string, high: string) => `${low} to ${high}`,
     r2: "R²",
     points: "Periods",

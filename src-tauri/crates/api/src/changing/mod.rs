@@ -24,6 +24,10 @@ use crate::{ApiError, Context, asking, planning};
 /// How many movers and items are listed where the request does not say.
 const LISTED: u32 = 20;
 
+/// The most of them: each mover has a bridge of its own, and nobody reads more.
+const MOVERS_MAX: u32 = 1_000;
+const ITEMS_MAX: u32 = 10_000;
+
 /// The decimals of ratios and unit prices.
 const RATIO_DECIMALS: u8 = 6;
 const PRICE_DECIMALS: u8 = 9;
@@ -38,6 +42,18 @@ struct Change {
     bridge: Bridge,
     /// Whether the question names no period, so that the last month was taken.
     period_assumed: bool,
+}
+
+/// How many to list.
+fn listed(limit: Option<u32>, most: u32) -> Result<u32, ApiError> {
+    match limit.unwrap_or(LISTED) {
+        many if many > most => Err(ApiError::new(
+            "usage",
+            format!("a list of {many} is too long"),
+            format!("At most {most}; the others are one line. Filters narrow it."),
+        )),
+        few => Ok(few),
+    }
 }
 
 pub(crate) fn change(context: &Context, request: &ChangeRequest, watch: &Watch) -> Result<ChangeReply, ApiError> {
@@ -108,7 +124,7 @@ pub(crate) fn change_items(
     // The order of SKUs is total, and the sort keeps it among equals.
     moved.sort_by_key(|(_, amount)| std::cmp::Reverse(amount.abs()));
     let amount = Amount::sum(moved.iter().map(|(_, amount)| *amount)).map_err(query::QueryError::from)?;
-    let limit = request.limit.unwrap_or(LISTED) as usize;
+    let limit = listed(request.limit, ITEMS_MAX)? as usize;
     let rest = moved.get(limit..).unwrap_or_default();
     let other = if rest.is_empty() {
         None
@@ -150,7 +166,7 @@ fn compute(
     let held = engagement.catalog()?;
     let period = asked.period.or_else(|| last_month(&held, asked.on));
     let question = Question {
-        measures: asked.measures.iter().take(1).copied().collect(),
+        measures: asked.measures.iter().take(1).cloned().collect(),
         by: Vec::new(),
         grain: None,
         top: None,
@@ -252,7 +268,7 @@ fn movers(
     watch: &Watch,
 ) -> Result<(Vec<Mover>, Option<OtherMovers>), ApiError> {
     let Change { header, catalog, days, bridge, .. } = found;
-    let limit = request.limit.unwrap_or(LISTED);
+    let limit = listed(request.limit, MOVERS_MAX)?;
     let sql = query::moved_values_sql(&header.question, by, limit, catalog)?;
     let (values, all) = query::moved_values(&context.run(engagement, &sql, watch)?.rows)?;
     let mut lines: BTreeMap<Option<&str>, Vec<&ChangeLine>> = BTreeMap::new();

@@ -1,6 +1,6 @@
 //! The bridge in words made from its numbers.
 
-use money::{Amount, Currency};
+use money::{Amount, Currency, Rounding};
 use query::{Evidence, Note};
 use variance::{Effect, Movement, driver};
 
@@ -17,9 +17,13 @@ pub(super) fn sentence(
     parts: &[(Effect, Amount)],
     currency: Currency,
 ) -> String {
-    let figure = |amount: Amount| report::words::money(amount.abs(), currency);
+    let figure = |amount: Amount| match below_the_smallest(amount, currency) {
+        Some(smallest) => format!("by less than {smallest}"),
+        None => report::words::money(amount.abs(), currency),
+    };
     let signed = |amount: Amount| {
-        let sign = if amount.is_negative() { '\u{2212}' } else { '+' };
+        let sign = if amount.is_negative() { "\u{2212}" } else { "+" };
+        let sign = if below_the_smallest(amount, currency).is_some() { "" } else { sign };
         format!("{sign}{}", figure(amount))
     };
     let phrase = |(effect, amount): (Effect, Amount)| format!("{} {}", in_a_sentence(effect), signed(amount));
@@ -57,6 +61,14 @@ pub(super) fn sentence(
     let told = against.filter(|(_, amount)| at_least(*amount, difference, TOLD_PERCENT));
     let told = told.map(|against| format!("; against it {}", phrase(against))).unwrap_or_default();
     format!("{start}, {lead} {}{told}", phrase(most))
+}
+
+/// The smallest unit of the currency as it is printed, where an amount is not nothing and yet would be printed as nothing.
+fn below_the_smallest(amount: Amount, currency: Currency) -> Option<String> {
+    let digits = currency.minor_digits();
+    let printed = amount.rounded(digits, Rounding::HalfEven);
+    let smallest = Amount::new(1, digits).ok().filter(|_| printed.is_zero() && !amount.is_zero())?;
+    Some(report::words::money(smallest, currency))
 }
 
 /// Whether an amount is at least so many hundredths of another, signs aside.
@@ -169,6 +181,11 @@ mod tests {
         assert_eq!(
             told(Some("7"), Some("0"), &[(Effect::Retired, "-7")]),
             "Down 7.00 (100.0%), all of it retired SKUs \u{2212}7.00"
+        );
+        assert_eq!(
+            told(Some("0.05"), Some("0.046"), &[(Effect::Volume, "-0.004")]),
+            "Down by less than 0.01 (8.0%), all of it volume by less than 0.01",
+            "nothing is said to have moved by nothing"
         );
         assert_eq!(told(Some("7"), Some("7"), &[]), "No change");
         assert_eq!(

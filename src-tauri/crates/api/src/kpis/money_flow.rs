@@ -33,7 +33,7 @@ pub(super) fn kpis(scope: &Scope<'_>, catalog: &Catalog) -> Result<(Vec<Kpi>, Op
 
 /// The cost that the strip is about.
 fn measure(scope: &Scope<'_>) -> Measure {
-    scope.sums.answer.question.measures.first().copied().unwrap_or(Measure::EffectiveCost)
+    scope.sums.answer.question.measures.first().cloned().unwrap_or(Measure::EffectiveCost)
 }
 
 fn total(scope: &Scope<'_>) -> Kpi {
@@ -45,7 +45,7 @@ fn total(scope: &Scope<'_>) -> Kpi {
         None => Figure::none("no charge of the scope has this cost"),
     };
     let label = format!("Total, {}", measure.label().to_lowercase());
-    let named = Named { id: "total", label: &label, unit: KpiUnit::Currency, definition: measure.definition() };
+    let named = Named { id: "total", label: &label, unit: KpiUnit::Currency, definition: &measure.definition() };
     named.kpi(figure(cell.value), answer.compared_with.map(|_| figure(cell.previous)), vec![KpiEvidence::of(answer)])
 }
 

@@ -84,13 +84,13 @@ impl Sums {
         watch: &Watch,
     ) -> Result<Self, ApiError> {
         // The strip's own cost first: it is the total.
-        let own = question.measures.first().copied().filter(|measure| measure.kind() == MeasureKind::Currency);
+        let own = question.measures.first().cloned().filter(|measure| measure.kind() == MeasureKind::Currency);
         let mut measures = vec![own.unwrap_or(Measure::EffectiveCost)];
         measures.extend(COSTS.into_iter().filter(|cost| !measures.contains(cost)).collect::<Vec<_>>());
         let asked = Question { measures: measures.clone(), by: DIMENSIONS.to_vec(), ..question.clone() };
         let answer = asking::answer(context, engagement, &asked, watch)?;
-        let place = |cost: Measure| measures.iter().position(|measure| *measure == cost).unwrap_or(0);
-        let places = COSTS.map(place);
+        let place = |cost: &Measure| measures.iter().position(|measure| measure == cost).unwrap_or(0);
+        let places = COSTS.each_ref().map(place);
         let now = groups(&answer, places, |cell| cell.value);
         let before = answer.compared_with.map(|_| groups(&answer, places, |cell| cell.previous));
         let used = [Dimension::CommitmentStatus, Dimension::ChargeCategory]

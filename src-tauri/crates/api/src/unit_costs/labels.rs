@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use query::{Answer, Catalog, Dimension, Filter, Note, Operator, Question};
 use unit_economics::{MetricInfo, Metrics, Point};
 
-use super::{LabelFilter, UnitCostGroup, UnitCostRequest, UnitCostRow, usage};
+use super::{LabelFilter, UnitCostGroup, UnitCostRow, usage};
 use crate::ApiError;
 
 /// The conditions on the labels of a metric.
@@ -27,7 +27,8 @@ pub(crate) struct Joined {
 
 impl Joined {
     pub(crate) fn new(
-        request: &UnitCostRequest,
+        by: Option<&Dimension>,
+        wanted: Vec<LabelFilter>,
         question: &Question,
         info: &MetricInfo,
         catalog: &Catalog,
@@ -37,7 +38,7 @@ impl Joined {
         let of = |dimension: &Dimension| {
             names.iter().find(|name| is_label_of(name, dimension)).map(|name| (*name).to_owned())
         };
-        let label = match &request.by {
+        let label = match by {
             None => None,
             Some(dimension) => Some(of(dimension).ok_or_else(|| {
                 usage(
@@ -46,7 +47,6 @@ impl Joined {
                 )
             })?),
         };
-        let wanted = request.labels.clone().unwrap_or_default();
         if let Some(strange) = wanted.iter().find(|filter| !names.contains(&filter.label.as_str())) {
             let name: String = strange.label.chars().take(60).collect();
             return Err(usage(format!("{} has no label `{name}`; its labels: {}", info.name, listed()), ""));
@@ -65,16 +65,7 @@ impl Joined {
         let spellings = keyed.collect();
         let of_provider = |filter: &&Filter| filter.dimension == Dimension::Provider;
         let providers = question.filters.iter().filter(of_provider).cloned().collect();
-        Ok(Self {
-            providers,
-            metric: info.name.clone(),
-            label,
-            by: request.by.clone(),
-            wanted,
-            filters,
-            unknown,
-            spellings,
-        })
+        Ok(Self { providers, metric: info.name.clone(), label, by: by.cloned(), wanted, filters, unknown, spellings })
     }
 
     /// Whether the question's filters let a provider through.
@@ -107,7 +98,7 @@ impl Joined {
     }
 
     /// The value of a label, as the tag rules count it.
-    fn value<'a>(&'a self, labels: &'a BTreeMap<String, String>, label: &str) -> Option<&'a str> {
+    pub(crate) fn value<'a>(&'a self, labels: &'a BTreeMap<String, String>, label: &str) -> Option<&'a str> {
         let value = labels.get(label)?;
         let counts_as = self.spellings.get(label).and_then(|spellings| spellings.get(value));
         Some(counts_as.unwrap_or(value))
@@ -121,17 +112,11 @@ impl Joined {
         keys
     }
 
-    /// What to know before using the figures.
-    pub(crate) fn notes(
-        &self,
-        answer: &Answer,
-        counted: &[&Point],
-        rows: &[UnitCostRow],
-        groups: &[UnitCostGroup],
-    ) -> Vec<Note> {
-        let mut notes = answer.notes.clone();
+    /// What the question's filters do to the units; `none` where they leave none.
+    pub(crate) fn filter_notes(&self, none: bool) -> Vec<Note> {
+        let mut notes = Vec::new();
         let mut say = |code: &str, message: String| notes.push(Note { code: code.to_owned(), message });
-        if counted.is_empty() {
+        if none {
             say("no_units", format!("No value of {} has the labels that are asked for.", self.metric));
         }
         for (label, filter) in &self.filters {
@@ -144,6 +129,20 @@ impl Joined {
                 format!("{} has no label for {filters}: the cost is filtered, the units are not.", self.metric),
             );
         }
+        notes
+    }
+
+    /// What to know before using the figures.
+    pub(crate) fn notes(
+        &self,
+        answer: &Answer,
+        counted: &[&Point],
+        rows: &[UnitCostRow],
+        groups: &[UnitCostGroup],
+    ) -> Vec<Note> {
+        let mut notes = answer.notes.clone();
+        notes.extend(self.filter_notes(counted.is_empty()));
+        let mut say = |code: &str, message: String| notes.push(Note { code: code.to_owned(), message });
         let lacking = rows
             .iter()
             .filter(|row| row.remark.as_deref().is_some_and(|remark| remark.ends_with("have no units")))
@@ -183,7 +182,7 @@ impl Joined {
 }
 
 /// Whether a label is a dimension: by any of its names, a tag also by its key alone.
-fn is_label_of(label: &str, dimension: &Dimension) -> bool {
+pub(crate) fn is_label_of(label: &str, dimension: &Dimension) -> bool {
     matches!(dimension, Dimension::Tag(key) if key == label)
         || label.parse::<Dimension>().is_ok_and(|parsed| parsed == *dimension)
 }

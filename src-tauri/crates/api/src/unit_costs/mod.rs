@@ -17,7 +17,7 @@ use unit_economics::{
 
 use crate::metrics::{self, MetricFileInfo};
 use crate::{ApiError, Context, asking, planning};
-use labels::Joined;
+pub(crate) use labels::{Joined, is_label_of};
 use rows::Spans;
 
 /// `unit_cost`.
@@ -182,7 +182,7 @@ pub(crate) fn unit_cost(
         return Err(usage(format!("{} is known by the month only", request.metric), "Ask by month: --grain month."));
     }
     let catalog = planning::with_rules(&engagement)?;
-    let joined = Joined::new(request, &asked, &info, &catalog)?;
+    let joined = Joined::new(request.by.as_ref(), request.labels.clone().unwrap_or_default(), &asked, &info, &catalog)?;
     let measures = asked.measures[..1].to_vec();
     let plain = Question { measures, by: Vec::new(), grain: None, top: None, ..asked };
     let by: Vec<Dimension> = request.by.iter().cloned().collect();

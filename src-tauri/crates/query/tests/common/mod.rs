@@ -1,6 +1,8 @@
 //! A made-up engagement's catalogue, shared by the tests.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
+pub mod engine;
+
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
@@ -76,5 +78,7 @@ pub fn catalog() -> Catalog {
         ],
         tag_rules: query::TagRules::default(),
         rates: None,
+        named_measures: Vec::new(),
+        metrics: Vec::new(),
     }
 }

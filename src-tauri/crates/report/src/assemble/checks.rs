@@ -61,6 +61,14 @@ pub(super) fn adds_up(heading: &str, answer: &Answer) -> Result<(), ReportError>
     Ok(())
 }
 
+/// The same for an answer with divided figures, which come to no sum.
+pub(super) fn adds_up_where_it_can(heading: &str, answer: &Answer) -> Result<(), ReportError> {
+    if answer.measures.iter().all(|measure| super::pinned::is_added(measure.kind)) {
+        return adds_up(heading, answer);
+    }
+    Ok(())
+}
+
 /// Whether an answer over the pack's period has the headline's total.
 pub(super) fn equals_headline(heading: &str, answer: &Answer, headline: &Cell) -> Result<(), ReportError> {
     let total = super::first(&answer.total);

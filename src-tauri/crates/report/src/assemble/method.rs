@@ -12,10 +12,9 @@ impl Builder<'_> {
         let mut definitions = Vec::new();
         let mut add = |term: &str, meaning: String| definitions.push(Definition { term: term.to_owned(), meaning });
         add("Scope", self.scope());
-        for measure in std::iter::once(self.definition.cost_type)
-            .chain(self.definition.also.iter().copied().filter(|measure| *measure != self.definition.cost_type))
-        {
-            add(measure.label(), clean(measure.definition()));
+        let cost = &self.definition.cost_type;
+        for measure in std::iter::once(cost).chain(self.definition.also.iter().filter(|measure| *measure != cost)) {
+            add(&measure.label(), clean(&measure.definition()));
         }
         add(
             "Period",

@@ -5,12 +5,16 @@ mod checks;
 mod headline;
 mod method;
 mod movers;
+mod pinned;
 mod reconciliation;
 mod trend;
+
+use std::collections::BTreeMap;
 
 use money::{Amount, Currency};
 use query::{Answer, Cell, Evidence, Note, Period};
 
+pub use pinned::{PINNED_ROWS_MAX, Pinned, PinnedEffect};
 pub use reconciliation::{DifferencePart, InvoiceLine, Reconciliation};
 
 use crate::definition::{PackDefinition, Section as SectionDefinition, SectionKind};
@@ -29,6 +33,8 @@ pub struct Extras {
     pub calendar: Calendar,
     /// The invoices beside the loaded charges; none where no invoices were given.
     pub reconciliation: Option<Reconciliation>,
+    /// What the pinned sections show, by the section's place in the definition.
+    pub pinned: BTreeMap<usize, Pinned>,
 }
 
 /// Makes the model of a pack from the answers to [`plan`]'s questions, in the same order.
@@ -83,7 +89,7 @@ struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     fn new(definition: &'a PackDefinition, period: &'a ReportPeriod, headline: &Answer, extras: &'a Extras) -> Self {
-        let measure = definition.cost_type;
+        let measure = &definition.cost_type;
         let compared_label = headline
             .compared_with
             .map_or_else(String::new, |compared| period::label(compared, extras.calendar.fiscal_year_start));
@@ -92,7 +98,7 @@ impl<'a> Builder<'a> {
             period,
             extras,
             currency: headline.currency,
-            cost: CostType { name: measure.name().to_owned(), label: measure.label().to_owned() },
+            cost: CostType { name: measure.name().into_owned(), label: measure.label().into_owned() },
             total: headline.total.first().cloned().unwrap_or_default(),
             compared_with: headline.compared_with,
             compared_label,
@@ -156,6 +162,15 @@ impl<'a> Builder<'a> {
             SectionKind::Reconciliation => self.reconciliation(&id)?,
             SectionKind::Method => vec![self.method()],
             SectionKind::Evidence => vec![Block::Evidence],
+            SectionKind::PinnedFigures | SectionKind::PinnedSql | SectionKind::PinnedChange => {
+                let extras = self.extras;
+                let pinned = extras.pinned.get(&position).ok_or_else(|| ReportError::WrongAnswer {
+                    place: position + 1,
+                    heading: section.heading.clone(),
+                })?;
+                self.register_evidence(pinned.evidence());
+                self.pinned(&id, section, pinned)?
+            }
         };
         for block in &blocks {
             if let Block::Chart { chart } = block {

@@ -37,9 +37,10 @@ pub(super) fn write_evidence(sheet: &mut Sheet, model: &ReportModel) -> Result<(
 /// The loads of all evidence, each once.
 pub(super) fn loads(model: &ReportModel, name: &str) -> Result<Worksheet, ReportError> {
     let mut sheet = Sheet::new(model, name, "Loads")?;
-    sheet.header(&[("Load", 10), ("File", 60), ("SHA-256", 70), ("Charges", 12)])?;
+    sheet.header(&[("Load", 10), ("File", 60), ("SHA-256", 70), ("Charges", 12), ("Settings", 40)])?;
     for load in unique_loads(model) {
-        sheet.line(&[load.id.to_string(), load.file.clone(), load.sha256.clone(), load.rows.to_string()])?;
+        let settings = load.settings.join(", ");
+        sheet.line(&[load.id.to_string(), load.file.clone(), load.sha256.clone(), load.rows.to_string(), settings])?;
     }
     sheet.finish()
 }

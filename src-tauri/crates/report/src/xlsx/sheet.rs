@@ -315,6 +315,7 @@ impl Audit {
                 Unit::Money { currency } | Unit::MoneyChange { currency } => currency.code(),
                 Unit::Share | Unit::RelativeChange => "fraction",
                 Unit::Count => "count",
+                Unit::Number => "number",
             };
             let exact = if significant_digits(line.exact) <= SPREADSHEET_DIGITS { "yes" } else { "no" };
             sheet.line(&[

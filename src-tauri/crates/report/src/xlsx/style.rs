@@ -83,6 +83,8 @@ pub(super) fn number_format(unit: &Unit) -> String {
         Unit::Share => "0.0%".to_owned(),
         Unit::RelativeChange => "+0.0%;-0.0%;0.0%".to_owned(),
         Unit::Count => "#,##0".to_owned(),
+        // As many decimals as there are.
+        Unit::Number => "General".to_owned(),
     }
 }
 

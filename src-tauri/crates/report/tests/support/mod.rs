@@ -121,6 +121,7 @@ pub fn extras() -> Extras {
     Extras {
         engagement: "Acme & Sons Logistics".to_owned(),
         calendar: Calendar { as_of: date("2026-11-22"), loaded: Some(loaded), fiscal_year_start: 1 },
+        pinned: BTreeMap::new(),
         reconciliation: Some(Reconciliation {
             invoices: vec![
                 invoice("AWS-2026-09", "Amazon Web Services", "20345.67", "20345.67", "0", "agrees"),
@@ -145,7 +146,7 @@ fn evidence(id: &str, question: &Question, charges: u64) -> Evidence {
     let dimensions: Vec<String> = question.by.iter().map(Dimension::to_string).collect();
     Evidence {
         id: id.to_owned(),
-        definition: question.measures.iter().map(|measure| measure.definition().to_owned()).collect(),
+        definition: question.measures.iter().map(|measure| measure.definition().into_owned()).collect(),
         scope: "Charges in USD whose charge period starts in the period; no filters.".to_owned(),
         sql: format!(
             "SELECT {}, sum(billed_cost) AS billed_cost\nFROM cube_month\nWHERE billing_currency = 'USD' AND service_name <> '#panic() $x$ \"quoted\" \\ <b>'\nGROUP BY ALL\nORDER BY billed_cost DESC",
@@ -184,8 +185,8 @@ fn key(charge: &Charge, dimension: &Dimension) -> Option<String> {
     }
 }
 
-fn sum(charges: &[&Charge], measure: Measure) -> Option<Amount> {
-    let amount = |charge: &&Charge| if measure == Measure::EffectiveCost { charge.effective } else { charge.billed };
+fn sum(charges: &[&Charge], measure: &Measure) -> Option<Amount> {
+    let amount = |charge: &&Charge| if *measure == Measure::EffectiveCost { charge.effective } else { charge.billed };
     (!charges.is_empty()).then(|| Amount::sum(charges.iter().map(amount)).unwrap())
 }
 
@@ -222,13 +223,13 @@ pub fn answer(question: &Question, charges: &[Charge]) -> Answer {
     let top = question.top.map_or(usize::MAX, |top| usize::try_from(top).unwrap());
     let named: Vec<Vec<Option<String>>> = order.into_iter().take(top).map(|(keys, _)| keys).collect();
 
-    let totals: Vec<Option<Amount>> = question.measures.iter().map(|measure| sum(&now, *measure)).collect();
+    let totals: Vec<Option<Amount>> = question.measures.iter().map(|measure| sum(&now, measure)).collect();
     let cells = |now: &[&Charge], before: &[&Charge]| -> Vec<Cell> {
         question
             .measures
             .iter()
             .zip(&totals)
-            .map(|(measure, total)| cell(sum(now, *measure), sum(before, *measure), *total, compared.is_some()))
+            .map(|(measure, total)| cell(sum(now, measure), sum(before, measure), *total, compared.is_some()))
             .collect()
     };
     let mut rows = Vec::new();
@@ -289,7 +290,7 @@ pub fn answer(question: &Question, charges: &[Charge]) -> Answer {
             .iter()
             .map(|measure| MeasureColumn {
                 name: measure.to_string(),
-                label: measure.label().to_owned(),
+                label: measure.label().into_owned(),
                 kind: measure.kind(),
                 unit: None,
             })

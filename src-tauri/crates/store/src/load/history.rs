@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use query::Value;
 
-use super::refusing::KEPT;
 use super::{Counted, LoadSummary, LoadTotal, LoadedFile, Reject, delivered};
 use crate::catalog::settings;
 use crate::{Engagement, Result, Watch, rows};
@@ -57,7 +56,7 @@ impl Engagement {
             .unwrap_or_default();
         let found = self.run(
             &format!(
-                "SELECT concat(name, '!' || member), source_row, column_name, value, reason, {KEPT}::INTEGER
+                "SELECT concat(name, '!' || member), source_row, column_name, value, reason, reject.kept::INTEGER
                  FROM reject JOIN source_file USING (file_id) {condition}
                  ORDER BY file_id, source_row, column_name LIMIT {limit}"
             ),
@@ -88,7 +87,7 @@ impl Engagement {
         let loads = loads.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
         let counted = self.texts(&format!(
             "SELECT count(*)::VARCHAR FROM reject
-             WHERE {KEPT} AND file_id IN (SELECT file_id FROM load_file WHERE load_id IN ({loads}))"
+             WHERE kept AND file_id IN (SELECT file_id FROM load_file WHERE load_id IN ({loads}))"
         ))?;
         Ok(counted.first().and_then(|row| row[0].as_deref()?.parse().ok()).unwrap_or(0))
     }

@@ -98,7 +98,7 @@ const ESSENTIAL: [&str; 6] = [
 pub(crate) const FLAGS: &str = "\"#flags\"";
 
 /// How many targets the bits of a `BIGINT` have room for. Of a mapping in which numbers decide more columns than that, the last ones
-/// are not told.
+/// are not watched: see [`Source::unwatched`].
 const FLAGGED_MAX: usize = 31;
 
 /// Of the essential ones, those that may not be missing either. A cost that is missing is a finding, not a lost row.
@@ -298,8 +298,6 @@ impl<'a> Source<'a> {
                 texts.push(format!("{}, {}", literal(target.name), self.offending_text(&mapped.expression)));
                 own_flags.insert(target.name, flag);
             }
-            // A target has the same bits whether or not it can go wrong: further charges have other expressions.
-            let can_go_wrong = matches!(target.kind, Kind::Decimal | Kind::DateTime);
             let value = if target.kind == Kind::Decimal && !is_textual(&mapped.expression) {
                 // A sum has a value without one of its terms, and so has the second choice without the first.
                 let refused = format!("({FLAGS} >> {}) & 3 = {}", 2 * flagged.len(), Flag::Bad as u8);
@@ -307,12 +305,12 @@ impl<'a> Source<'a> {
             } else {
                 value
             };
-            if can_go_wrong || ["billing_currency", "tags"].contains(&target.name) {
+            if can_go_wrong(target) {
                 flagged.push(Flagged { column: target, essential: ESSENTIAL.contains(&target.name) });
             }
             columns.push((target.name.to_owned(), value));
         }
-        for decided in self.decided(mapping, overrides).into_iter().take(FLAGGED_MAX - flagged.len()) {
+        for decided in self.decided(mapping, overrides).into_iter().take(room(mapping)) {
             if let Some(unsound) = decided.unsound {
                 // A value that is refused itself is told once.
                 let own = own_flags.get(decided.target.name).map(|flag| format!(" AND ({flag}) <> 1"));
@@ -325,6 +323,27 @@ impl<'a> Source<'a> {
         let flags = if bits.is_empty() { "0::BIGINT".to_owned() } else { bits.join(" | ") };
         let offending = format!("json_object({})", texts.join(", "));
         Selection { columns, casts, extra: self.extra(&mapping.extra), flagged, flags, offending }
+    }
+
+    /// The FOCUS ids of the columns that a number decides and for which `flags` has no room: a number there that cannot be read is
+    /// not told.
+    pub(crate) fn unwatched(&self, mapping: &Mapping) -> Vec<&'static str> {
+        let mut found: Vec<&'static str> = Vec::new();
+        let further = mapping.parts.iter().map(|part| part.overrides.as_slice());
+        for overrides in std::iter::once(&[][..]).chain(further) {
+            let decided = self.over(self.shared.layers().count(), || self.decided(mapping, overrides));
+            // They are the same columns for every part of a row.
+            if decided.len() <= room(mapping) {
+                break;
+            }
+            let beyond = decided.into_iter().skip(room(mapping)).filter(|decided| decided.unsound.is_some());
+            for id in beyond.map(|decided| decided.target.id) {
+                if !found.contains(&id) {
+                    found.push(id);
+                }
+            }
+        }
+        found
     }
 
     /// Value and flag of one target.
@@ -596,6 +615,17 @@ impl<'a> Source<'a> {
             .collect();
         self.object(&entries)
     }
+}
+
+/// Whether a target has bits for its own value. It has them also where its expression cannot go wrong: further charges have other
+/// expressions.
+fn can_go_wrong(target: &focus::Column) -> bool {
+    matches!(target.kind, Kind::Decimal | Kind::DateTime) || ["billing_currency", "tags"].contains(&target.name)
+}
+
+/// For how many columns that a number decides `flags` has room.
+fn room(mapping: &Mapping) -> usize {
+    FLAGGED_MAX.saturating_sub(mapping.columns.iter().filter(|mapped| can_go_wrong(mapped.target)).count())
 }
 
 /// Whether an expression makes objects or nothing, whatever its columns hold.

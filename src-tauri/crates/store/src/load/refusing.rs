@@ -3,16 +3,9 @@
 use intake::NotRecognised;
 
 use super::condition_sql::is_decided;
+use super::stage::REJECTS_KEPT_MAX;
 use super::unpack::Unfit;
 use crate::{Engagement, Result, StoreError};
-
-/// Of a refused value in SQL: its row is a charge all the same. No other value of the row refused it.
-pub(super) const KEPT: &str = "(reject.kept AND NOT EXISTS (
-    SELECT 1 FROM reject AS of_row
-    WHERE of_row.file_id = reject.file_id AND of_row.source_row = reject.source_row AND NOT of_row.kept))";
-
-/// As many refused values of a column of a file are listed; there may be more.
-const LISTED_MAX: u32 = 10_000;
 
 impl Engagement {
     /// What is said of the list and contracted costs that these loads could not read: their charges count, and totals of that cost
@@ -23,11 +16,12 @@ impl Engagement {
         }
         let loads = loads.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
         let counted = self.texts(&format!(
-            "SELECT concat(name, '!' || member), column_name, count(*)::VARCHAR, (count(*) >= {LISTED_MAX})::VARCHAR
+            "SELECT concat(name, '!' || member), column_name, (count(*) FILTER (reject.kept))::VARCHAR,
+                    (count(*) >= {REJECTS_KEPT_MAX})::VARCHAR
              FROM reject JOIN source_file USING (file_id)
-             WHERE {KEPT} AND column_name IN ('ContractedCost', 'ListCost')
+             WHERE column_name IN ('ContractedCost', 'ListCost')
                AND file_id IN (SELECT file_id FROM load_file WHERE load_id IN ({loads}))
-             GROUP BY file_id, 1, 2 ORDER BY file_id, 2"
+             GROUP BY file_id, 1, 2 HAVING bool_or(reject.kept) ORDER BY file_id, 2"
         ))?;
         let told = counted.into_iter().map(|row| {
             let text = |at: usize| row[at].clone().unwrap_or_default();
@@ -56,6 +50,18 @@ pub(super) fn reason(column: &focus::Column) -> &'static str {
         focus::Kind::DateTime => "not a date and time from 2000 to 2099, such as 2026-01-31T00:00:00Z",
         focus::Kind::Text => "not a currency code of three capital letters",
     }
+}
+
+/// What is said of columns that numbers decide and that cannot be watched.
+pub(super) fn unwatched(columns: &[&str]) -> Option<String> {
+    (!columns.is_empty()).then(|| {
+        format!(
+            "numbers decide more columns than can be watched: in {} of them ({}) a number that cannot be read counts as other than zero \
+             and is not listed",
+            columns.len(),
+            columns.join(", ")
+        )
+    })
 }
 
 pub(super) fn unrecognised(problem: &NotRecognised) -> Unfit {

@@ -250,7 +250,8 @@ fn list_rejects(connection: &Connection, file: &SideFile, owner: &str) -> Result
     }
     Ok(connection.execute_batch(&format!(
         "INSERT INTO reject SELECT source_row, {}, NULL, 'the row does not say whose it is', false FROM raw
-         WHERE {owner} IS NULL ORDER BY source_row;",
+         WHERE {owner} IS NULL ORDER BY source_row;
+         UPDATE reject SET kept = false WHERE kept AND source_row IN (SELECT source_row FROM reject WHERE NOT kept);",
         literal(file.dataset.owner)
     ))?)
 }

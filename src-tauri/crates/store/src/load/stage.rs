@@ -11,7 +11,7 @@ use super::mapping_sql::{Flag, MACROS, Selection, Source};
 use super::meter::metered;
 use super::parts::LeftOut;
 use super::protocol::{ReadRequest, ReadResult, ReaderMessage, StagedInput, StagedUnit};
-use super::refusing::{reason, refused, refused_csv, unfit, unrecognised};
+use super::refusing::{reason, refused, refused_csv, unfit, unrecognised, unwatched};
 use super::relation::{Relation, check_dates, csv_relation, read_csv, settle_dates};
 use super::side::{self, SideRows};
 use super::unpack::{self, Plain, Unfit, Unpacked};
@@ -23,7 +23,7 @@ use crate::{DecimalType, Result, StoreError, rows};
 /// Rows looked at to choose the decimal types before the whole file is read.
 const PROBED_ROWS: u32 = 4_000;
 
-/// Rejects that are kept one by one; all of them are counted.
+/// So many refused values of a column of a file are listed one by one; refused rows are counted all of them.
 pub(super) const REJECTS_KEPT_MAX: u32 = 10_000;
 
 /// What a charge cannot be placed without, whether a row or the whole file lacks it: the column, its FOCUS id, and what is said then.
@@ -210,6 +210,7 @@ pub(super) fn stage(plain: &Plain, database: PathBuf, request: &ReadRequest) -> 
         .map_err(|error| refused(&error))?;
     let mut notes = recognised.notes.clone();
     notes.extend(dates.note);
+    notes.extend(unwatched(&staged.source().unwatched(mapping)));
     if summary.rows == 0 {
         notes.push("the file has a header but no rows".to_owned());
     }
@@ -583,9 +584,11 @@ impl Staging<'_> {
         let sql = format!("SELECT count(DISTINCT source_row)::BIGINT FROM charge WHERE {essential_bad}");
         let refused = count(self.connection, &sql)?;
         if refused > 0 {
-            // A row that is refused takes its further charges with it.
+            // A row that is refused takes its further charges with it, and no value of it is missing from a charge.
+            let rows = format!("(SELECT source_row FROM charge WHERE {essential_bad})");
             self.connection.execute_batch(&format!(
-                "DELETE FROM charge WHERE source_row IN (SELECT source_row FROM charge WHERE {essential_bad});"
+                "UPDATE reject SET kept = false WHERE kept AND source_row IN {rows};
+                 DELETE FROM charge WHERE source_row IN {rows};"
             ))?;
         }
         Ok(refused)

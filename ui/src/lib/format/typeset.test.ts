@@ -1,0 +1,41 @@
+import { describe, expect, test } from "vitest";
+
+import { createFormatter } from "./format";
+import { capitalised, typeset } from "./typeset";
+
+const format = createFormatter("en-US");
+const set = (text: string) => typeset(text, format);
+
+describe("a sentence of the engine's", () => {
+  test("has signs of arithmetic", () => {
+    expect(set("(383.5 - 378.1) / 383.5 = 1.47 %")).toBe("(383.5 \u2212 378.1) / 383.5 = 1.47%");
+    expect(set("95 % interval -0.09 to 1.14")).toBe("95% interval \u22120.09 to 1.14");
+    expect(set("ContractedUnitPrice x PricingQuantity")).toBe("ContractedUnitPrice × PricingQuantity");
+  });
+
+  test("leaves names and days as they are", () => {
+    for (const text of [
+      "us-east-1 from 2025-07-01 to 2026-09-30",
+      "m6i-2 x",
+      "a - b",
+      "QD-2026-09-X",
+      'is "95 % x 2"',
+    ])
+      expect(set(text)).toBe(text);
+  });
+
+  test("names months", () => {
+    expect(set("Month to date, 2026-09")).toBe("Month to date, Sep\u00a02026");
+  });
+
+  test("has a full stop only beside another", () => {
+    expect(set("Charges without a region have no units.")).toBe("Charges without a region have no units");
+    expect(set("One. Two.")).toBe("One. Two.");
+    expect(set("and so on...")).toBe("and so on...");
+  });
+
+  test("begins with a capital where it stands alone, but for names", () => {
+    expect(capitalised("there is no charge", format)).toBe("There is no charge");
+    expect(capitalised("active_customers has no label", format)).toBe("active_customers has no label");
+  });
+});
