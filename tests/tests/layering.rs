@@ -16,6 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("reconciliation", &["money"]),
     ("variance", &["money"]),
     ("unit-economics", &["money"]),
+    ("forecast", &["money"]),
     ("query", &["focus", "money"]),
     ("vectors", &[]),
     ("store", &["focus", "intake", "money", "query", "vectors"]),
@@ -44,7 +45,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms that take values and give values: no file, no network, no clock, no threads of their own.
-const PURE: &[&str] = &["money", "focus", "intake", "reconciliation", "variance", "unit-economics", "query"];
+const PURE: &[&str] = &["money", "focus", "intake", "reconciliation", "variance", "unit-economics", "forecast", "query"];
 
 /// Each crate that only one room may know, and that room.
 const ONE_USER: &[(&str, &[&str])] = &[

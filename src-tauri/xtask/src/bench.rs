@@ -2,6 +2,8 @@
 //!
 //! This part makes the data and the programs; `bench/measure.py` runs and measures them, since the peers live in Python.
 
+mod forecast;
+
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,6 +16,8 @@ use crate::sample::{BenchFormat, write_bench_rows};
 use crate::setup::{self, For};
 use crate::user_interface;
 use crate::workspace::Workspace;
+
+pub use forecast::bench_forecast;
 
 const MEASURE: &str = include_str!("bench/measure.py");
 const PEERS: &str = include_str!("bench/peers.py");
@@ -140,18 +144,20 @@ fn cache() -> Outcome<PathBuf> {
 
 /// A Python of its own that has the peers.
 fn python(cache: &Path) -> Outcome<PathBuf> {
-    let environment = cache.join("python");
+    python_with(&cache.join("python"), PEER_PACKAGES)
+}
+
+/// A Python of its own that has these packages.
+fn python_with(environment: &Path, packages: &[&str]) -> Outcome<PathBuf> {
     let python = environment.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
     let installed = environment.join("installed");
-    let wanted = PEER_PACKAGES.join(" ");
+    let wanted = packages.join(" ");
     if fs::read_to_string(&installed).is_ok_and(|found| found == wanted) {
         return Ok(python);
     }
     let system = find("python3").or_else(|| find("python")).ok_or("Python 3 with venv is needed for the peers")?;
-    run(Command::new(system).args(["-m", "venv"]).arg(&environment))?;
-    run(Command::new(&python)
-        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-        .args(PEER_PACKAGES))?;
+    run(Command::new(system).args(["-m", "venv"]).arg(environment))?;
+    run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(packages))?;
     fs::write(&installed, wanted).map_err(|error| format!("{}: {error}", installed.display()))?;
     Ok(python)
 }

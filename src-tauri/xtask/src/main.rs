@@ -29,6 +29,8 @@ cargo xtask COMMAND
   bench [--rows N,N] [--out FILE] [--formats]
                                          load rate, drilldown latency, memory and size, beside DuckDB and Polars;
                                          with --formats the load rate of each real export, too
+  bench forecast [--series N] [--out FILE]
+                                         accuracy, intervals and CPU time of the forecasts, beside statsforecast on M3 Monthly
   bindings                               write the page's types anew from the Rust types
   sample-data [DIR]                      write the sample company's bills (default: sample-data)
   bench-data --rows N DIR                write N charges of the benchmark's shape as CSV, CSV.gz and Parquet";
@@ -66,6 +68,15 @@ fn command(arguments: &[String]) -> Outcome {
         "bench" => {
             let rows = options.value("--rows")?;
             let out = options.value("--out")?.map(PathBuf::from);
+            let series = options.value("--series")?;
+            match options.positional() {
+                Some(which) if which == "forecast" => {
+                    options.finish()?;
+                    return bench::bench_forecast(&Workspace::find()?, series.as_deref(), out);
+                }
+                Some(which) => return Err(format!("{which} is not a benchmark\n\n{USAGE}")),
+                None => {}
+            }
             let formats = options.flag("--formats");
             options.finish()?;
             bench::bench(&Workspace::find()?, rows.as_deref(), out, formats)

@@ -1,0 +1,124 @@
+//! What a forecast is asked for.
+
+use chrono::NaiveDate;
+
+use crate::backtest::{Rolled, SimpleMethod};
+use crate::calendar::{Grain, WeekdayProfile};
+use crate::ensemble::Member;
+
+/// What a forecast is asked for. [`Settings::default`] is what the product shows when nobody chose anything.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Steps beyond the last observation.
+    pub horizon: usize,
+    /// Steps after which the pattern comes again; nothing for the grain's own (7 days, 12 months).
+    pub period: Option<usize>,
+    /// The models whose median is taken; nothing for those with the best record for the grain.
+    pub members: Option<Vec<Member>>,
+    /// From how many earlier points the series is forecast again to see how large the errors are.
+    pub origins: usize,
+    /// No more than the latest so many values are modelled; the weeks of three years ago say little and cost time.
+    pub values_max: usize,
+    /// Whether costs may fall below zero.
+    pub floor: Floor,
+    /// How far costs may move in a year by the curve alone, as a share of their level; growth beyond it must come from drivers or a
+    /// scenario. Nothing for no limit.
+    pub growth_cap: Option<f64>,
+    /// What weekdays weigh in the length of a month; nothing to model monthly values as they are.
+    pub month_lengths: Option<WeekdayProfile>,
+    /// The share of a value that has usually come in: of the last observation, of the one before it, and so on. Without it what is
+    /// provisional is a lower limit only.
+    pub completion: Vec<f64>,
+    /// Whether values far off and moves of the level are looked for.
+    pub cleaning: bool,
+    /// When a simple method takes the ensemble's place.
+    pub guard: Guard,
+    /// What the analyst declared; it overrides what is found.
+    pub events: Vec<Event>,
+}
+
+impl Settings {
+    /// The models whose median is taken for a grain.
+    #[must_use]
+    pub fn members_of(&self, grain: Grain) -> &[Member] {
+        self.members.as_deref().unwrap_or_else(|| Member::of(grain))
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            horizon: 12,
+            period: None,
+            members: None,
+            origins: 24,
+            values_max: 200,
+            floor: Floor::WhereHistoryIs,
+            growth_cap: Some(0.5),
+            month_lengths: Some(WeekdayProfile::default()),
+            completion: Vec::new(),
+            cleaning: true,
+            guard: Guard::NotBetter,
+            events: Vec::new(),
+        }
+    }
+}
+
+/// When a simple method takes the ensemble's place: seasonal naive, for days run-rate, too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Guard {
+    /// When the ensemble would not have been better in the past. Nobody is shown a model that a simple repetition beats; on the monthly series of
+    /// the M3 competition this costs 2.7 % of accuracy, as the past of one series says little.
+    NotBetter,
+    /// When the ensemble would have been worse in the past, and from three quarters of the earlier points: costs nothing there.
+    ClearlyWorse,
+    /// Never; the card still says which would have been better.
+    Never,
+}
+
+impl Guard {
+    pub(crate) fn refuses(self, skill: f64, rolled: &[Rolled], simple: SimpleMethod) -> bool {
+        /// The share of earlier points from which the simple method must have been better to be clearly so.
+        const CLEAR: f64 = 0.75;
+        let worse = || rolled.iter().filter(|origin| origin.loses(simple)).count() as f64;
+        match self {
+            Self::NotBetter => skill <= 0.0,
+            Self::ClearlyWorse => skill <= 0.0 && worse() >= CLEAR * rolled.len() as f64,
+            Self::Never => false,
+        }
+    }
+}
+
+/// Whether a forecast may be below zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Floor {
+    /// Not below zero when no value of the history is.
+    WhereHistoryIs,
+    /// Never below zero: usage.
+    Zero,
+    /// Wherever the models lead: credits.
+    None,
+}
+
+/// Days or months of which the analyst knows more than the series says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// The first day.
+    pub from: NaiveDate,
+    /// The last day.
+    pub to: NaiveDate,
+    /// What becomes of the values.
+    pub treatment: Treatment,
+}
+
+/// What becomes of the values of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Treatment {
+    /// They will not come again: filled from their neighbours before a model sees them.
+    SetAside,
+    /// They are as usual as any other: never drawn in.
+    Keep,
+}
