@@ -17,6 +17,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("variance", &["money"]),
     ("unit-economics", &["money"]),
     ("forecast", &["money"]),
+    ("scenario", &["focus", "money"]),
+    ("budget", &["money"]),
     ("query", &["focus", "money"]),
     ("vectors", &[]),
     ("store", &["focus", "intake", "money", "query", "vectors"]),
@@ -45,7 +47,18 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms that take values and give values: no file, no network, no clock, no threads of their own.
-const PURE: &[&str] = &["money", "focus", "intake", "reconciliation", "variance", "unit-economics", "forecast", "query"];
+const PURE: &[&str] = &[
+    "money",
+    "focus",
+    "intake",
+    "reconciliation",
+    "variance",
+    "unit-economics",
+    "forecast",
+    "scenario",
+    "budget",
+    "query",
+];
 
 /// Each crate that only one room may know, and that room.
 const ONE_USER: &[(&str, &[&str])] = &[

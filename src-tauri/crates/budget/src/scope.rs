@@ -1,0 +1,60 @@
+//! [`Scope`]: which charges a budget is for.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+/// Which charges a budget is for: those with one of the values in each named dimension. Without any dimension, all charges.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Scope(BTreeMap<String, BTreeSet<String>>);
+
+impl Scope {
+    /// All charges.
+    #[must_use]
+    pub const fn everything() -> Self {
+        Self(BTreeMap::new())
+    }
+
+    /// This scope with one more dimension, or one more value of a dimension that it has.
+    #[must_use]
+    pub fn with(mut self, dimension: &str, value: &str) -> Self {
+        self.0.entry(dimension.to_owned()).or_default().insert(value.to_owned());
+        self
+    }
+
+    /// The dimensions with their values.
+    pub fn dimensions(&self) -> impl Iterator<Item = (&str, &BTreeSet<String>)> {
+        self.0.iter().map(|(dimension, values)| (dimension.as_str(), values))
+    }
+
+    /// Whether a charge lies in it; `value` gives the charge's value of a dimension.
+    pub fn fits<'v>(&self, value: impl Fn(&str) -> Option<&'v str>) -> bool {
+        self.0.iter().all(|(dimension, allowed)| value(dimension).is_some_and(|value| allowed.contains(value)))
+    }
+
+    /// Whether every charge of the other lies in this one, by what both say.
+    #[must_use]
+    pub fn contains(&self, other: &Self) -> bool {
+        self.0.iter().all(|(dimension, allowed)| other.0.get(dimension).is_some_and(|values| values.is_subset(allowed)))
+    }
+
+    /// Whether a charge could lie in both.
+    #[must_use]
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let shared = self.0.iter().filter_map(|(dimension, values)| Some((values, other.0.get(dimension)?)));
+        shared.into_iter().all(|(left, right)| !left.is_disjoint(right))
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return formatter.write_str("everything");
+        }
+        for (place, (dimension, values)) in self.0.iter().enumerate() {
+            let values: Vec<&str> = values.iter().map(String::as_str).collect();
+            let comma = if place > 0 { ", " } else { "" };
+            write!(formatter, "{comma}{dimension} = {}", values.join(" | "))?;
+        }
+        Ok(())
+    }
+}
