@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use testsupport::decimal::Sheet;
 use testsupport::{Bill, Workbench, workbench};
 
-const COMMANDS: [&str; 26] = [
+const COMMANDS: [&str; 27] = [
     "new",
     "load",
     "loads",
@@ -26,6 +26,7 @@ const COMMANDS: [&str; 26] = [
     "sql",
     "dims",
     "measures",
+    "forecast",
     "views",
     "annotations",
     "mapping",

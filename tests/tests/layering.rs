@@ -28,6 +28,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "api",
         &[
             "focus",
+            "forecast",
             "intake",
             "money",
             "pdf",

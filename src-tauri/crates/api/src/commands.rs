@@ -10,8 +10,8 @@ use ts_rs::TS;
 use crate::jobs::{JobReply, JobStatus};
 use crate::{
     ApiError, Context, annotations, app, asking, calculated, changing, charges, checking, comparing, console, context,
-    exporting, kpis, loading, metrics, own_mapping, packs, pinning, rates, reconciling, saved_views, settings,
-    side_datasets, tags, unit_costs,
+    exporting, forecasting, kpis, loading, metrics, own_mapping, packs, pinning, rates, reconciling, saved_views,
+    settings, side_datasets, tags, unit_costs,
 };
 
 /// What a command gives back.
@@ -141,6 +141,8 @@ commands! {
         |context: &Arc<Context>, request, watch: &_| changing::change(context, &request, watch);
     read change_items(changing::ChangeItemsRequest) -> changing::ChangeItemsReply =
         |context: &Arc<Context>, request, watch: &_| changing::change_items(context, &request, watch);
+    read forecast(forecasting::ForecastRequest) -> forecasting::ForecastReply =
+        |context: &Arc<Context>, request, watch: &_| forecasting::forecast(context, &request, watch);
     bytes rows(charges::RowsRequest) -> Vec<u8> =
         |context: &Arc<Context>, request, watch: &_| charges::rows(context, &request, watch);
     read rows_count(asking::AskRequest) -> charges::RowsCountReply =

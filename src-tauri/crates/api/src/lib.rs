@@ -18,6 +18,7 @@ mod console;
 mod context;
 mod error;
 mod exporting;
+mod forecasting;
 mod jobs;
 mod kpis;
 mod loading;

@@ -161,6 +161,8 @@ pub(crate) enum Command {
     },
     /// Tell what one unit costs: a cost divided by a business metric, and what its change is made of.
     UnitCost(UnitCostArguments),
+    /// Tell what a scope will cost, with intervals and the record of the method on earlier points of the same history.
+    Forecast(ForecastArguments),
     /// Show how each column of a charge was made, and the row as the provider wrote it.
     Source {
         /// The charge, as `qd rows` prints it.
@@ -250,6 +252,38 @@ pub(crate) enum KpiTable {
     Formulas,
     /// What each figure means.
     Definitions,
+}
+
+/// Whose cost is forecast, and how far.
+#[derive(Debug, Args)]
+pub(crate) struct ForecastArguments {
+    /// The cost: billed, effective, contracted or list.
+    #[arg(long, default_value = "effective")]
+    pub(crate) cost: String,
+    /// The step; months where it is not said.
+    #[arg(long, value_enum)]
+    pub(crate) grain: Option<TimeGrain>,
+    /// Months or days beyond the history; without it twelve months or ninety days.
+    #[arg(long)]
+    pub(crate) horizon: Option<u32>,
+    #[command(flatten)]
+    pub(crate) scope: Scope,
+    /// What is printed; JSON has all of it.
+    #[arg(long, value_enum, default_value = "steps")]
+    pub(crate) show: ForecastTable,
+}
+
+/// A table of `forecast`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ForecastTable {
+    /// What is expected, with intervals.
+    Steps,
+    /// What was charged.
+    History,
+    /// How well the method would have done from earlier points.
+    Record,
+    /// What each model expects by itself.
+    Models,
 }
 
 /// Whose cost is divided by what.

@@ -10,6 +10,7 @@ mod checking;
 mod comparing;
 mod datasets;
 mod dimensions;
+mod forecasting;
 mod keeping;
 mod kpis;
 mod loading;
@@ -117,6 +118,7 @@ fn perform(arguments: &Arguments) -> Result<Outcome, api::ApiError> {
         }
         Command::Kpis(arguments) => kpis::kpis(&session, arguments),
         Command::Metrics { command } => unit_costs::metrics(&session, command.as_ref()),
+        Command::Forecast(arguments) => forecasting::forecast(&session, arguments),
         Command::UnitCost(arguments) => unit_costs::unit_cost(&session, arguments),
         Command::Source { charge } => asking::source(&session, charge),
         Command::Sql { text, limit } => asking::sql(&session, text, *limit),

@@ -253,6 +253,6 @@ fn short(hash: &Value) -> String {
     text(hash).chars().take(12).collect()
 }
 
-fn list(value: &Value) -> &[Value] {
+pub(crate) fn list(value: &Value) -> &[Value] {
     value.as_array().map(Vec::as_slice).unwrap_or_default()
 }

@@ -27,6 +27,8 @@ import type { ExportRowsRequest } from "./ExportRowsRequest";
 import type { ExportSqlRequest } from "./ExportSqlRequest";
 import type { ExportTableRequest } from "./ExportTableRequest";
 import type { Finding } from "./Finding";
+import type { ForecastReply } from "./ForecastReply";
+import type { ForecastRequest } from "./ForecastRequest";
 import type { InvoiceNote } from "./InvoiceNote";
 import type { InvoiceNoteRequest } from "./InvoiceNoteRequest";
 import type { JobReply } from "./JobReply";
@@ -120,6 +122,7 @@ export interface Commands {
   explore: { request: ExploreRequest; reply: ExploreReply };
   change: { request: ChangeRequest; reply: ChangeReply };
   change_items: { request: ChangeItemsRequest; reply: ChangeItemsReply };
+  forecast: { request: ForecastRequest; reply: ForecastReply };
   rows_count: { request: AskRequest; reply: RowsCountReply };
   source: { request: SourceRequest; reply: SourceReply };
   check: { request: CheckRequest; reply: Array<Finding> };

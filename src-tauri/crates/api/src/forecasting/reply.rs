@@ -1,0 +1,160 @@
+//! What `forecast` is asked and what it answers.
+
+use money::{Amount, Currency};
+use query::{Evidence, Grain, MeasureColumn, Note, Period, Question};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// `forecast`.
+#[derive(Deserialize, TS)]
+#[ts(export)]
+pub struct ForecastRequest {
+    /// Whose cost: its first measure, which must be money, under its filters. Its period is the history that is learned from; without
+    /// one, everything that is loaded. Its own breakdown, grain, top and comparison are not used.
+    pub(super) question: Question,
+    /// By month or by day.
+    pub(super) grain: Grain,
+    /// Months or days beyond the history; twelve months or ninety days where it is not said.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub(super) horizon: Option<u32>,
+}
+
+/// A forecast of one scope with its record.
+#[derive(Serialize, TS)]
+#[ts(export)]
+pub struct ForecastReply {
+    /// The question as it was answered.
+    pub question: Question,
+    /// The cost that is forecast.
+    pub measure: MeasureColumn,
+    /// The currency of every amount.
+    pub currency: Currency,
+    /// Months or days.
+    pub grain: Grain,
+    /// The history.
+    pub period: Period,
+    /// What was charged, a step each.
+    pub history: Vec<ForecastActual>,
+    /// What is expected: first the steps of the history that are not complete, then those beyond it.
+    pub steps: Vec<ForecastStep>,
+    /// The steps beyond the history added up; none where there are none.
+    pub total: Option<ForecastTotal>,
+    /// How it was made: a stable word such as `ensemble`.
+    pub method: String,
+    /// The same in words.
+    pub method_in_words: String,
+    /// What each model expects by itself.
+    pub models: Vec<ForecastModel>,
+    /// How well the method would have done before; none where the history is too short to tell.
+    pub record: Option<ForecastRecord>,
+    /// The record in a sentence, or why there is none.
+    pub verdict: String,
+    /// Values of the history that counted for less than they are.
+    pub outliers: Vec<ForecastOutlier>,
+    /// Everything that was done otherwise than by the book, and what to know of the history.
+    pub notes: Vec<Note>,
+    /// How the history was made.
+    pub evidence: Evidence,
+}
+
+/// A month or a day of the history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export)]
+pub struct ForecastActual {
+    /// `2026-03` or `2026-03-05`.
+    pub time: String,
+    /// What was charged; none where there is no charge.
+    pub amount: Option<Amount>,
+    /// Whether more may still come: such a value is not learned from.
+    pub provisional: bool,
+}
+
+/// A month or a day that is forecast.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export)]
+pub struct ForecastStep {
+    /// `2026-03` or `2026-03-05`.
+    pub time: String,
+    /// What is expected: as likely more as less.
+    pub amount: Amount,
+    /// The lower end of the 80 % interval.
+    pub low_80: Amount,
+    /// Its upper end.
+    pub high_80: Amount,
+    /// The lower end of the 95 % interval.
+    pub low_95: Amount,
+    /// Its upper end.
+    pub high_95: Amount,
+    /// Where the figure comes from, where that is not the models alone.
+    pub remark: Option<String>,
+}
+
+/// What the steps beyond the history come to. Its interval is that of the sum, found over sample paths: narrower than the steps' added up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export)]
+pub struct ForecastTotal {
+    /// The first step.
+    pub from: String,
+    /// The last step.
+    pub to: String,
+    /// The sum of the steps' amounts, exactly.
+    pub amount: Amount,
+    /// The lower end of the 80 % interval.
+    pub low_80: Amount,
+    /// Its upper end.
+    pub high_80: Amount,
+    /// The lower end of the 95 % interval.
+    pub low_95: Amount,
+    /// Its upper end.
+    pub high_95: Amount,
+}
+
+/// A model's own forecast.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export)]
+pub struct ForecastModel {
+    /// Such as `ETS(M,Ad,A)`.
+    pub name: String,
+    /// What it expects of each step.
+    pub amounts: Vec<Amount>,
+}
+
+/// The backtest card: the same method from earlier points of the history, judged by what came then. Shares are fractions with four
+/// decimals; none where the history does not tell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export)]
+pub struct ForecastRecord {
+    /// Earlier points.
+    pub origins: u32,
+    /// The most steps ahead that could be judged.
+    pub steps: u32,
+    /// Weighted absolute percentage error: the sizes of the errors over the sizes of the actual values.
+    pub wape: Option<Amount>,
+    /// Expected minus actual over actual: above zero, too much was expected.
+    pub bias: Option<Amount>,
+    /// Mean absolute scaled error: below one, better than seasonal naive one period ahead.
+    pub mase: Option<Amount>,
+    /// The share of seasonal naive's error that was saved.
+    pub skill_against_seasonal_naive: Option<Amount>,
+    /// The share of run-rate's error that was saved.
+    pub skill_against_run_rate: Option<Amount>,
+    /// How many values lay within the 80 % interval.
+    pub coverage_80: Option<Amount>,
+    /// How many values lay within the 95 % interval.
+    pub coverage_95: Option<Amount>,
+    /// The mean share by which the sum of twelve months (or a year of days) was missed.
+    pub year_error: Option<Amount>,
+}
+
+/// A value that counted for less than it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export)]
+pub struct ForecastOutlier {
+    /// Its month or day.
+    pub time: String,
+    /// What it is.
+    pub amount: Amount,
+    /// What it counted for.
+    pub counted_as: Amount,
+}
