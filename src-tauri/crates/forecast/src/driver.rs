@@ -145,9 +145,9 @@ impl DriverModel {
             (0..series.len()).map(|step| at_step(fixed, &rates, drivers, series.len(), step)).collect();
         let errors: Vec<f64> = series.iter().zip(&fitted).map(|(cost, fitted)| cost - fitted).collect();
         let mean = series.iter().sum::<f64>() / series.len().max(1) as f64;
-        let total: f64 = series.iter().map(|cost| (cost - mean) * (cost - mean)).sum();
+        let squares: f64 = series.iter().map(|cost| (cost - mean) * (cost - mean)).sum();
         let rest: f64 = errors.iter().map(|error| error * error).sum();
-        let r_squared = (total > 0.0).then(|| 1.0 - rest / total);
+        let r_squared = (squares > 0.0).then(|| 1.0 - rest / squares);
         let latest = fitted.last().copied().unwrap_or(0.0);
         let unit_rates = drivers.iter().zip(&rates).map(|(driver, rate)| {
             let share = if latest > 0.0 { rate * driver.units.last().copied().unwrap_or(0.0) / latest } else { 0.0 };
