@@ -6,8 +6,8 @@
 
 use duckdb::Connection;
 
-use crate::Result;
 use crate::sql::literals;
+use crate::{Limits, Result, sorting};
 
 /// What the cubes tell apart. Names go with their ids and add no rows.
 const DIMENSIONS: [&str; 36] = [
@@ -112,7 +112,12 @@ const STRETCH: u64 = 100_000;
 ///
 /// The sums are made in a temporary table first: a cube that is not worth its room is never written to the engagement. It is then
 /// left alone until the charges have doubled.
-pub(crate) fn rebuild(connection: &Connection, billing_months: &[String], tag_columns: &[String]) -> Result<()> {
+pub(crate) fn rebuild(
+    connection: &Connection,
+    limits: Limits,
+    billing_months: &[String],
+    tag_columns: &[String],
+) -> Result<()> {
     let charges = count(connection, "SELECT count(*)::BIGINT FROM charge")?;
     let touched = literals(billing_months.iter().map(String::as_str));
     for (name, source) in CUBES {
@@ -154,19 +159,33 @@ pub(crate) fn rebuild(connection: &Connection, billing_months: &[String], tag_co
         let known = dimensions(name);
         let order = ["service_name", "sub_account_id"].into_iter().filter(|column| known.contains(column));
         let order = std::iter::once("billing_month").chain(order).collect::<Vec<_>>().join(", ");
-        let order = format!("ORDER BY {order}");
         let statement = match (kept, present) {
             (false, _) => format!("DROP TABLE IF EXISTS {name};"),
-            (true, true) => format!(
-                "DELETE FROM {name} WHERE billing_month::VARCHAR IN ({touched}); INSERT INTO {name} BY NAME SELECT * FROM fresh {order};"
-            ),
+            (true, true) => format!("DELETE FROM {name} WHERE billing_month::VARCHAR IN ({touched});"),
             (true, false) => {
-                format!("DROP TABLE IF EXISTS {name}; CREATE TABLE {name} AS SELECT * FROM fresh {order};")
+                format!("DROP TABLE IF EXISTS {name}; CREATE TABLE {name} AS SELECT * FROM fresh LIMIT 0;")
             }
         };
+        connection.execute_batch(&statement)?;
+        if kept {
+            insert_sorted(connection, limits, name, fresh, &order)?;
+        }
         connection.execute_batch(&format!(
-            "{statement} DROP TABLE fresh; DELETE FROM cube WHERE name = '{name}';
+            "DROP TABLE fresh; DELETE FROM cube WHERE name = '{name}';
              INSERT INTO cube VALUES ('{name}', {charges}, {rows}, {kept});"
+        ))?;
+    }
+    Ok(())
+}
+
+/// Takes the fresh sums over in order: the same sums in stretches of rows where they are too many to be sorted at once.
+fn insert_sorted(connection: &Connection, limits: Limits, name: &str, rows: u64, order: &str) -> Result<()> {
+    let at_once = (limits.sort_bytes() / sorting::row_bytes(connection, "fresh")?).max(1);
+    for stretch in 0..rows.div_ceil(at_once) {
+        connection.execute_batch(&format!(
+            "INSERT INTO {name} BY NAME SELECT * FROM fresh WHERE rowid >= {} AND rowid < {} ORDER BY {order};",
+            stretch * at_once,
+            (stretch + 1) * at_once
         ))?;
     }
     Ok(())

@@ -69,6 +69,11 @@ impl Database {
         })
     }
 
+    /// How much of the machine the engine may use.
+    pub(crate) const fn limits(&self) -> Limits {
+        self.limits
+    }
+
     /// Begins a use of the engine, which is started anew first if it has given up.
     fn enter(&self) -> Result<RwLockReadGuard<'_, ()>> {
         if self.dead.load(Ordering::SeqCst) {

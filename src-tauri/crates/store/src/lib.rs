@@ -14,6 +14,7 @@ mod parquet;
 pub mod rows;
 mod schema;
 mod side;
+mod sorting;
 mod source;
 mod sql;
 mod tag_columns;

@@ -24,7 +24,7 @@ impl Engagement {
                      WHERE billing_period_start IS NOT NULL ORDER BY 1",
                 )?;
                 let tags = column(connection, "SELECT 'tag_' || position FROM tag_column ORDER BY position")?;
-                cubes::rebuild(connection, &months, &tags)?;
+                cubes::rebuild(connection, self.database.limits(), &months, &tags)?;
                 connection
                     .execute_batch("UPDATE meta SET value = (value::BIGINT + 1)::VARCHAR WHERE key = 'generation';")?;
             }

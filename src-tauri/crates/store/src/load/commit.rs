@@ -148,14 +148,14 @@ fn take_in(
             }
             batch.add(load, key, delivery);
             if batch.rows >= BATCH_ROWS {
-                write(connection, &batch, incoming, &file_ids, &tags, options)?;
+                write(connection, engagement, &batch, incoming, &file_ids, &tags, options)?;
                 batch = Batch::default();
             }
             if watch.is_cancelled() {
                 return Err(StoreError::Cancelled);
             }
         }
-        write(connection, &batch, incoming, &file_ids, &tags, options)?;
+        write(connection, engagement, &batch, incoming, &file_ids, &tags, options)?;
     }
     for load in grown {
         increments::count(connection, load)?;
@@ -166,7 +166,7 @@ fn take_in(
         let columns: Vec<String> = (1..=tags.len()).map(|position| format!("tag_{position}")).collect();
         let months: Vec<String> = months.into_iter().collect();
         let began = Instant::now();
-        cubes::rebuild(connection, &months, &columns)?;
+        cubes::rebuild(connection, engagement.database.limits(), &months, &columns)?;
         tracing::debug!(elapsed_ms = began.elapsed().as_millis(), "cubes made");
     }
     made.extend(side_commit::take_in(connection, engagement, incoming, options, next_load, report)?);

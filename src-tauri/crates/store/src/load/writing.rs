@@ -10,6 +10,7 @@ use super::commit::number;
 use super::deliveries::{Delivery, Incoming, UnitKey, is_of};
 use super::protocol::StagedUnit;
 use crate::schema::LEADING;
+use crate::sorting;
 use crate::sql::{identifier, literal};
 use crate::{Engagement, Result, StoreError};
 
@@ -20,7 +21,7 @@ pub(super) struct Batch<'a> {
     pub(super) rows: u64,
 }
 
-/// A batch is written once it has this many charges; sorting many more at once would spill.
+/// A batch is written once it has this many charges.
 pub(super) const BATCH_ROWS: u64 = 1_000_000;
 
 /// Staged tables that one statement reads at most: each takes memory for a block of each of its columns.
@@ -36,6 +37,7 @@ impl<'a> Batch<'a> {
 /// Writes the charges of a batch, checks their number, and enters the loads with their totals.
 pub(super) fn write(
     connection: &Connection,
+    engagement: &Engagement,
     batch: &Batch,
     incoming: &[Incoming],
     files: &BTreeMap<usize, i64>,
@@ -46,10 +48,23 @@ pub(super) fn write(
         return Ok(());
     }
     let began = Instant::now();
+    let sort_bytes = engagement.database.limits().sort_bytes();
+    let mut row_sizes = BTreeMap::new();
     let mut selects = Vec::new();
     for (load, key, delivery) in &batch.loads {
-        for (unit, pieces) in pieces(delivery, incoming, files) {
-            selects.push(select_charges(*load, key, unit, &pieces, tags));
+        for of_unit in pieces(delivery, incoming, files) {
+            let Some((one, _)) = of_unit.pieces.first() else { continue };
+            let row_size = match row_sizes.get(one.alias.as_str()) {
+                Some(size) => *size,
+                None => {
+                    let size = sorting::row_bytes(connection, &format!("{}.charge", one.alias))?;
+                    row_sizes.insert(one.alias.as_str(), size);
+                    size
+                }
+            };
+            let charges = select_charges(*load, key, &of_unit, tags);
+            let bytes = of_unit.rows.saturating_mul(row_size);
+            selects.extend(in_stretches(connection, &of_unit, charges, bytes, sort_bytes)?);
         }
     }
     // Charges that one question looks at lie together, and alike values too: both make scans short.
@@ -59,19 +74,8 @@ pub(super) fn write(
         parts.into_iter().any(|(position, _)| incoming[*position].is_filled(column))
     });
     let order = order.chain(["file_id", "source_row", "part"]).collect::<Vec<_>>().join(", ");
-    if let [one] = selects.chunks(TABLES_MAX).collect::<Vec<_>>().as_slice() {
-        let charges = one.join(" UNION ALL BY NAME ");
-        connection.execute_batch(&format!(
-            "INSERT INTO charge_current BY NAME SELECT * FROM ({charges}) ORDER BY {order};"
-        ))?;
-    } else {
-        connection.execute_batch("CREATE OR REPLACE TEMP TABLE gathered AS SELECT * FROM charge_current LIMIT 0;")?;
-        for some in selects.chunks(TABLES_MAX) {
-            connection.execute_batch(&format!("INSERT INTO gathered BY NAME {};", some.join(" UNION ALL BY NAME ")))?;
-        }
-        connection.execute_batch(&format!(
-            "INSERT INTO charge_current BY NAME SELECT * FROM gathered ORDER BY {order}; DROP TABLE gathered;"
-        ))?;
+    for together in sorted_together(&selects, sort_bytes) {
+        insert_sorted(connection, together, &order)?;
     }
     for (load, key, delivery) in &batch.loads {
         check_number(connection, *load, delivery, files)?;
@@ -79,6 +83,67 @@ pub(super) fn write(
     }
     tracing::debug!(loads = batch.loads.len(), elapsed_ms = began.elapsed().as_millis(), "charges written");
     Ok(())
+}
+
+/// The charges of a unit, or of a stretch of its rows, and how many bytes they take while they are sorted.
+struct Select {
+    sql: String,
+    bytes: u64,
+}
+
+/// The charges of a unit in stretches of rows that can each be sorted at once.
+fn in_stretches(
+    connection: &Connection,
+    of_unit: &UnitPieces,
+    charges: String,
+    bytes: u64,
+    sort_bytes: u64,
+) -> Result<Vec<Select>> {
+    let Some((one, _)) = of_unit.pieces.first().filter(|_| bytes > sort_bytes) else {
+        return Ok(vec![Select { sql: charges, bytes }]);
+    };
+    let (alias, row, of) = (&one.alias, &one.input.row, is_of(of_unit.unit));
+    // Where small files were staged as one table, the rows of the table are called their places.
+    let (from, row) = if one.input.range.is_some() {
+        (format!("(SELECT *, {row} AS place FROM {alias}.charge) AS c WHERE {of}"), "c.place".to_owned())
+    } else {
+        (format!("{alias}.charge AS c WHERE {of}"), format!("c.{row}"))
+    };
+    let stretches = sorting::stretches(connection, &from, &row, bytes.div_ceil(sort_bytes))?;
+    let bytes = bytes / stretches.len().max(1) as u64;
+    Ok(stretches.into_iter().map(|stretch| Select { sql: format!("{charges} AND {stretch}"), bytes }).collect())
+}
+
+/// Neighbours that can be sorted at once.
+fn sorted_together(selects: &[Select], sort_bytes: u64) -> Vec<&[Select]> {
+    let (mut together, mut first, mut bytes) = (Vec::new(), 0, 0_u64);
+    for (place, select) in selects.iter().enumerate() {
+        if place > first && bytes.saturating_add(select.bytes) > sort_bytes {
+            together.push(&selects[first..place]);
+            (first, bytes) = (place, 0);
+        }
+        bytes = bytes.saturating_add(select.bytes);
+    }
+    together.push(&selects[first..]);
+    together
+}
+
+fn insert_sorted(connection: &Connection, selects: &[Select], order: &str) -> Result<()> {
+    let union =
+        |some: &[Select]| some.iter().map(|select| select.sql.as_str()).collect::<Vec<_>>().join(" UNION ALL BY NAME ");
+    if selects.len() <= TABLES_MAX {
+        let charges = union(selects);
+        return Ok(connection.execute_batch(&format!(
+            "INSERT INTO charge_current BY NAME SELECT * FROM ({charges}) ORDER BY {order};"
+        ))?);
+    }
+    connection.execute_batch("CREATE OR REPLACE TEMP TABLE gathered AS SELECT * FROM charge_current LIMIT 0;")?;
+    for some in selects.chunks(TABLES_MAX) {
+        connection.execute_batch(&format!("INSERT INTO gathered BY NAME {};", union(some)))?;
+    }
+    Ok(connection.execute_batch(&format!(
+        "INSERT INTO charge_current BY NAME SELECT * FROM gathered ORDER BY {order}; DROP TABLE gathered;"
+    ))?)
 }
 
 /// The second path to the same figures: what was staged must be what is now in the engagement.
@@ -106,8 +171,12 @@ fn check_number(connection: &Connection, load: i64, delivery: &Delivery, files: 
 /// A file in a staged table: its input and its number.
 type Piece<'a> = (&'a Incoming<'a>, i64);
 
-/// A unit of one staged table with its files.
-type UnitPieces<'a> = (&'a StagedUnit, Vec<Piece<'a>>);
+/// A unit of one staged table with its files and the number of its rows.
+struct UnitPieces<'a> {
+    unit: &'a StagedUnit,
+    pieces: Vec<Piece<'a>>,
+    rows: u64,
+}
 
 /// The parts of a delivery by unit and staged table; several where small files were staged as one.
 fn pieces<'a>(
@@ -120,14 +189,17 @@ fn pieces<'a>(
         let one = &incoming[*position];
         let key =
             [one.alias.as_str(), unit.provider.as_str(), unit.billing_account.as_str(), unit.billing_period.as_str()];
-        found.entry(key).or_insert_with(|| (unit, Vec::new())).1.push((one, files[position]));
+        let of_unit = found.entry(key).or_insert_with(|| UnitPieces { unit, pieces: Vec::new(), rows: 0 });
+        of_unit.pieces.push((one, files[position]));
+        of_unit.rows += unit.rows;
     }
     found.into_values().collect()
 }
 
 /// The charges of a unit in one staged table. Columns without any value are left out: carrying nulls through the sort costs as
 /// much as carrying values.
-fn select_charges(load: i64, key: &UnitKey, unit: &StagedUnit, pieces: &[Piece], tags: &[String]) -> String {
+fn select_charges(load: i64, key: &UnitKey, of_unit: &UnitPieces, tags: &[String]) -> String {
+    let UnitPieces { unit, pieces, .. } = of_unit;
     let Some(&(one, file)) = pieces.first() else { return String::new() };
     let (alias, row) = (&one.alias, &one.input.row);
     let ranges: Vec<String> = pieces

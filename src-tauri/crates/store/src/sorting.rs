@@ -1,0 +1,128 @@
+//! How much is sorted in one statement: [`Limits::sort_bytes`].
+//!
+//! The engine (DuckDB 1.5) collects what it sorts in memory and goes to disk when that is full; where it is nearly full, it finds no room to
+//! merge and fails. So what is sorted at once stays well below its memory, which is also the fastest way.
+
+use duckdb::Connection;
+
+use crate::sql::identifier;
+use crate::{Limits, Result};
+
+impl Limits {
+    /// The most that one statement sorts, by [`row_bytes`]: two fifths of the memory.
+    pub(crate) const fn sort_bytes(self) -> u64 {
+        self.memory_mib as u64 * (1 << 20) / 5 * 2
+    }
+}
+
+/// What a value takes in a row that is being sorted; longer text lies beside the row.
+const VALUE_BYTES: u64 = 16;
+
+/// The keys that rows are compared by.
+const KEY_BYTES: u64 = 160;
+
+/// The stretches of a table that are looked at, and the rows of each.
+const STRETCHES: u64 = 8;
+const STRETCH: u64 = 2_048;
+
+/// How many bytes a row of a table takes while it is sorted, told by stretches of rows from all parts of the table.
+pub(crate) fn row_bytes(connection: &Connection, table: &str) -> Result<u64> {
+    let mut statement = connection.prepare(&format!("SELECT column_name, column_type FROM (DESCRIBE {table})"))?;
+    let columns: Vec<(String, String)> =
+        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<std::result::Result<_, _>>()?;
+    let texts: Vec<String> = columns
+        .iter()
+        .filter(|(_, kind)| kind == "VARCHAR")
+        .map(|(name, _)| identifier(name))
+        .map(|name| format!("CASE WHEN strlen({name}) > {VALUE_BYTES} THEN strlen({name}) ELSE 0 END"))
+        .collect();
+    let long = if texts.is_empty() { "0".to_owned() } else { texts.join(" + ") };
+    let rows = number(connection, &format!("SELECT count(*)::BIGINT FROM {table}"))?;
+    let apart = (rows / STRETCHES).max(STRETCH);
+    let stretches: Vec<String> = (0..STRETCHES)
+        .map(|stretch| format!("rowid BETWEEN {} AND {}", stretch * apart, stretch * apart + STRETCH - 1))
+        .collect();
+    let long = number(
+        connection,
+        &format!("SELECT coalesce(avg({long}), 0)::BIGINT FROM {table} WHERE {}", stretches.join(" OR ")),
+    )?;
+    Ok(VALUE_BYTES * u64::try_from(columns.len()).unwrap_or(u64::MAX) + KEY_BYTES + long)
+}
+
+/// Conditions on `row` that cut the rows of `from` into so many stretches of about the same length. Each row fulfils one of them.
+pub(crate) fn stretches(connection: &Connection, from: &str, row: &str, count: u64) -> Result<Vec<String>> {
+    let mut statement = connection.prepare(&format!(
+        "SELECT DISTINCT unnest(quantile_disc({row}, [part / {count} FOR part IN range(1, {count})]))::BIGINT
+         FROM {from} ORDER BY 1"
+    ))?;
+    let cuts: Vec<i64> = statement.query_map([], |found| found.get(0))?.collect::<std::result::Result<_, _>>()?;
+    let ends = cuts.iter().map(|cut| Some(*cut)).chain([None]);
+    let begins = std::iter::once(None).chain(cuts.iter().map(|cut| Some(*cut)));
+    let conditions = begins.zip(ends).map(|bounds| match bounds {
+        (None, None) => "true".to_owned(),
+        (Some(after), None) => format!("{row} > {after}"),
+        (None, Some(through)) => format!("{row} <= {through}"),
+        (Some(after), Some(through)) => format!("{row} > {after} AND {row} <= {through}"),
+    });
+    Ok(conditions.collect())
+}
+
+fn number(connection: &Connection, sql: &str) -> Result<u64> {
+    let found: i64 = connection.query_row(sql, [], |row| row.get(0))?;
+    Ok(u64::try_from(found).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_weigh_what_they_are_long() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection
+            .execute_batch(
+                "CREATE TABLE narrow AS SELECT range AS a, 'short' AS b FROM range(100000);
+                 CREATE TABLE wide AS SELECT range AS a, CASE WHEN range < 50000 THEN 'short' ELSE repeat('x', 2000) END AS b
+                 FROM range(100000);
+                 CREATE TABLE empty (a INTEGER, b VARCHAR);",
+            )
+            .unwrap();
+        let [narrow, wide, empty] = ["narrow", "wide", "empty"].map(|table| row_bytes(&connection, table).unwrap());
+        assert_eq!((narrow, empty), (192, 192), "two values and the keys");
+        assert_eq!(wide, 192 + 1000, "the second half is looked at, too");
+    }
+
+    #[test]
+    fn every_row_lies_in_one_stretch() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE t AS SELECT range // 3 + 7 AS r FROM range(1000);").unwrap();
+        for count in [2, 3, 7, 1000] {
+            let stretches = stretches(&connection, "t AS c", "c.r", count).unwrap();
+            let found: Vec<u64> = stretches
+                .iter()
+                .map(|condition| {
+                    number(&connection, &format!("SELECT count(*) FROM t AS c WHERE {condition}")).unwrap()
+                })
+                .collect();
+            assert_eq!(found.iter().sum::<u64>(), 1000, "no row is lost or doubled: {stretches:?}");
+            assert!(found.iter().all(|rows| *rows <= 1000 / count + 3), "each is about as long: {found:?}");
+        }
+        let one = stretches(&connection, "(SELECT 5 AS r FROM range(10)) AS c", "c.r", 3).unwrap();
+        assert_eq!(one.len(), 2, "rows of one number cannot be cut");
+        let none = stretches(&connection, "(SELECT * FROM t LIMIT 0) AS c", "c.r", 3).unwrap();
+        assert!(none.iter().all(|condition| !condition.is_empty()), "no rows, and still a condition");
+    }
+
+    #[test]
+    fn a_missing_text_makes_no_row_weightless() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection
+            .execute_batch("CREATE TABLE sparse AS SELECT NULL::VARCHAR AS a, repeat('x', 500) AS b FROM range(10);")
+            .unwrap();
+        assert_eq!(
+            row_bytes(&connection, "sparse").unwrap(),
+            192 + 500,
+            "what is missing weighs nothing, the rest stays"
+        );
+    }
+}
