@@ -7,7 +7,7 @@
 use duckdb::Connection;
 
 use crate::sql::literals;
-use crate::{Limits, Result, sorting};
+use crate::{Limits, Result, StoreError, sorting};
 
 /// What the cubes tell apart. Names go with their ids and add no rows.
 const DIMENSIONS: [&str; 36] = [
@@ -178,17 +178,25 @@ pub(crate) fn rebuild(
     Ok(())
 }
 
-/// Takes the fresh sums over in order: the same sums in stretches of rows where they are too many to be sorted at once.
+/// Takes the fresh sums over in order: in stretches of rows where they are too many to be sorted at once.
 fn insert_sorted(connection: &Connection, limits: Limits, name: &str, rows: u64, order: &str) -> Result<()> {
     let at_once = (limits.sort_bytes() / sorting::row_bytes(connection, "fresh")?).max(1);
+    let first = sorting::first_row(connection, "fresh")?;
+    let mut inserted = 0;
     for stretch in 0..rows.div_ceil(at_once) {
-        connection.execute_batch(&format!(
-            "INSERT INTO {name} BY NAME SELECT * FROM fresh WHERE rowid >= {} AND rowid < {} ORDER BY {order};",
-            stretch * at_once,
-            (stretch + 1) * at_once
-        ))?;
+        let from = first + stretch * at_once;
+        inserted += connection.execute(
+            &format!(
+                "INSERT INTO {name} BY NAME SELECT * FROM fresh WHERE rowid >= {from} AND rowid < {} ORDER BY {order}",
+                from + at_once
+            ),
+            [],
+        )?;
     }
-    Ok(())
+    if inserted as u64 == rows {
+        return Ok(());
+    }
+    Err(StoreError::Unexpected { found: format!("{inserted} sums in {name}"), expected: "as many as were made" })
 }
 
 /// Whether a cube compresses a stretch of charges enough. Charges lie sorted by service, account and time, so what falls into one
@@ -261,4 +269,31 @@ fn count(connection: &Connection, sql: &str) -> Result<u64> {
 /// The names of all cubes.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     CUBES.iter().map(|(name, _)| *name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_transaction_has_just_made_is_taken_over_whole_and_in_order() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection
+            .execute_batch(
+                "BEGIN;
+                 CREATE TEMP TABLE fresh AS SELECT (range * 7919) % 20000 AS a, repeat('x', 300) AS b FROM range(20000);
+                 CREATE TABLE made AS SELECT * FROM fresh LIMIT 0;",
+            )
+            .unwrap();
+        let limits = Limits { memory_mib: 5, threads: 0 };
+        let at_once = limits.sort_bytes() / sorting::row_bytes(&connection, "fresh").unwrap();
+        assert!((2_000..10_000).contains(&at_once), "the texts are weighed though nothing is committed: {at_once}");
+        insert_sorted(&connection, limits, "made", 20_000, "a").unwrap();
+        let count = |sql: &str| super::count(&connection, sql).unwrap();
+        assert_eq!(count("SELECT count(DISTINCT a)::BIGINT FROM made"), 20_000, "every row, once");
+        let turns =
+            "SELECT count(*)::BIGINT FROM (SELECT a < lag(a) OVER (ORDER BY rowid) AS turn FROM made) WHERE turn";
+        assert!(count(turns) <= 20_000 / at_once, "each stretch is in order");
+        assert!(insert_sorted(&connection, limits, "made", 20_001, "a").is_err(), "a sum that is missing is told");
+    }
 }

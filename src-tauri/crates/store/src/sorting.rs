@@ -37,16 +37,23 @@ pub(crate) fn row_bytes(connection: &Connection, table: &str) -> Result<u64> {
         .map(|name| format!("CASE WHEN strlen({name}) > {VALUE_BYTES} THEN strlen({name}) ELSE 0 END"))
         .collect();
     let long = if texts.is_empty() { "0".to_owned() } else { texts.join(" + ") };
+    let first = first_row(connection, table)?;
     let rows = number(connection, &format!("SELECT count(*)::BIGINT FROM {table}"))?;
     let apart = (rows / STRETCHES).max(STRETCH);
     let stretches: Vec<String> = (0..STRETCHES)
-        .map(|stretch| format!("rowid BETWEEN {} AND {}", stretch * apart, stretch * apart + STRETCH - 1))
+        .map(|stretch| first + stretch * apart)
+        .map(|from| format!("rowid BETWEEN {from} AND {}", from + STRETCH - 1))
         .collect();
     let long = number(
         connection,
         &format!("SELECT coalesce(avg({long}), 0)::BIGINT FROM {table} WHERE {}", stretches.join(" OR ")),
     )?;
     Ok(VALUE_BYTES * u64::try_from(columns.len()).unwrap_or(u64::MAX) + KEY_BYTES + long)
+}
+
+/// The `rowid` of a table's first row. What a transaction has not committed yet is numbered from far away.
+pub(crate) fn first_row(connection: &Connection, table: &str) -> Result<u64> {
+    number(connection, &format!("SELECT coalesce(min(rowid), 0)::BIGINT FROM {table}"))
 }
 
 /// Conditions on `row` that cut the rows of `from` into so many stretches of about the same length. Each row fulfils one of them.
