@@ -437,8 +437,6 @@ pub fn passed_on<'a>(expression: &'a Expression, into: &mut Vec<&'a str>) {
         | Expression::SumOf { .. }
         | Expression::FirstOf { .. }
         | Expression::Product(_)
-        | Expression::Lower(_)
-        | Expression::Upper(_)
         | Expression::Replace { .. }
         | Expression::Piece { .. } => {}
         Expression::First(values)
@@ -452,6 +450,8 @@ pub fn passed_on<'a>(expression: &'a Expression, into: &mut Vec<&'a str>) {
             passed_on(otherwise, into);
         }
         Expression::Lookup { otherwise, .. } => passed_on(otherwise, into),
+        // In another case it says the same.
+        Expression::Lower(value) | Expression::Upper(value) => in_another_case(value, into),
         Expression::Negate(value)
         | Expression::Trim(value)
         | Expression::MonthStart(value)
@@ -463,6 +463,19 @@ pub fn passed_on<'a>(expression: &'a Expression, into: &mut Vec<&'a str>) {
         | Expression::Prefixed { of: value, .. }
         | Expression::KeyValue(value) => passed_on(value, into),
         Expression::Object(entries) => entries.iter().for_each(|(_, value)| passed_on(value, into)),
+    }
+}
+
+/// Columns whose value an expression passes on in another case. Such a text stands in for the column itself only where it is sure to be
+/// made from it: of several choices the first counts.
+fn in_another_case<'a>(expression: &'a Expression, into: &mut Vec<&'a str>) {
+    match expression {
+        Expression::First(values) => values.iter().take(1).for_each(|value| in_another_case(value, into)),
+        Expression::If { then, otherwise, .. } => {
+            in_another_case(then, into);
+            in_another_case(otherwise, into);
+        }
+        other => passed_on(other, into),
     }
 }
 
@@ -610,6 +623,10 @@ mod tests {
     fn only_what_is_whole_is_passed_on() {
         for (formula, kept) in [
             ("trim(a)", vec!["a"]),
+            ("lower(a)", vec!["a"]),
+            ("upper(trim(if(a = 'x', a, b)))", vec!["a", "b"]),
+            ("first(a, b)", vec!["a", "b"]),
+            ("lower(first(a, b))", vec!["a"]),
             ("next_day(a)", vec!["a"]),
             ("pairs(a, 'key', 'value')", vec!["a"]),
             ("part(a, '/', 1)", vec![]),
@@ -617,7 +634,7 @@ mod tests {
             ("product(a, a)", vec![]),
             ("sum_of(a, 'amount')", vec![]),
         ] {
-            let expression = resolved(&["a"], formula).expect("sound");
+            let expression = resolved(&["a", "b"], formula).expect("sound");
             let mut found = Vec::new();
             passed_on(&expression, &mut found);
             assert_eq!(found, kept, "what {formula} leaves of the column");

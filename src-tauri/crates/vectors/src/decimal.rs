@@ -9,10 +9,22 @@ const ONE: i128 = 1_000_000_000_000_000_000;
 /// The first number that has too many digits.
 const LIMIT: i128 = 100_000_000_000_000_000_000_000_000_000_000_000_000;
 
+/// Powers of ten up to [`ONE`].
+const POWERS: [u64; 19] = {
+    let mut powers = [1; 19];
+    let mut at = 1;
+    while at < powers.len() {
+        powers[at] = powers[at - 1] * 10;
+        at += 1;
+    }
+    powers
+};
+
 /// Digits that a number may be written with, leading and trailing zeros apart.
 const DIGITS_MAX: usize = 38;
 
-/// A number as it is written: its digits without leading and trailing zeros, and how many of them are behind the point.
+/// A number as it is written: its digits without leading zeros and without trailing ones behind the point, and how many of them are
+/// behind the point.
 struct Written {
     negative: bool,
     digits: u128,
@@ -22,6 +34,42 @@ struct Written {
 
 /// Reads `-12`, `1.50`, `.5`, `5.`, `-1.5E-07`. Null for anything else, for white space too, and for more digits than a decimal has.
 fn read(text: &[u8]) -> Option<Written> {
+    read_short(text).or_else(|| read_any(text))
+}
+
+/// The same of a text that is short enough for 64 bits and has no exponent: almost every one.
+fn read_short(text: &[u8]) -> Option<Written> {
+    const SHORT: usize = 19;
+    let (negative, rest) = match text.split_first()? {
+        (b'-', rest) => (true, rest),
+        _ => (false, text),
+    };
+    if rest.len() > SHORT {
+        return None;
+    }
+    let (mut digits, mut seen, mut point) = (0_u64, 0, None);
+    for byte in rest {
+        match byte {
+            b'0'..=b'9' => {
+                seen += 1;
+                digits = digits * 10 + u64::from(byte - b'0');
+            }
+            b'.' if point.is_none() => point = Some(seen),
+            _ => return None,
+        }
+    }
+    if seen == 0 {
+        return None;
+    }
+    let mut decimals = point.map_or(0, |before| seen - before);
+    while decimals > 0 && digits % 10 == 0 {
+        digits /= 10;
+        decimals -= 1;
+    }
+    Some(Written { negative, digits: digits.into(), decimals })
+}
+
+fn read_any(text: &[u8]) -> Option<Written> {
     let (negative, rest) = match text.split_first()? {
         (b'-', rest) => (true, rest),
         _ => (false, text),
@@ -87,8 +135,12 @@ impl Written {
         if self.digits == 0 {
             return Some(0);
         }
-        let factor = 10_i128.checked_pow(shift)?;
-        let units = i128::try_from(self.digits).ok()?.checked_mul(factor).filter(|units| *units < limit)?;
+        let units = match (u64::try_from(self.digits), POWERS.get(shift as usize)) {
+            // 64 bits by 60 bits: nothing is lost.
+            (Ok(digits), Some(power)) => (u128::from(digits) * u128::from(*power)).cast_signed(),
+            _ => i128::try_from(self.digits).ok()?.checked_mul(10_i128.checked_pow(shift)?)?,
+        };
+        let units = Some(units).filter(|units| *units < limit)?;
         Some(if self.negative { -units } else { units })
     }
 }
@@ -98,6 +150,42 @@ impl Written {
 #[must_use]
 pub fn wide_units(text: &[u8]) -> Option<i128> {
     read(text)?.units(SCALE, LIMIT)
+}
+
+/// Writes a number of units as it is written without trailing zeros.
+pub(crate) fn write(units: i128, text: &mut Vec<u8>) {
+    let (whole, rest) = (units.unsigned_abs() / ONE.unsigned_abs(), units.unsigned_abs() % ONE.unsigned_abs());
+    let sign = if units < 0 { "-" } else { "" };
+    let written = format!("{sign}{whole}.{rest:018}");
+    let trimmed = written.trim_end_matches('0').trim_end_matches('.');
+    text.extend_from_slice(trimmed.as_bytes());
+}
+
+/// As [`wide_units`]; of a number without an exponent the decimals beyond 18 are rounded, halves away from zero, as the engine does it.
+#[must_use]
+pub fn rounded_units(text: &[u8]) -> Option<i128> {
+    wide_units(text).or_else(|| {
+        let (kept, next) = cut(text)?;
+        let units = wide_units(kept)?;
+        let up = i128::from(next >= b'5') * if text.starts_with(b"-") { -1 } else { 1 };
+        let rounded = units + up;
+        (-LIMIT < rounded && rounded < LIMIT).then_some(rounded)
+    })
+}
+
+/// Whether a text is a number without an exponent that has more than 18 decimals, trailing zeros apart, and is none too large.
+#[must_use]
+pub fn is_beyond(text: &[u8]) -> bool {
+    let behind = |kept: &[u8]| text[kept.len()..].iter().any(|byte| *byte != b'0');
+    cut(text).is_some_and(|(kept, _)| behind(kept) && rounded_units(text).is_some())
+}
+
+/// A number without an exponent up to its 18th decimal, and the digit that follows.
+fn cut(text: &[u8]) -> Option<(&[u8], u8)> {
+    let point = text.iter().position(|byte| *byte == b'.')?;
+    let (kept, rest) = text.split_at_checked(point + 1 + SCALE as usize)?;
+    let next = *rest.first()?;
+    rest.iter().all(u8::is_ascii_digit).then_some((kept, next))
 }
 
 /// Whether a text is a plain number that a decimal of `precision` digits, `scale` of them behind the point, holds exactly.
@@ -128,8 +216,15 @@ pub fn product_is_exact(left: i128, right: i128) -> bool {
 
 /// The product in units of 10^-18, rounded down, and what that leaves, in units of 10^-36 and never negative.
 fn parts(left: i128, right: i128) -> Option<(i128, i128)> {
+    match (left, right) {
+        (0, _) | (_, 0) => return Some((0, 0)),
+        (other, ONE) | (ONE, other) => return Some((other, 0)),
+        _ => {}
+    }
     if let Some(product) = left.checked_mul(right) {
-        return Some((product.div_euclid(ONE), product.rem_euclid(ONE)));
+        let whole = product / ONE;
+        let rest = product - whole * ONE;
+        return Some(if rest < 0 { (whole - 1, rest + ONE) } else { (whole, rest) });
     }
     // Each factor is cut into whole and rest; all partial products but that of the rests are whole units.
     let (left_whole, left_rest) = (left / ONE, left % ONE);
@@ -178,6 +273,26 @@ mod tests {
             ["0.0000000000000000001", "100000000000000000000", "1e20", "123456789012345678901234567890123456789"]
         {
             assert_eq!(wide_units(text.as_bytes()), None, "`{text}` is not exactly one of 38 digits");
+        }
+    }
+
+    #[test]
+    fn decimals_beyond_the_widest_type_are_rounded() {
+        for (text, units, beyond) in [
+            ("0.0000000000000000015", Some(2), true),
+            ("-0.0000000000000000015", Some(-2), true),
+            ("0.00000000000000000149999", Some(1), true),
+            ("0.0000000191107392311096200000", Some(19_110_739_231), true),
+            ("0.0000000000000000010000", Some(1), false),
+            ("99999999999999999999.9999999999999999995", None, false),
+            ("100000000000000000000.0000000000000000001", None, false),
+            ("0.0000000000000000001e1", Some(1), false),
+            ("0.00000000000000000001e1", None, false),
+            ("0.000000000000000000-", None, false),
+            ("1.5", Some(ONE / 2 * 3), false),
+        ] {
+            assert_eq!(rounded_units(text.as_bytes()), units, "`{text}`");
+            assert_eq!(is_beyond(text.as_bytes()), beyond, "`{text}`");
         }
     }
 

@@ -9,11 +9,11 @@ use duckdb::vtab::arrow::WritableVector;
 
 use crate::memory::{Column, Results};
 use crate::time::{self, Spelling};
-use crate::{KEY_SEPARATOR, decimal, json, lookup, object, trim};
+use crate::{KEY_SEPARATOR, currency, decimal, field, json, list, lookup, object, piece, trim};
 
 /// Makes the functions known to a connection:
 ///
-/// - `plain_decimal(VARCHAR) -> DECIMAL(38,18)`: see [`crate::wide_units`];
+/// - `plain_decimal(VARCHAR) -> DECIMAL(38,18)`: see [`crate::rounded_units`];
 /// - `fits_decimal(VARCHAR, precision UTINYINT, scale UTINYINT) -> BOOLEAN`: see [`crate::fits`];
 /// - `exact_product(DECIMAL(38,18), DECIMAL(38,18)) -> DECIMAL(38,18)`: see [`crate::product`];
 /// - `is_exact_product(DECIMAL(38,18), DECIMAL(38,18)) -> BOOLEAN`: see [`crate::product_is_exact`];
@@ -24,7 +24,17 @@ use crate::{KEY_SEPARATOR, decimal, json, lookup, object, trim};
 /// - `plain_merge(pieces VARCHAR, json VARCHAR...) -> VARCHAR`: the JSON object of arrays of keys and values, as [`crate::pieces_text`]
 ///   names them; empty where they have no entry, null where one of them is not plain;
 /// - `trimmed(VARCHAR) -> VARCHAR`: see [`crate::trimmed`];
-/// - `has_long_number(VARCHAR) -> BOOLEAN`: whether there may be a number of more than 15 digits in it.
+/// - `has_long_number(VARCHAR) -> BOOLEAN`: whether there may be a number of more than 15 digits in it;
+/// - `is_beyond_decimal(VARCHAR) -> BOOLEAN`: see [`crate::is_beyond`];
+/// - `is_currency(VARCHAR) -> BOOLEAN`: see [`crate::is_currency`];
+/// - `plain_holds(VARCHAR, paths VARCHAR) -> BOOLEAN`: whether it is a JSON object in which `plain_field` finds each of the paths, as
+///   [`crate::paths_text`] names them;
+/// - `plain_field(VARCHAR, path VARCHAR) -> VARCHAR`: the text at the end of a path in such an object;
+/// - `plain_first(VARCHAR, wanted VARCHAR) -> VARCHAR`: the first value that is wanted of a JSON array, as [`crate::wanted_text`] names
+///   it; empty where there is none or no array at all, null where it is not plain;
+/// - `plain_sum(VARCHAR, wanted VARCHAR, precision UTINYINT, scale UTINYINT) -> VARCHAR`: the sum of all of them in the same way; null
+///   also where one of them is no number that such a decimal holds exactly;
+/// - `piece_of(VARCHAR, separator VARCHAR, number VARCHAR) -> VARCHAR`: see [`crate::piece`].
 ///
 /// # Errors
 /// The engine's, where it refuses a function.
@@ -38,7 +48,14 @@ pub fn register(connection: &Connection) -> duckdb::Result<()> {
     connection.register_scalar_function::<ValueOf>("value_of")?;
     connection.register_scalar_function::<PlainMerge>("plain_merge")?;
     connection.register_scalar_function::<Trimmed>("trimmed")?;
-    connection.register_scalar_function::<HasLongNumber>("has_long_number")
+    connection.register_scalar_function::<HasLongNumber>("has_long_number")?;
+    connection.register_scalar_function::<IsBeyondDecimal>("is_beyond_decimal")?;
+    connection.register_scalar_function::<IsCurrency>("is_currency")?;
+    connection.register_scalar_function::<PlainHolds>("plain_holds")?;
+    connection.register_scalar_function::<PlainField>("plain_field")?;
+    connection.register_scalar_function::<PlainFirst>("plain_first")?;
+    connection.register_scalar_function::<PlainSum>("plain_sum")?;
+    connection.register_scalar_function::<PieceOf>("piece_of")
 }
 
 fn text() -> LogicalTypeHandle {
@@ -67,7 +84,7 @@ impl VScalar for PlainDecimal {
     fn invoke((): &(), input: &mut DataChunkHandle, output: &mut dyn WritableVector) -> Done {
         let texts = Column::texts(input, 0)?;
         let mut results = Results::new(output.flat_vector(), input.len())?;
-        Ok(results.fill(|row| decimal::wide_units(texts.get(row)?))?)
+        Ok(results.fill(|row| decimal::rounded_units(texts.get(row)?))?)
     }
 
     fn signatures() -> Vec<ScalarFunctionSignature> {
@@ -251,5 +268,156 @@ impl VScalar for HasLongNumber {
 
     fn signatures() -> Vec<ScalarFunctionSignature> {
         vec![ScalarFunctionSignature::exact(vec![text()], truth())]
+    }
+}
+
+struct IsBeyondDecimal;
+
+impl VScalar for IsBeyondDecimal {
+    type State = ();
+
+    fn invoke((): &(), input: &mut DataChunkHandle, output: &mut dyn WritableVector) -> Done {
+        let texts = Column::texts(input, 0)?;
+        let mut results = Results::new(output.flat_vector(), input.len())?;
+        Ok(results.fill(|row| Some(decimal::is_beyond(texts.get(row)?)))?)
+    }
+
+    fn signatures() -> Vec<ScalarFunctionSignature> {
+        vec![ScalarFunctionSignature::exact(vec![text()], truth())]
+    }
+}
+
+struct IsCurrency;
+
+impl VScalar for IsCurrency {
+    type State = ();
+
+    fn invoke((): &(), input: &mut DataChunkHandle, output: &mut dyn WritableVector) -> Done {
+        let texts = Column::texts(input, 0)?;
+        let mut results = Results::new(output.flat_vector(), input.len())?;
+        Ok(results.fill(|row| Some(currency::is_currency(texts.get(row)?)))?)
+    }
+
+    fn signatures() -> Vec<ScalarFunctionSignature> {
+        vec![ScalarFunctionSignature::exact(vec![text()], truth())]
+    }
+}
+
+struct PlainHolds;
+
+impl VScalar for PlainHolds {
+    type State = ();
+
+    fn invoke((): &(), input: &mut DataChunkHandle, output: &mut dyn WritableVector) -> Done {
+        let (texts, paths) = (Column::texts(input, 0)?, Column::texts(input, 1)?);
+        let mut results = Results::new(output.flat_vector(), input.len())?;
+        Ok(results.fill(|row| Some(field::holds(texts.get(row)?, paths.get(row)?)))?)
+    }
+
+    fn signatures() -> Vec<ScalarFunctionSignature> {
+        vec![ScalarFunctionSignature::exact(vec![text(), text()], truth())]
+    }
+}
+
+struct PlainField;
+
+impl VScalar for PlainField {
+    type State = ();
+
+    fn invoke((): &(), input: &mut DataChunkHandle, output: &mut dyn WritableVector) -> Done {
+        let (texts, paths) = (Column::texts(input, 0)?, Column::texts(input, 1)?);
+        let mut results = Results::new(output.flat_vector(), input.len())?;
+        Ok(results.fill_texts(|row, bytes| {
+            match texts.get(row).zip(paths.get(row)).and_then(|(text, path)| field::value(text, path)) {
+                Some(value) => {
+                    bytes.clear();
+                    bytes.extend_from_slice(value);
+                    true
+                }
+                None => false,
+            }
+        })?)
+    }
+
+    fn signatures() -> Vec<ScalarFunctionSignature> {
+        vec![ScalarFunctionSignature::exact(vec![text(), text()], text())]
+    }
+}
+
+struct PlainFirst;
+
+impl VScalar for PlainFirst {
+    type State = ();
+
+    fn invoke((): &(), input: &mut DataChunkHandle, output: &mut dyn WritableVector) -> Done {
+        let (arrays, wanted) = (Column::texts(input, 0)?, Column::texts(input, 1)?);
+        // What is wanted is the same in every row.
+        let reader = list::Reader::of(wanted.get(0).unwrap_or_default());
+        let mut results = Results::new(output.flat_vector(), input.len())?;
+        Ok(results.fill_texts(|row, text| match (&reader, arrays.get(row)) {
+            (Some(reader), Some(array)) => reader.first(array, text),
+            (reader, _) => {
+                text.clear();
+                reader.is_some()
+            }
+        })?)
+    }
+
+    fn signatures() -> Vec<ScalarFunctionSignature> {
+        vec![ScalarFunctionSignature::exact(vec![text(), text()], text())]
+    }
+}
+
+struct PlainSum;
+
+impl VScalar for PlainSum {
+    type State = ();
+
+    fn invoke((): &(), input: &mut DataChunkHandle, output: &mut dyn WritableVector) -> Done {
+        let (arrays, wanted) = (Column::texts(input, 0)?, Column::texts(input, 1)?);
+        let (precision, scale) = (Column::<u8>::values(input, 2)?, Column::<u8>::values(input, 3)?);
+        // What is wanted is the same in every row.
+        let reader = list::Reader::of(wanted.get(0).unwrap_or_default());
+        let mut results = Results::new(output.flat_vector(), input.len())?;
+        Ok(results.fill_texts(|row, text| match (&reader, arrays.get(row), precision.get(row), scale.get(row)) {
+            (Some(reader), Some(array), Some(precision), Some(scale)) => reader.sum(array, precision, scale, text),
+            (reader, ..) => {
+                text.clear();
+                reader.is_some()
+            }
+        })?)
+    }
+
+    fn signatures() -> Vec<ScalarFunctionSignature> {
+        vec![ScalarFunctionSignature::exact(vec![text(), text(), small(), small()], text())]
+    }
+}
+
+struct PieceOf;
+
+impl VScalar for PieceOf {
+    type State = ();
+
+    fn invoke((): &(), input: &mut DataChunkHandle, output: &mut dyn WritableVector) -> Done {
+        let (texts, separators, numbers) =
+            (Column::texts(input, 0)?, Column::texts(input, 1)?, Column::texts(input, 2)?);
+        // Both are the same in every row.
+        let (separator, number) = (separators.get(0).unwrap_or_default(), numbers.get(0).unwrap_or(b"0"));
+        let number: i32 = std::str::from_utf8(number)?.parse()?;
+        let mut results = Results::new(output.flat_vector(), input.len())?;
+        Ok(results.fill_texts(|row, bytes| {
+            match texts.get(row).and_then(|text| piece::piece(text, separator, number)) {
+                Some(piece) => {
+                    bytes.clear();
+                    bytes.extend_from_slice(piece);
+                    true
+                }
+                None => false,
+            }
+        })?)
+    }
+
+    fn signatures() -> Vec<ScalarFunctionSignature> {
+        vec![ScalarFunctionSignature::exact(vec![text(), text(), text()], text())]
     }
 }

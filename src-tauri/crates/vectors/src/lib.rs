@@ -4,19 +4,27 @@
 //!
 //! A function says nothing (null) about what it does not handle; the statement then asks the engine.
 
+mod currency;
 mod decimal;
+mod field;
 mod functions;
 mod json;
+mod list;
 mod lookup;
 mod memory;
 mod object;
+mod piece;
 mod time;
 mod trim;
 
-pub use decimal::{fits, product, product_is_exact, wide_units};
+pub use currency::is_currency;
+pub use decimal::{fits, is_beyond, product, product_is_exact, rounded_units, wide_units};
+pub use field::{PATH_SEPARATOR, paths_text};
 pub use functions::register;
 pub use json::{Piece, pieces_text};
+pub use list::{Wanted, wanted_text};
 pub use lookup::table_text;
 pub use object::{KEY_SEPARATOR, json_object};
+pub use piece::piece;
 pub use time::{Spelling, microseconds};
 pub use trim::trimmed;

@@ -25,7 +25,7 @@ pub fn json_object<'a>(json: &mut Vec<u8>, entries: impl Iterator<Item = (&'a [u
 fn quoted(json: &mut Vec<u8>, text: &[u8]) {
     json.push(b'"');
     let mut rest = text;
-    while let Some(at) = rest.iter().position(|byte| *byte < 0x20 || *byte == b'"' || *byte == b'\\') {
+    while let Some(at) = first_to_escape(rest) {
         json.extend_from_slice(&rest[..at]);
         match rest[at] {
             b'"' => json.extend_from_slice(b"\\\""),
@@ -41,4 +41,38 @@ fn quoted(json: &mut Vec<u8>, text: &[u8]) {
     }
     json.extend_from_slice(rest);
     json.push(b'"');
+}
+
+/// Where the first byte stands that JSON writes otherwise. Almost no text has one, so eight bytes are looked at at a time.
+pub(crate) fn first_to_escape(text: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::MAX / 255;
+    const TOPS: u64 = ONES << 7;
+    let has_zero = |word: u64| word.wrapping_sub(ONES) & !word & TOPS;
+    let escaped = |byte: &u8| *byte < 0x20 || *byte == b'"' || *byte == b'\\';
+    let mut at = 0;
+    while let Some(eight) = text.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        let word = u64::from_le_bytes(*eight);
+        let control = word.wrapping_sub(ONES * 0x20) & !word & TOPS;
+        let found = control | has_zero(word ^ (ONES * u64::from(b'"'))) | has_zero(word ^ (ONES * u64::from(b'\\')));
+        if found != 0 {
+            break;
+        }
+        at += 8;
+    }
+    text[at..].iter().position(escaped).map(|place| at + place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_escaped_is_found_wherever_it_stands(text in proptest::collection::vec(0x18..0x24_u8, 0..40), clean in 0..40_usize) {
+            let mut bytes = vec![b'a'; clean];
+            bytes.extend(text.iter().map(|byte| if *byte == 0x18 { b'\\' } else if *byte == 0x19 { 0xc3 } else { *byte }));
+            let plain = bytes.iter().position(|byte| *byte < 0x20 || *byte == b'"' || *byte == b'\\');
+            proptest::prop_assert_eq!(first_to_escape(&bytes), plain);
+        }
+    }
 }

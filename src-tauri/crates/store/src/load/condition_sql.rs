@@ -9,7 +9,8 @@ use std::sync::LazyLock;
 use focus::{Column, Kind};
 use intake::{Condition, Expression, MappedColumn, Mapping, SourceKind};
 
-use super::mapping_sql::{Flag, Source, flag_name};
+use super::layers::flag_name;
+use super::mapping_sql::{Flag, Source};
 use super::number_sql::{is_textual, number};
 use super::shared::Repeated;
 use crate::DecimalType;

@@ -6,43 +6,74 @@
 use std::collections::BTreeMap;
 
 use intake::{Among, Expression};
-use vectors::Piece;
+use vectors::{Piece, Wanted};
 
-use super::mapping_sql::{Source, field_name, json_name};
+use super::layers::{field_name, json_name, plain_name};
+use super::mapping_sql::Source;
+use crate::DecimalType;
 use crate::sql::{identifier, literal, literals};
 
 impl Source<'_> {
     /// A column or a value as readable JSON; null where it is none.
     pub(super) fn json(&self, of: &Expression) -> String {
         match of {
-            Expression::Column(name) if self.has_column(name) => identifier(&json_name(name)),
+            Expression::Column(name) if self.has_column(name) && self.has_json(name) => identifier(&json_name(name)),
             other => format!("readable_json({})", self.text(other)),
         }
     }
 
-    /// The readable JSON of a source column, computed.
+    /// The readable JSON of a source column, computed; not of one whose values are found without it.
     pub(super) fn json_of(&self, name: &str) -> String {
-        format!("readable_json({})", self.column_text(name))
+        let json = format!("readable_json({})", self.column_text(name));
+        match self.plain_paths(name) {
+            Some(_) => format!("CASE WHEN {} THEN NULL ELSE {json} END", identifier(&plain_name(name))),
+            None => json,
+        }
     }
 
-    /// Two layers: all values that are wanted of a column, so that its JSON is read once, and each of them under its own name.
-    pub(super) fn field_layers(&self) -> (Vec<String>, Vec<String>) {
+    /// The paths of the values that are wanted of a column, as one text, where nothing else is wanted of it.
+    fn plain_paths(&self, name: &str) -> Option<String> {
+        let paths: Vec<&[String]> = self.fields().filter(|(column, _)| *column == name).map(|(_, path)| path).collect();
+        if paths.is_empty() || !self.wants_fields_only(name) { None } else { vectors::paths_text(&paths) }
+    }
+
+    /// Three layers: whether a column's JSON is plain; all values that are wanted of it, so that it is read once; and each of them
+    /// under its own name.
+    pub(super) fn field_layers(&self) -> (Vec<String>, Vec<String>, Vec<String>) {
         let mut wanted: BTreeMap<&str, Vec<&[String]>> = BTreeMap::new();
         for (column, path) in self.fields().filter(|(column, _)| self.has_column(column)) {
             wanted.entry(column).or_default().push(path);
         }
-        let values = wanted.iter().map(|(column, paths)| {
-            let paths: Vec<String> = paths.iter().map(|path| literal(&pointer(path))).collect();
-            let json = identifier(&json_name(column));
-            format!("json_extract_string({json}, [{}]) AS {}", paths.join(", "), identifier(&values_name(column)))
-        });
-        let fields = wanted.iter().flat_map(|(column, paths)| {
-            paths.iter().enumerate().map(|(at, path)| {
-                let value = format!("{}[{}]", identifier(&values_name(column)), at + 1);
-                format!("{} AS {}", self.unless_none(&value), identifier(&field_name(column, path)))
-            })
-        });
-        (values.collect(), fields.collect())
+        let (mut plain, mut values, mut fields) = (Vec::new(), Vec::new(), Vec::new());
+        for (column, paths) in &wanted {
+            let (text, json) = (self.column_text(column), identifier(&json_name(column)));
+            let is_plain = identifier(&plain_name(column));
+            let plain_paths = self.plain_paths(column);
+            if let Some(all) = &plain_paths {
+                plain.push(format!("plain_holds({text}, {}) AS {is_plain}", literal(all)));
+            }
+            let pointers: Vec<String> = paths.iter().map(|path| literal(&pointer(path))).collect();
+            values.push(format!(
+                "json_extract_string({json}, [{}]) AS {}",
+                pointers.join(", "),
+                identifier(&values_name(column))
+            ));
+            for (at, path) in paths.iter().enumerate() {
+                let engine = format!("{}[{}]", identifier(&values_name(column)), at + 1);
+                let value = match vectors::paths_text(&[path]).filter(|_| plain_paths.is_some()) {
+                    Some(path_text) => {
+                        let found = identifier(&format!("#found {}", field_name(column, path)));
+                        let path_text = literal(&path_text);
+                        values
+                            .push(format!("CASE WHEN {is_plain} THEN plain_field({text}, {path_text}) END AS {found}"));
+                        format!("coalesce({found}, {engine})")
+                    }
+                    None => engine,
+                };
+                fields.push(format!("{} AS {}", self.unless_none(&value), identifier(&field_name(column, path))));
+            }
+        }
+        (plain, values, fields)
     }
 
     /// The text at the end of a path in JSON that is known to be readable.
@@ -102,6 +133,39 @@ impl Source<'_> {
         }
         let pieces = literal(&vectors::pieces_text(&pieces)?);
         Some(format!("plain_merge({pieces}, {})", arrays.join(", ")))
+    }
+
+    /// What is wanted of the objects of an array, for the functions that read plain ones.
+    fn wanted(&self, field: &[String], among: Option<&Among>) -> Option<String> {
+        let among = among.map(|among| (among.field.as_slice(), among.values.as_slice(), among.listed));
+        let nulls: Vec<String> = self.null_tokens().iter().filter(|token| !token.is_empty()).cloned().collect();
+        vectors::wanted_text(&Wanted { field, among, nulls: &nulls })
+    }
+
+    /// The first text at the end of a path in the objects of an array.
+    pub(super) fn first_of_objects(&self, of: &Expression, field: &[String], among: Option<&Among>) -> String {
+        let first = format!("{}[1]", self.of_objects(of, field, among));
+        match self.wanted(field, among) {
+            Some(wanted) => {
+                let plain = format!("plain_first({}, {})", self.text(of), literal(&wanted));
+                format!("CASE WHEN {plain} IS NOT NULL THEN nullif({plain}, '') ELSE {first} END")
+            }
+            None => first,
+        }
+    }
+
+    /// The sum of an atom over an array as text, empty where there is nothing to add, null where the array is not plain or a number in
+    /// it does not fit.
+    pub(super) fn plain_sum(&self, atom: &Expression, rung: DecimalType) -> Option<String> {
+        let Expression::SumOf { of, field, among } = atom else { return None };
+        let wanted = self.wanted(field, among.as_ref())?;
+        Some(format!(
+            "plain_sum({}, {}, {}::UTINYINT, {}::UTINYINT)",
+            self.text(of),
+            literal(&wanted),
+            rung.precision,
+            rung.scale
+        ))
     }
 
     /// The texts at the end of a path in the objects of an array, in its order; null where there is no array.

@@ -9,6 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 use focus::Kind;
 use intake::{DateSpelling, Expression, MappedColumn, Mapping, SourceColumn, SourceKind, TWIN};
 
+use super::layers::{json_name, layered, text_name};
 use super::number_sql::{collect_atoms, collect_products, decimal_flag, from_text, is_textual, text_flag};
 use super::shared::{self, Repeated, Shared};
 use crate::DecimalType;
@@ -33,6 +34,8 @@ pub(crate) struct Source<'a> {
     kinds: HashMap<&'a str, SourceKind>,
     /// Columns that are looked into as JSON.
     json: BTreeSet<&'a str>,
+    /// Of them those that are read whole: an array, pieces of tags. Of the others only values are wanted.
+    whole_json: BTreeSet<&'a str>,
     /// Values inside columns.
     fields: BTreeSet<(&'a str, &'a [String])>,
     /// What computations read as numbers.
@@ -101,6 +104,12 @@ pub(crate) const FLAGS: &str = "\"#flags\"";
 /// are not watched: see [`Source::unwatched`].
 const FLAGGED_MAX: usize = 31;
 
+/// Whether any target is [`Flag::Bad`]: of its two bits the lower one alone is set.
+pub(super) fn any_bad(flags: &str) -> String {
+    let lower_bits = (0..FLAGGED_MAX).fold(0_i64, |bits, target| bits | (1 << (2 * target)));
+    format!("({flags} & ~({flags} >> 1) & {lower_bits}) <> 0")
+}
+
 /// Of the essential ones, those that may not be missing either. A cost that is missing is a finding, not a lost row.
 const NEVER_MISSING: [&str; 2] = ["billing_period_start", "charge_period_start"];
 
@@ -119,6 +128,7 @@ impl<'a> Source<'a> {
         let mut source = Self {
             kinds,
             json: BTreeSet::new(),
+            whole_json: BTreeSet::new(),
             fields: BTreeSet::new(),
             atoms,
             products: Vec::new(),
@@ -138,10 +148,23 @@ impl<'a> Source<'a> {
                     source.json.insert(column);
                     source.fields.insert((column, path));
                 }
-                Expression::SumOf { of, .. } | Expression::FirstOf { of, .. } | Expression::Pairs { of, .. } => {
+                Expression::SumOf { of, .. } | Expression::FirstOf { of, .. } => {
+                    if let Expression::Column(name) = &**of {
+                        source.whole_json.insert(name);
+                    }
+                }
+                Expression::Pairs { of, .. } => {
                     if let Expression::Column(name) = &**of {
                         source.json.insert(name);
+                        source.whole_json.insert(name);
                     }
+                }
+                Expression::Merge(pieces) => {
+                    let columns = pieces.iter().filter_map(|piece| match piece {
+                        Expression::Column(name) => Some(name.as_str()),
+                        _ => None,
+                    });
+                    source.whole_json.extend(columns);
                 }
                 _ => {}
             }
@@ -172,8 +195,9 @@ impl<'a> Source<'a> {
         let json = self.json.iter().filter(|name| self.has_column(name));
         let json: Vec<String> =
             json.map(|name| format!("{} AS {}", self.json_of(name), identifier(&json_name(name)))).collect();
-        let (values, fields) = self.field_layers();
-        let from = layered(&layered(&layered(&layered(from, &texts), &json), &values), &fields);
+        let (plain, values, fields) = self.field_layers();
+        let from =
+            [texts, plain, json, values, fields].iter().fold(from.to_owned(), |from, layer| layered(&from, layer));
         let from = self.atom_layers(&from, decimals, with_items);
         self.shared_layers(from)
     }
@@ -239,6 +263,16 @@ impl<'a> Source<'a> {
 
     pub(super) fn kind(&self, name: &str) -> Option<SourceKind> {
         self.kinds.get(name).copied()
+    }
+
+    /// Whether the JSON in a column has a layer. Arrays that are only added up are read where they are not plain.
+    pub(super) fn has_json(&self, name: &str) -> bool {
+        self.json.contains(name)
+    }
+
+    /// Whether of the JSON in a column only values on paths are wanted.
+    pub(super) fn wants_fields_only(&self, name: &str) -> bool {
+        !self.whole_json.contains(name)
     }
 
     pub(super) fn has_column(&self, name: &str) -> bool {
@@ -363,7 +397,7 @@ impl<'a> Source<'a> {
             Kind::Text | Kind::Json => {
                 let text = self.text(&mapped.expression);
                 if name == "billing_currency" {
-                    let flag = format!("CASE WHEN regexp_full_match({text}, '[A-Z]{{3}}') THEN 0 ELSE 1 END");
+                    let flag = format!("CASE WHEN is_currency({text}) THEN 0 ELSE 1 END");
                     return (text, Some(format!("coalesce({flag}, 1)")));
                 }
                 if name == "tags" && !is_surely_object(&mapped.expression) {
@@ -531,9 +565,7 @@ impl<'a> Source<'a> {
             | Expression::NamedMonth { .. } => format!("CAST({} AS VARCHAR)", self.timestamp(expression)),
             Expression::Field { column, path } => self.field(column, path),
             Expression::Item(path) => self.item(path),
-            Expression::FirstOf { of, field, among } => {
-                format!("{}[1]", self.of_objects(of, field, among.as_ref()))
-            }
+            Expression::FirstOf { of, field, among } => self.first_of_objects(of, field, among.as_ref()),
             Expression::Lower(of) => format!("lower({})", self.text(of)),
             Expression::Upper(of) => format!("upper({})", self.text(of)),
             Expression::Trim(of) => format!("trimmed({})", self.text(of)),
@@ -541,7 +573,7 @@ impl<'a> Source<'a> {
                 format!("nullif(replace({}, {}, {}), '')", self.text(of), literal(from), literal(to))
             }
             Expression::Piece { of, separator, number } => {
-                format!("nullif(string_split({}, {})[{number}], '')", self.text(of), literal(separator))
+                format!("piece_of({}, {}, '{number}')", self.text(of), literal(separator))
             }
             Expression::Pairs { of, key, value, prefix } => self.pairs(of, key, value, prefix),
             Expression::Merge(objects) => self.merge(objects),
@@ -643,29 +675,3 @@ const NO_TEXT: &str = "NULL::VARCHAR";
 
 /// Macros that the statements call; made known to a connection before anything else, and after [`vectors::register`].
 pub(crate) const MACROS: &str = include_str!("macros.sql");
-
-/// `from` with more columns beside its own.
-pub(super) fn layered(from: &str, columns: &[String]) -> String {
-    if columns.is_empty() { from.to_owned() } else { format!("(SELECT *, {} FROM {from})", columns.join(", ")) }
-}
-
-pub(super) fn text_name(column: &str) -> String {
-    format!("#text {column}")
-}
-
-pub(super) fn number_name(column: &str) -> String {
-    format!("#number {column}")
-}
-
-pub(super) fn flag_name(column: &str) -> String {
-    format!("#flag {column}")
-}
-
-pub(super) fn json_name(column: &str) -> String {
-    format!("#json {column}")
-}
-
-/// The layer name of a value inside a column. No column has it: a name that is a column's is never looked up inside another.
-pub(super) fn field_name(column: &str, path: &[String]) -> String {
-    format!("#field {column}.{}", path.join("."))
-}

@@ -26,6 +26,7 @@ mod json_lines;
 mod json_sql;
 #[cfg(test)]
 mod language_tests;
+mod layers;
 mod likeness;
 mod look;
 mod manifest;

@@ -7,7 +7,8 @@ use std::collections::HashMap;
 
 use intake::{Expression, Mapping, SourceKind};
 
-use super::mapping_sql::{Flag, Source, field_name, flag_name, layered, number_name, text_name};
+use super::layers::{field_name, flag_name, layered, number_name, text_name};
+use super::mapping_sql::{Flag, Source};
 use crate::DecimalType;
 use crate::sql::{identifier, literal};
 
@@ -22,16 +23,33 @@ impl<'a> Source<'a> {
             .filter(|(_, atom)| with_items || !has_item(atom))
             .map(|(at, atom)| (at, *atom))
             .collect();
+        let sums: Vec<(usize, String)> =
+            atoms.iter().filter_map(|(at, atom)| Some((*at, self.plain_sum(atom, rung)?))).collect();
+        let plain_sums: Vec<String> =
+            sums.iter().map(|(at, sum)| format!("{sum} AS {}", identifier(&sum_name(*at)))).collect();
+        let has_sum = |at: usize| sums.iter().any(|(place, _)| *place == at);
+        // What was added up already is not looked at again.
+        let unless_summed = |at: usize, summed: &str, otherwise: String| {
+            if has_sum(at) {
+                format!("CASE WHEN {} IS NOT NULL THEN {summed} ELSE {otherwise} END", identifier(&sum_name(at)))
+            } else {
+                otherwise
+            }
+        };
         let texts: Vec<String> = atoms
             .iter()
             .filter(|(_, atom)| !is_column_or_field(atom))
-            .map(|(at, atom)| format!("{} AS {}", self.atom_source(atom), identifier(&text_name(&place_key(*at)))))
+            .map(|(at, atom)| {
+                let text = unless_summed(*at, "NULL", self.atom_source(atom));
+                format!("{text} AS {}", identifier(&text_name(&place_key(*at))))
+            })
             .collect();
         let numbers: Vec<String> = atoms
             .iter()
             .map(|(at, atom)| {
                 let (key, text) = (self.atom_key(*at, atom), self.atom_text(*at, atom));
-                let number = number(atom, &text, rung);
+                let sum = from_text(&format!("nullif({}, '')", identifier(&sum_name(*at))), rung);
+                let number = unless_summed(*at, &sum, number(atom, &text, rung));
                 format!("{number} AS {}", identifier(&number_name(&key)))
             })
             .collect();
@@ -47,10 +65,11 @@ impl<'a> Source<'a> {
                     }
                     _ => text_flag(&text, &number, rung),
                 };
-                format!("{flag} AS {}", identifier(&flag_name(&key)))
+                format!("{} AS {}", unless_summed(*at, "0", flag), identifier(&flag_name(&key)))
             })
             .collect();
-        let atoms = layered(&layered(&layered(from, &texts), &numbers), &flags);
+        let atoms =
+            [plain_sums, texts, numbers, flags].iter().fold(from.to_owned(), |from, layer| layered(&from, layer));
         let products = self.products().iter().enumerate().filter(|(_, product)| with_items || !has_item(product));
         products.fold(atoms, |from, (at, product)| self.product_layers(&from, at, product, rung))
     }
@@ -311,13 +330,22 @@ fn worst(flags: Vec<String>) -> String {
         [] => "0".to_owned(),
         [one] => one.clone(),
         several => {
-            format!("CASE WHEN 1 IN ({0}) THEN 1 WHEN 2 IN ({0}) THEN 2 ELSE greatest({0}) END", several.join(", "))
+            // Almost every row is done with the first look.
+            format!(
+                "CASE WHEN greatest({0}) = 0 THEN 0 WHEN 1 IN ({0}) THEN 1 WHEN 2 IN ({0}) THEN 2 ELSE greatest({0}) END",
+                several.join(", ")
+            )
         }
     }
 }
 
 fn place_key(place: usize) -> String {
     format!("@{place}")
+}
+
+/// The layer name of a sum over a plain array.
+fn sum_name(place: usize) -> String {
+    format!("#sum @{place}")
 }
 
 /// The layer name of a product.
@@ -409,8 +437,11 @@ pub(super) fn text_flag(text: &str, value: &str, decimal: DecimalType) -> String
     };
     format!(
         "CASE WHEN {text} IS NULL THEN 0 \
-         WHEN {value} IS NOT NULL AND fits_decimal({text}, {}::UTINYINT, {}::UTINYINT) THEN 0 ELSE {slow} END",
-        decimal.precision, decimal.scale
+         WHEN {value} IS NOT NULL AND fits_decimal({text}, {}::UTINYINT, {}::UTINYINT) THEN 0 \
+         WHEN {value} IS NOT NULL AND is_beyond_decimal({text}) THEN {} ELSE {slow} END",
+        decimal.precision,
+        decimal.scale,
+        if decimal == DecimalType::WIDEST { Flag::Rounded as u8 } else { Flag::TooNarrow as u8 }
     )
 }
 

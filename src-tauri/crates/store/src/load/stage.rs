@@ -7,7 +7,7 @@ use duckdb::{Config, Connection};
 use intake::{Mapping, NotRecognised, Recognised, Sample};
 
 use super::look::Look;
-use super::mapping_sql::{Flag, MACROS, Selection, Source};
+use super::mapping_sql::{Flag, MACROS, Selection, Source, any_bad};
 use super::meter::metered;
 use super::parts::LeftOut;
 use super::protocol::{ReadRequest, ReadResult, ReaderMessage, StagedInput, StagedUnit};
@@ -447,10 +447,11 @@ impl Staging<'_> {
             // The texts behind refused values are gathered only where there are some.
             format!(
                 "SELECT {row}TRY_CAST({part} AS UTINYINT) AS part{columns}{signs}, {extra} AS extra, \"#flags\" AS flags,
-                        CASE WHEN \"#flags\" <> 0 THEN {offending} END AS offending{marked_as}
+                        CASE WHEN {any_bad} THEN {offending} END AS offending{marked_as}
                  FROM (SELECT *, {flags} AS \"#flags\" FROM (SELECT *{casts}{marks} FROM {from}))",
                 columns = named(&columns),
                 extra = selection.extra,
+                any_bad = any_bad("\"#flags\""),
                 offending = selection.offending,
                 flags = selection.flags,
                 casts = named(&selection.casts),

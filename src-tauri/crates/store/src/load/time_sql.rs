@@ -1,5 +1,9 @@
 //! Points in time of a mapping in DuckDB's SQL, always in UTC.
 
+use std::collections::BTreeMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use duckdb::Connection;
 use intake::{DateSpelling, Expression};
 use vectors::Spelling;
 
@@ -55,13 +59,48 @@ impl Source<'_> {
                 );
                 let first = if *end { format!("({first} + INTERVAL 1 MONTH)") } else { first };
                 match zone {
-                    Some(zone) => format!("timezone('UTC', timezone({}, {first}))", literal(zone)),
+                    Some(zone) => {
+                        let moved = format!("timezone('UTC', timezone({}, {first}))", literal(zone));
+                        match months(zone, *end) {
+                            Some(months) => {
+                                let known = format!("value_of({}, {digits})", literal(&months));
+                                format!("coalesce(plain_time({known}, {}::UTINYINT), {moved})", Spelling::Iso as u8)
+                            }
+                            None => moved,
+                        }
+                    }
                     None => first,
                 }
             }
             other => read_time(&self.text(other), self.dates()),
         }
     }
+}
+
+/// The months of a zone as a table, by zone and by whether their ends are meant.
+type MonthTables = BTreeMap<(String, bool), Option<String>>;
+
+/// When the months of thirty years begin or end in a zone, in UTC, by their six digits: to ask the engine's calendar in every row
+/// would take as long as reading the row. None where the engine knows no zones.
+fn months(zone: &str, end: bool) -> Option<String> {
+    static KNOWN: LazyLock<Mutex<MonthTables>> = LazyLock::new(Mutex::default);
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let months = known.entry((zone.to_owned(), end)).or_insert_with(|| months_by_calendar(zone, end).ok().flatten());
+    months.clone()
+}
+
+fn months_by_calendar(zone: &str, end: bool) -> duckdb::Result<Option<String>> {
+    let sql = format!(
+        "SELECT strftime(month, '%Y%m'), timezone('UTC', timezone({}, month + INTERVAL {} MONTH))::VARCHAR
+         FROM generate_series(TIMESTAMP '2010-01-01', TIMESTAMP '2039-12-01', INTERVAL 1 MONTH) AS months (month) ORDER BY month",
+        literal(zone),
+        u8::from(end)
+    );
+    let connection = Connection::open_in_memory()?;
+    let mut statement = connection.prepare(&sql)?;
+    let found = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+    let found = found.collect::<duckdb::Result<Vec<_>>>()?;
+    Ok(vectors::table_text(found.iter().map(|(month, time)| (month.as_str(), time.as_str()))))
 }
 
 /// A text as a UTC timestamp, null where it is none.

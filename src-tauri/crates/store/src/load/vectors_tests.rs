@@ -130,6 +130,122 @@ fn a_number_that_fits_is_one_that_the_cast_holds_exactly() {
 }
 
 #[test]
+fn decimals_beyond_the_widest_type_are_rounded_as_the_engine_rounds_them() {
+    let connection = connection();
+    check("-?[0-9]{0,21}\\.[0-9]{14,24}0{0,3}", |text| {
+        let text = literal(&text);
+        let (plain, engine) = asked(
+            &connection,
+            &format!(
+                "SELECT plain_decimal(t)::VARCHAR || ' ' || is_beyond_decimal(t)::VARCHAR,
+                        TRY_CAST(t AS DECIMAL(38,18))::VARCHAR || ' ' || (decimals_of(t) > 18)::VARCHAR
+                 FROM (SELECT unnest([{text}]) AS t)"
+            ),
+        );
+        prop_assert!(plain.is_none() || plain == engine, "{text}: {plain:?} {engine:?}");
+        Ok(())
+    });
+}
+
+#[test]
+fn a_plain_field_is_the_value_that_the_engine_finds() {
+    let connection = connection();
+    let scalar = prop_oneof![
+        "-?[0-9]{1,17}(\\.[0-9]{1,6})?([eE]-?[0-9]{1,2})?",
+        "\"[a-zé\\\\ ]{0,4}\"",
+        Just("true".to_owned()),
+        Just("null".to_owned()),
+        Just("[1, {\"a\": \"x\"}]".to_owned()),
+    ];
+    let inner = prop::collection::vec((prop_oneof![Just("a"), Just("b"), Just("c~/")], scalar.clone()), 0..3);
+    let written = |members: Vec<(&str, String)>| {
+        let members: Vec<String> = members.iter().map(|(key, value)| format!("\"{key}\" :{value}")).collect();
+        format!("{{{}}}", members.join(", "))
+    };
+    let object = (inner, scalar).prop_map(move |(inner, scalar)| {
+        let inner = written(inner);
+        format!(" {{\"a\":{scalar},\"b\" : {inner} }}")
+    });
+    check(object, |text| {
+        let text = literal(&text);
+        for (path, pointer) in
+            [("a", "/a"), ("b\u{1}a", "/b/a"), ("b\u{1}c~/", "/b/c~0~1"), ("a\u{1}a", "/a/a"), ("z", "/z")]
+        {
+            let path = literal(path);
+            let (plain, engine) = asked(
+                &connection,
+                &format!(
+                    "SELECT CASE WHEN plain_holds(t, {path}) THEN coalesce(plain_field(t, {path}), 'none') END,
+                            coalesce(json_extract_string(readable_json(t), '{pointer}'), 'none')
+                     FROM (SELECT unnest([{text}]) AS t)"
+                ),
+            );
+            prop_assert!(plain.is_none() || plain == engine, "{text} {path}: {plain:?} {engine:?}");
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_plain_sum_is_the_sum_of_the_engine() {
+    let connection = connection();
+    let number = prop_oneof![
+        "-?[0-9]{1,4}(\\.[0-9]{1,10})?",
+        "\"-?[0-9]{1,3}\\.[0-9]{1,3}\"",
+        Just("null".to_owned()),
+        Just("\"\"".to_owned())
+    ];
+    let object =
+        ("\"[AB]\"|null|1", number).prop_map(|(kind, number)| format!("{{\"type\":{kind}, \"amount\": {number}}}"));
+    let array = prop::collection::vec(object, 0..5).prop_map(|objects| format!("[{}]", objects.join(" ,")));
+    check(array, |text| {
+        let text = literal(&text);
+        for (word, not) in [("in", ""), ("out", "NOT ")] {
+            let wanted = literal(&format!("amount\u{2}type\u{2}A\u{1}1\u{2}\u{2}{word}"));
+            let values = format!(
+                "list_filter(list_transform(list_filter(json_extract(readable_json(t), '$[*]'), lambda object:
+                     {not}coalesce(json_extract_string(object, '/type') IN ('A', '1'), false)),
+                     lambda object: nullif(json_extract_string(object, '/amount'), '')), lambda one: one IS NOT NULL)"
+            );
+            let (sum, engine) = asked(
+                &connection,
+                &format!(
+                    "SELECT coalesce(nullif(plain_sum(t, {wanted}, 38::UTINYINT, 18::UTINYINT), '')::DECIMAL(38,18)::VARCHAR, 'none'),
+                            coalesce(list_sum(list_transform({values}, lambda one: TRY_CAST(one AS DECIMAL(38,18))))::DECIMAL(38,18)::VARCHAR, 'none')
+                     FROM (SELECT unnest([{text}]) AS t)"
+                ),
+            );
+            prop_assert_eq!(sum, engine, "{} {}", text, word);
+            let (first, engine) = asked(
+                &connection,
+                &format!(
+                    "SELECT plain_first(t, {wanted}), coalesce({values}[1], '') FROM (SELECT unnest([{text}]) AS t)"
+                ),
+            );
+            prop_assert!(first.is_none() || first == engine, "{text} {word}: {first:?} {engine:?}");
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_piece_is_that_of_the_engine() {
+    let connection = connection();
+    check(("[ab:/é]{0,8}", "[:/]{1,2}", prop_oneof![1..4_i32, -3..0_i32]), |(text, separator, number)| {
+        let (text, separator) = (literal(&text), literal(&separator));
+        let (plain, engine) = asked(
+            &connection,
+            &format!(
+                "SELECT piece_of(t, {separator}, '{number}'), nullif(string_split(t, {separator})[{number}], '')
+                 FROM (SELECT unnest([{text}]) AS t)"
+            ),
+        );
+        prop_assert_eq!(plain, engine, "{} {} {}", text, separator, number);
+        Ok(())
+    });
+}
+
+#[test]
 fn a_constant_that_is_missing_does_not_empty_the_object() {
     let (object, _) = asked(
         &connection(),
