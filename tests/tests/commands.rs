@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use testsupport::decimal::Sheet;
 use testsupport::{Bill, Workbench, workbench};
 
-const COMMANDS: [&str; 27] = [
+const COMMANDS: [&str; 29] = [
     "new",
     "load",
     "loads",
@@ -27,6 +27,8 @@ const COMMANDS: [&str; 27] = [
     "dims",
     "measures",
     "forecast",
+    "scenario",
+    "budget",
     "views",
     "annotations",
     "mapping",

@@ -27,6 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "api",
         &[
+            "budget",
             "focus",
             "forecast",
             "intake",
@@ -35,6 +36,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "query",
             "reconciliation",
             "report",
+            "scenario",
             "store",
             "unit-economics",
             "variance",
@@ -72,6 +74,7 @@ const ONE_USER: &[(&str, &[&str])] = &[
     ("typst-pdf", &["pdf"]),
     ("clap", &["cli"]),
     ("rust_xlsxwriter", &["report"]),
+    ("calamine", &["api"]),
     ("plotters", &["report"]),
     ("statrs", &["unit-economics"]),
 ];

@@ -71,6 +71,32 @@ const SCREENS: [string, (page: Page) => Promise<unknown>][] = [
     },
   ],
   [
+    "a forecast of two months of history",
+    async (page) => {
+      await page.evaluate(() => (location.hash = "#/forecast"));
+      await page.getByTestId("forecast-verdict").waitFor({ timeout: LONG_MS });
+      await page.locator(".fan[aria-busy=false]").waitFor({ timeout: LONG_MS });
+    },
+  ],
+  [
+    "the forecast as a table, with how it was made",
+    async (page) => {
+      await page.keyboard.press("t");
+      await page.getByTestId("forecast-steps").waitFor();
+      await page.getByTestId("forecast-total").press("Enter");
+      await page.getByTestId("forecast-figure").waitFor();
+    },
+  ],
+  [
+    "Budgets without any",
+    async (page) => {
+      await page.keyboard.press("Escape");
+      await page.getByRole("tab", { name: "Budgets" }).click();
+      await page.getByTestId("budgets-first").locator("pre").waitFor();
+      await page.getByRole("button", { name: "Freeze the forecast…" }).press("Enter");
+    },
+  ],
+  [
     "Sources with a load",
     async (page) => {
       await page.evaluate(() => (location.hash = "#/sources"));

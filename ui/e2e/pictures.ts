@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 
 import { LEDGER } from "./bill";
+import { SCENARIO_PICTURES } from "./scenarioPictures";
 import { check, loadMore, loads, LONG_MS } from "./steps";
 
 /** A ledger that no format knows, to be mapped by hand. */
@@ -19,6 +20,17 @@ function writeLedger(): string {
 function units(metric: string, grain: string, by: string | null, focus: [string] | null, as: string): string {
   return encodeURIComponent(JSON.stringify([metric, grain, by, focus, "base_first", as]));
 }
+
+/** What is forecast and how it is shown, as an address has it. */
+function forecast(params: object, rest = ""): string {
+  return `#/forecast?cost=effective_cost&forecast=${encodeURIComponent(JSON.stringify(params))}${rest}`;
+}
+
+/** The forecast stands once its headline does. */
+const forecastStands = async (page: Page) => {
+  await page.getByTestId("forecast-verdict").waitFor({ timeout: LONG_MS });
+  await page.locator(".plot canvas").first().waitFor();
+};
 
 /** A picture's name, the view's address, what is opened before it is taken, and whether the screen's question is held back or refused. */
 export type Picture = [string, string, ((page: Page) => Promise<unknown>) | null, ("hold" | "refuse")?];
@@ -333,6 +345,87 @@ export const PICTURES: Picture[] = [
       await page.getByRole("button", { name: /^Go to line/ }).waitFor();
     },
   ],
+  ["forecast", forecast({}), forecastStands],
+  [
+    "forecast-parts",
+    forecast({ by: "service", wide: true, driver: { metric: "orders", growth: "0.02" } }),
+    async (page) => {
+      await forecastStands(page);
+      await page.getByTestId("forecast-parts").evaluate((table) => table.scrollIntoView({ block: "end" }));
+    },
+  ],
+  [
+    "forecast-components",
+    forecast({ grain: "day", by: null }),
+    async (page) => {
+      await forecastStands(page);
+      await page.getByRole("button", { name: "What it is made of" }).press("Enter");
+      await page.getByTestId("components").locator("canvas").waitFor();
+      await page.getByTestId("components").evaluate((part) => part.scrollIntoView({ block: "end" }));
+    },
+  ],
+  [
+    "forecast-overlay",
+    forecast({ overlay: "Peak season", wide: true }),
+    async (page) => {
+      await forecastStands(page);
+      await page.getByText("Scenario Peak season").first().waitFor({ timeout: LONG_MS });
+    },
+  ],
+  ["forecast-month-end", forecast({}, "&period=2025-07-01..2026-09-16"), forecastStands],
+  [
+    "forecast-days",
+    forecast({ grain: "day", horizon: 60 }, "&where=" + encodeURIComponent('["provider","is","AWS"]')),
+    forecastStands,
+  ],
+  [
+    "forecast-table",
+    forecast({ as: "table" }),
+    async (page) => page.getByTestId("forecast-steps").waitFor({ timeout: LONG_MS }),
+  ],
+  [
+    "forecast-evidence",
+    forecast({}),
+    async (page) => {
+      await forecastStands(page);
+      await page.getByTestId("forecast-total").click();
+      await page.getByRole("button", { name: "Recompute" }).click();
+      await page.getByTestId("forecast-again").waitFor({ timeout: LONG_MS });
+    },
+  ],
+  [
+    "budgets-first",
+    forecast({ part: "budgets" }),
+    async (page) => {
+      // A page that knows no budget, whatever the engagement has.
+      await page.route("**/rpc/budgets", (route) =>
+        route.fulfill({ json: { files: [], fiscal_year_start: 1 } }),
+      );
+      await page.reload();
+      await page.getByTestId("budgets-first").locator("pre").waitFor({ timeout: LONG_MS });
+    },
+  ],
+  [
+    "budgets",
+    forecast({ part: "budgets" }),
+    async (page) => page.getByTestId("scorecard").waitFor({ timeout: LONG_MS }),
+  ],
+  [
+    "budgets-accuracy",
+    forecast({ part: "budgets" }),
+    async (page) => {
+      await page.getByTestId("scorecard").waitFor({ timeout: LONG_MS });
+      await page.getByTestId("accuracy").evaluate((part) => part.scrollIntoView({ block: "start" }));
+    },
+  ],
+  [
+    "budgets-frozen",
+    forecast({ part: "budgets", frozen: "Lock mid 2026" }),
+    async (page) => {
+      await page.getByTestId("judged").waitFor({ timeout: LONG_MS });
+      await page.getByTestId("frozen").evaluate((part) => part.scrollIntoView({ block: "start" }));
+    },
+  ],
   ["uncompared", "#/explore?compare=previous&trend=table", null],
   ["empty", `#/explore?where=${encodeURIComponent('["service","is","Nothing"]')}`, null],
   ["palette", "#/explore", async (page) => page.keyboard.press("Control+k")],
@@ -407,6 +500,7 @@ export const PICTURES: Picture[] = [
   ["tour-7", "#/explore", stop(7)],
   ["sql-empty", "#/sql", null],
   ["packs-first", "#/packs", null],
+  ...SCENARIO_PICTURES,
   ["no-units", `#/units?where=${encodeURIComponent('["service","is","Nothing"]')}`, null],
   ["daily", "#/explore?grain=day&split=service&period=2026-08-01..2026-10-01&cost=effective_cost", null],
 ];
@@ -433,5 +527,10 @@ export const ODD: Picture[] = [
     (page) => page.locator("#charges").evaluate((charges) => charges.scrollIntoView({ block: "end" })),
   ],
   ["odd-change", "#/change", null],
+  [
+    "odd-forecast",
+    "#/forecast",
+    (page) => page.getByTestId("forecast-verdict").waitFor({ timeout: LONG_MS }),
+  ],
   ["odd-tags", "#/sources?part=tags", null],
 ];

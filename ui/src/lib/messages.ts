@@ -1,10 +1,12 @@
 /** Every word the page says. Sentence case; no full stop after one sentence; "…" on what opens a dialog. */
 import type { PresetName } from "./view/period";
 import type { Screen, SourcesPart } from "./view/view";
+import { budgets } from "./words/budgets";
 import { calculated } from "./words/calculated";
 import { change } from "./words/change";
 import { checks } from "./words/checks";
 import { datasets, deliveries, manifests, results } from "./words/deliveries";
+import { forecast } from "./words/forecast";
 import { help } from "./words/help";
 import { invoices } from "./words/invoices";
 import { kpis } from "./words/kpis";
@@ -13,6 +15,7 @@ import { mappings } from "./words/mappings";
 import { pins } from "./words/pins";
 import { pivot } from "./words/pivot";
 import { plural } from "./words/plural";
+import { scenarios } from "./words/scenarios";
 import { settings } from "./words/settings";
 import { sql, tables } from "./words/sql";
 import { rates, tags } from "./words/tags";
@@ -33,6 +36,7 @@ const screens: Record<Screen, string> = {
   explore: "Explore",
   units: "Unit costs",
   change: "Change",
+  forecast: "Forecast",
   packs: "Packs",
   sql: "SQL",
 };
@@ -275,6 +279,9 @@ export const messages = {
   settings,
   kpis,
   units,
+  forecast,
+  scenarios,
+  budgets,
   sql,
   tables,
   pivot,

@@ -132,13 +132,14 @@ pub(crate) fn open(context: &Context, request: &OpenRequest) -> Result<Engagemen
 }
 
 /// Opens the sample engagement, or makes an empty one for it: the caller then loads [`sample_bills`]. The company's business metrics
-/// are in it.
+/// and budgets are in it.
 pub(crate) fn open_sample(context: &Context) -> Result<EngagementInfo, ApiError> {
     let sample = installed_sample(context)?;
     let folder = context.settings.app_data.join("sample-engagement");
     if folder.join("engagement.toml").is_file() {
         let opened = open(context, &OpenRequest { path: folder.to_string_lossy().into_owned() })?;
         crate::metrics::install_sample(&*context.engagement()?, &sample)?;
+        crate::budgets::install_sample(&*context.engagement()?, &sample)?;
         return Ok(opened);
     }
     let definition = Definition {
@@ -151,6 +152,7 @@ pub(crate) fn open_sample(context: &Context) -> Result<EngagementInfo, ApiError>
     };
     let made = make(context, &folder, &definition)?;
     crate::metrics::install_sample(&*context.engagement()?, &sample)?;
+    crate::budgets::install_sample(&*context.engagement()?, &sample)?;
     Ok(made)
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use store::{Engagement, Watch};
 use ts_rs::TS;
 
+use crate::together::together;
 use crate::{ApiError, Context, planning};
 
 /// `ask` and others that take a question alone.
@@ -163,23 +164,22 @@ pub(crate) fn explore(context: &Context, request: &ExploreRequest, watch: &Watch
     let engagement = context.engagement()?;
     let asked = &in_own_currency(&engagement, &request.question)?;
     let header = Question { by: Vec::new(), grain: None, top: None, ..asked.clone() };
-    let header = answer(context, &engagement, &header, watch)?;
     let trend = Question { by: Vec::new(), compare: None, top: None, ..asked.clone() };
-    let trend = answer(context, &engagement, &trend, watch)?;
+    let leaderboards = request.dimensions.iter().map(|dimension| asked.leaderboard(dimension, request.limit));
+    let questions: Vec<Question> = [header, trend.clone()].into_iter().chain(leaderboards).collect();
+    let mut answers = together(&questions, |question| answer(context, &engagement, question, watch));
+    let (header, answered) = (answers.remove(0)?, answers.remove(0)?);
     let previous_trend = match header.compared_with {
         Some(period) if asked.grain.is_some() => {
-            let previous = Question { by: Vec::new(), compare: None, top: None, period: Some(period), ..asked.clone() };
+            let previous = Question { period: Some(period), ..trend };
             Some(answer(context, &engagement, &previous, watch)?)
         }
         _ => None,
     };
-    let leaderboards = request
-        .dimensions
-        .iter()
-        .map(|dimension| {
-            let question = asked.leaderboard(dimension, request.limit);
-            Ok(Leaderboard { dimension: dimension.clone(), answer: answer(context, &engagement, &question, watch)? })
-        })
+    let trend = answered;
+    let leaderboards = request.dimensions.iter().zip(answers);
+    let leaderboards = leaderboards
+        .map(|(dimension, answer)| Ok(Leaderboard { dimension: dimension.clone(), answer: answer? }))
         .collect::<Result<_, ApiError>>()?;
     Ok(ExploreReply { total: header.total.clone(), header, trend, previous_trend, leaderboards })
 }

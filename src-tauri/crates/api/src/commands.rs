@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::Utc;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -9,9 +10,9 @@ use ts_rs::TS;
 
 use crate::jobs::{JobReply, JobStatus};
 use crate::{
-    ApiError, Context, annotations, app, asking, calculated, changing, charges, checking, comparing, console, context,
-    exporting, forecasting, kpis, loading, metrics, own_mapping, packs, pinning, rates, reconciling, saved_views,
-    settings, side_datasets, tags, unit_costs,
+    ApiError, Context, annotations, app, asking, budgets, calculated, changing, charges, checking, comparing, console,
+    context, exporting, forecasting, frozen, kpis, loading, metrics, own_mapping, packs, pinning, rates, reconciling,
+    saved_views, scenarios, settings, side_datasets, tags, unit_costs,
 };
 
 /// What a command gives back.
@@ -143,6 +144,54 @@ commands! {
         |context: &Arc<Context>, request, watch: &_| changing::change_items(context, &request, watch);
     read forecast(forecasting::ForecastRequest) -> forecasting::ForecastReply =
         |context: &Arc<Context>, request, watch: &_| forecasting::forecast(context, &request, watch);
+    change forecast_export(forecasting::ForecastExportRequest) -> exporting::ExportReply =
+        |context: &Arc<Context>, request, watch: &_| forecasting::export(context, &request, watch);
+    read budgets(Nothing) -> budgets::BudgetList =
+        |context: &Arc<Context>, _: Nothing, watch: &_| budgets::list(context, Utc::now(), watch);
+    change budget_import(budgets::BudgetImportRequest) -> budgets::BudgetImportReply =
+        |context: &Arc<Context>, request, watch: &_| budgets::import(context, &request, Utc::now(), watch);
+    change budget_remove(budgets::BudgetRemoveRequest) -> budgets::BudgetList =
+        |context: &Arc<Context>, request, watch: &_| budgets::remove(context, &request, Utc::now(), watch);
+    read budget_scorecard(budgets::BudgetScorecardRequest) -> budgets::BudgetReply =
+        |context: &Arc<Context>, request, watch: &_| budgets::scorecard(context, &request, Utc::now(), watch);
+    read budget_month_end(budgets::BudgetMonthEndRequest) -> budgets::BudgetMonthEnd =
+        |context: &Arc<Context>, request, watch: &_| budgets::month_end(context, &request, watch);
+    change budget_export(budgets::BudgetExportRequest) -> exporting::ExportReply =
+        |context: &Arc<Context>, request, watch: &_| budgets::export(context, &request, Utc::now(), watch);
+    change forecast_freeze(frozen::ForecastFreezeRequest) -> Vec<frozen::FrozenInfo> =
+        |context: &Arc<Context>, request, watch: &_| frozen::freeze(context, &request, Utc::now(), watch);
+    read frozen_forecasts(Nothing) -> Vec<frozen::FrozenInfo> = |context: &Arc<Context>, _: Nothing, _: &_| frozen::list(context);
+    read frozen_forecast(frozen::FrozenForecastRequest) -> frozen::FrozenForecast =
+        |context: &Arc<Context>, request, watch: &_| frozen::get(context, &request, watch);
+    change frozen_forecast_delete(frozen::FrozenForecastRequest) -> Vec<frozen::FrozenInfo> =
+        |context: &Arc<Context>, request, _: &_| frozen::delete(context, &request);
+    read scenario_kinds(Nothing) -> Vec<scenarios::ScenarioKind> =
+        |_: &Arc<Context>, _: Nothing, _: &_| Ok::<_, ApiError>(scenarios::kinds());
+    read scenarios(Nothing) -> scenarios::ScenarioList = |context: &Arc<Context>, _: Nothing, _: &_| scenarios::list(context);
+    read scenario(scenarios::ScenarioRequest) -> scenarios::ScenarioReply =
+        |context: &Arc<Context>, request, _: &_| scenarios::get(context, &request);
+    change scenario_save(scenarios::ScenarioSaveRequest) -> scenarios::ScenarioReply =
+        |context: &Arc<Context>, request, _: &_| scenarios::save(context, &request);
+    change scenario_save_text(scenarios::ScenarioSaveTextRequest) -> scenarios::ScenarioReply =
+        |context: &Arc<Context>, request, _: &_| scenarios::save_text(context, &request);
+    change scenario_delete(scenarios::ScenarioRequest) -> scenarios::ScenarioList =
+        |context: &Arc<Context>, request, _: &_| scenarios::delete(context, &request);
+    read scenario_run(scenarios::ScenarioRunRequest) -> scenarios::ScenarioRun =
+        |context: &Arc<Context>, request, watch: &_| scenarios::run(context, &request, watch);
+    read scenario_compare(scenarios::ScenarioCompareRequest) -> scenarios::ScenarioComparison =
+        |context: &Arc<Context>, request, watch: &_| scenarios::compare(context, &request, watch);
+    read scenario_lines(scenarios::ScenarioLinesRequest) -> scenarios::ScenarioLines =
+        |context: &Arc<Context>, request, watch: &_| scenarios::lines(context, &request, watch);
+    change scenario_export(scenarios::ScenarioExportRequest) -> exporting::ExportReply =
+        |context: &Arc<Context>, request, watch: &_| scenarios::export(context, &request, watch);
+    change baseline_set(scenarios::BaselineSetRequest) -> scenarios::ScenarioList =
+        |context: &Arc<Context>, request, _: &_| scenarios::set_baseline(context, &request);
+    change baseline_delete(scenarios::BaselineDeleteRequest) -> scenarios::ScenarioList =
+        |context: &Arc<Context>, request, _: &_| scenarios::delete_baseline(context, &request);
+    read classification_rules(Nothing) -> scenarios::ClassificationRules =
+        |context: &Arc<Context>, _: Nothing, _: &_| scenarios::rules(context);
+    change classification_rules_set(scenarios::ClassificationRulesRequest) -> scenarios::ClassificationRules =
+        |context: &Arc<Context>, request, _: &_| scenarios::set_rules(context, &request);
     bytes rows(charges::RowsRequest) -> Vec<u8> =
         |context: &Arc<Context>, request, watch: &_| charges::rows(context, &request, watch);
     read rows_count(asking::AskRequest) -> charges::RowsCountReply =

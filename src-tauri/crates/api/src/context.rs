@@ -37,6 +37,8 @@ pub struct Context {
     remembered: Mutex<HashMap<(PathBuf, u64, String), Arc<ResultSet>>>,
     /// The lines of bridges looked at lately: another order of effects and the SKUs behind a bar need no new reading.
     pub(crate) bridge_lines: crate::changing::RememberedLines,
+    /// Baselines that were made, and the courses of the scenario that is being edited.
+    pub(crate) scenarios: crate::scenarios::Kept,
     /// Replies to changes by request id: a page that reloads repeats its call and must not repeat the change.
     replied: Mutex<HashMap<String, serde_json::Value>>,
 }
@@ -57,6 +59,7 @@ impl Context {
             running: Mutex::default(),
             remembered: Mutex::default(),
             bridge_lines: crate::changing::RememberedLines::default(),
+            scenarios: crate::scenarios::Kept::default(),
             replied: Mutex::default(),
         }))
     }
@@ -77,6 +80,7 @@ impl Context {
         *self.engagement.write().unwrap_or_else(PoisonError::into_inner) = Some(engagement.clone());
         locked(&self.remembered).clear();
         self.bridge_lines.clear();
+        self.scenarios.clear();
         Ok(engagement)
     }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use query::{Answer, Cell, MeasureKind, Question, RowRole};
-use report::xlsx::{PLAIN_ROWS_MAX, PlainColumn, PlainTable};
+use report::xlsx::{LiveBook, PLAIN_ROWS_MAX, PlainColumn, PlainTable};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use store::{Engagement, ParquetColumn, ParquetType, Watch};
@@ -377,7 +377,30 @@ fn written(
         }
         ExportFormat::Parquet => engagement.write_parquet(&parquet_columns(table), &table.rows, &path, watch)?,
     }
-    let bytes = std::fs::read(&path).map_err(|error| io(&path, &error))?;
+    reply(&path, format, table.rows.len())
+}
+
+/// Writes a workbook whose formulas live; `rows` is how many rows its main sheet has.
+pub(crate) fn written_book(
+    engagement: &Engagement,
+    book: &LiveBook,
+    target: &ExportTarget,
+    rows: usize,
+) -> Result<ExportReply, ApiError> {
+    let format = target.format.or_else(|| format_of(target.path.as_deref()?)).unwrap_or(ExportFormat::Xlsx);
+    if format != ExportFormat::Xlsx {
+        return Err(ApiError::new("usage", "only a workbook holds formulas", "Name the file .xlsx."));
+    }
+    let path = match &target.path {
+        Some(path) => path.clone(),
+        None => fresh(engagement, target.name.as_deref().unwrap_or(&book.title), ending_of(format))?,
+    };
+    put(&path, &report::xlsx::write_live(book, chrono::Utc::now().date_naive())?)?;
+    reply(&path, format, rows)
+}
+
+fn reply(path: &Path, format: ExportFormat, rows: usize) -> Result<ExportReply, ApiError> {
+    let bytes = std::fs::read(path).map_err(|error| io(path, &error))?;
     let mut sha256 = String::new();
     for byte in Sha256::digest(&bytes) {
         // Writing to a text cannot fail.
@@ -388,7 +411,7 @@ fn written(
         format,
         bytes: bytes.len() as u64,
         sha256,
-        rows: table.rows.len() as u64,
+        rows: rows as u64,
     })
 }
 

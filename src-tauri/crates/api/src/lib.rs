@@ -7,6 +7,7 @@
 mod annotations;
 mod app;
 mod asking;
+mod budgets;
 mod calculated;
 mod changing;
 mod charges;
@@ -19,6 +20,7 @@ mod context;
 mod error;
 mod exporting;
 mod forecasting;
+mod frozen;
 mod jobs;
 mod kpis;
 mod loading;
@@ -30,10 +32,12 @@ mod planning;
 mod rates;
 mod reconciling;
 mod saved_views;
+mod scenarios;
 mod settings;
 mod side_datasets;
 mod tags;
 mod text_file;
+mod together;
 mod unit_costs;
 
 pub use annotations::Annotation;

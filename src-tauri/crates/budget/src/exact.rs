@@ -29,6 +29,33 @@ pub(crate) fn rounded(value: &BigRational, decimals: u8) -> Result<Amount, Amoun
     Amount::new(units.to_i128().ok_or(AmountError::TooLarge)?, decimals)?.checked_add(Amount::ZERO)
 }
 
+/// Parts that were estimated each by itself, moved so that they add up to the whole, which stays: the difference is shared out by their
+/// sizes, the last part takes it where all are zero. Of a whole and parts of zero or more none becomes negative. This is the top-down
+/// method by forecast proportions (Athanasopoulos, Ahmed, Hyndman 2009), in exact amounts.
+///
+/// # Errors
+/// [`AmountError::TooLarge`] when a sum needs more than 38 digits.
+pub fn conform(whole: Amount, parts: &[Amount], decimals: u8) -> Result<Vec<Amount>, AmountError> {
+    let difference = whole.checked_sub(Amount::sum(parts.iter().copied())?)?;
+    let decimals = decimals.max(difference.normalized().scale());
+    let sizes: Vec<BigRational> = parts.iter().map(|part| rational(part.abs())).collect();
+    let mut moved = parts.to_vec();
+    match split(difference, &sizes, decimals)? {
+        _ if difference.is_zero() => {}
+        Some(shares) => {
+            for (part, share) in moved.iter_mut().zip(shares) {
+                *part = part.checked_add(share)?;
+            }
+        }
+        None => {
+            if let Some(last) = moved.last_mut() {
+                *last = last.checked_add(difference)?;
+            }
+        }
+    }
+    Ok(moved)
+}
+
 /// Splits `whole`, which has no more than `decimals` decimals, by weights of zero or more into parts that add up to it: each is rounded
 /// towards zero, the units left over go to the largest remainders, earlier ones first among equals. None where all weights are zero.
 ///

@@ -1,5 +1,7 @@
 //! [`Hierarchy`]: budgets within budgets, with what the parts leave of the whole.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use money::{Amount, AmountError, Currency};
 
 use crate::{Period, Scope};
@@ -40,7 +42,19 @@ pub struct Node {
     pub parent: Option<usize>,
     /// Its parts, in the order of the list.
     pub children: Vec<usize>,
-    /// What its parts leave of it, period by period: children and rest are the parent. None for a budget without parts.
+    /// The same parts by what tells them apart, each with what it leaves. Empty for a budget without parts.
+    pub breakdowns: Vec<Breakdown>,
+}
+
+/// Parts of one whole that are told apart by the same dimensions. A whole may have several, such as by provider and by owner: each adds up
+/// to it by itself, and they are never added to one another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Breakdown {
+    /// The dimensions of the parts that the whole does not have; those of the whole where they only narrow its values.
+    pub dimensions: Vec<String>,
+    /// The parts, in the order of the list.
+    pub children: Vec<usize>,
+    /// What the parts leave of the whole, period by period: parts and rest are the whole. None where the whole has no budget.
     pub rest: Option<Vec<Amount>>,
 }
 
@@ -58,6 +72,8 @@ pub struct Finding {
 pub struct Hierarchy {
     /// One for each budget, in their order.
     pub nodes: Vec<Node>,
+    /// The budgets that are part of no other, by what tells them apart. Nothing is known of what they leave.
+    pub roots: Vec<Breakdown>,
     /// What does not fit together.
     pub findings: Vec<Finding>,
 }
@@ -80,6 +96,9 @@ pub enum HierarchyError {
     Amount(#[from] AmountError),
 }
 
+/// Pairs of parts that can hold the same charges are told up to this many for each whole.
+const OVERLAPS_MAX: usize = 20;
+
 impl Hierarchy {
     /// Puts each budget under the one that it names, or under the smallest one whose scope contains its own, and works out what the parts
     /// leave. Budgets of different currencies are never put together.
@@ -94,11 +113,14 @@ impl Hierarchy {
             }
         }
         let mut findings = Vec::new();
-        let mut nodes: Vec<Node> =
-            (0..budgets.len()).map(|budget| Node { budget, parent: None, children: Vec::new(), rest: None }).collect();
+        let mut nodes: Vec<Node> = (0..budgets.len())
+            .map(|budget| Node { budget, parent: None, children: Vec::new(), breakdowns: Vec::new() })
+            .collect();
+        let places = Places::new(budgets);
+        let mut names = BTreeSet::new();
         for (place, budget) in budgets.iter().enumerate() {
-            nodes[place].parent = parent(budgets, place, &mut findings);
-            if budgets[..place].iter().any(|other| other.name == budget.name) {
+            nodes[place].parent = parent(budgets, &places, place, &mut findings);
+            if !names.insert(budget.name.as_str()) {
                 tell(&mut findings, budget, "another budget has this name; give each its own".to_owned());
             }
         }
@@ -109,9 +131,24 @@ impl Hierarchy {
             }
         }
         for node in &mut nodes {
-            node.rest = rest(periods, budgets, node, &mut findings)?;
+            let whole = &budgets[node.budget];
+            let mut breakdowns = broken_down(budgets, &node.children, &whole.scope);
+            for breakdown in &mut breakdowns {
+                for message in overlaps(budgets, &breakdown.children) {
+                    tell(&mut findings, whole, format!("its parts {message}"));
+                }
+                breakdown.rest = Some(rest(periods, budgets, whole, breakdown, &mut findings)?);
+            }
+            node.breakdowns = breakdowns;
         }
-        Ok(Self { nodes, findings })
+        let alone: Vec<usize> = nodes.iter().filter(|node| node.parent.is_none()).map(|node| node.budget).collect();
+        let roots = broken_down(budgets, &alone, &Scope::everything());
+        for breakdown in &roots {
+            for message in overlaps(budgets, &breakdown.children) {
+                tell(&mut findings, &budgets[breakdown.children[0]], format!("the budgets {message}"));
+            }
+        }
+        Ok(Self { nodes, roots, findings })
     }
 
     /// The budgets that are part of no other, in their order.
@@ -124,10 +161,61 @@ fn tell(findings: &mut Vec<Finding>, budget: &Budget, message: String) {
     findings.push(Finding { budget: budget.name.clone(), message });
 }
 
-fn parent(budgets: &[Budget], place: usize, findings: &mut Vec<Finding>) -> Option<usize> {
+/// Where budgets stand, by name and by what a larger scope must have.
+struct Places<'a> {
+    names: BTreeMap<&'a str, usize>,
+    /// By the dimensions of the scope, and one of the values of the first one.
+    scopes: BTreeMap<Vec<&'a str>, ByValue<'a>>,
+}
+
+/// Places of budgets by a value of the first dimension of their scope; none for those that have no dimension.
+type ByValue<'a> = BTreeMap<Option<&'a Option<String>>, Vec<usize>>;
+
+impl<'a> Places<'a> {
+    fn new(budgets: &'a [Budget]) -> Self {
+        let mut places = Self { names: BTreeMap::new(), scopes: BTreeMap::new() };
+        for (place, budget) in budgets.iter().enumerate() {
+            places.names.entry(budget.name.as_str()).or_insert(place);
+            let by_value = places.scopes.entry(budget.scope.names()).or_default();
+            match budget.scope.dimensions().next() {
+                Some((_, values)) => {
+                    for value in values {
+                        by_value.entry(Some(value)).or_default().push(place);
+                    }
+                }
+                None => by_value.entry(None).or_default().push(place),
+            }
+        }
+        places
+    }
+
+    /// The budgets whose scope contains another, and is not the same.
+    fn containing(&self, budgets: &[Budget], scope: &Scope) -> Vec<usize> {
+        let names = scope.names();
+        let mut found = Vec::new();
+        for (dimensions, by_value) in &self.scopes {
+            if !dimensions.iter().all(|dimension| names.contains(dimension)) {
+                continue;
+            }
+            // What contains the scope contains each of its values, so also the first.
+            let first = dimensions.first().and_then(|first| {
+                scope.dimensions().find(|(dimension, _)| dimension == first).and_then(|(_, values)| values.first())
+            });
+            let candidates = by_value.get(&first).into_iter().flatten().copied();
+            found.extend(candidates.filter(|&place| {
+                let candidate = &budgets[place].scope;
+                candidate != scope && candidate.contains(scope)
+            }));
+        }
+        found.sort_unstable();
+        found
+    }
+}
+
+fn parent(budgets: &[Budget], places: &Places<'_>, place: usize, findings: &mut Vec<Finding>) -> Option<usize> {
     let budget = &budgets[place];
     if let Some(name) = &budget.parent {
-        let Some(found) = budgets.iter().position(|other| other.name == *name) else {
+        let Some(&found) = places.names.get(name.as_str()) else {
             tell(findings, budget, format!("it is to be a part of {name:?}, which there is not; name another budget"));
             return None;
         };
@@ -143,14 +231,8 @@ fn parent(budgets: &[Budget], place: usize, findings: &mut Vec<Finding>) -> Opti
         }
         return Some(found);
     }
-    let larger = |other: &usize| {
-        let candidate = &budgets[*other];
-        *other != place
-            && candidate.currency == budget.currency
-            && candidate.scope != budget.scope
-            && candidate.scope.contains(&budget.scope)
-    };
-    let candidates: Vec<usize> = (0..budgets.len()).filter(larger).collect();
+    let mut candidates = places.containing(budgets, &budget.scope);
+    candidates.retain(|&other| budgets[other].currency == budget.currency);
     // The smallest ones: those that contain no other candidate.
     let smallest: Vec<usize> = candidates
         .iter()
@@ -171,58 +253,95 @@ fn parent(budgets: &[Budget], place: usize, findings: &mut Vec<Finding>) -> Opti
 
 /// Named parents of equal scopes can form a circle: its last link is cut.
 fn break_circles(budgets: &[Budget], nodes: &mut [Node], findings: &mut Vec<Finding>) {
+    // One that was seen on the way up from an earlier one leads into no circle.
+    let mut sound = vec![false; nodes.len()];
     for start in 0..nodes.len() {
+        let mut way = vec![start];
         let mut here = start;
-        for _ in 0..nodes.len() {
-            match nodes[here].parent {
-                Some(above) if above == start => {
-                    tell(
-                        findings,
-                        &budgets[here],
-                        "it is a part of itself by way of its parents: it stands alone".to_owned(),
-                    );
-                    nodes[here].parent = None;
-                    break;
-                }
-                Some(above) => here = above,
-                None => break,
+        while let Some(above) = nodes[here].parent.filter(|&above| !sound[above]) {
+            if way.contains(&above) {
+                let message = "it is a part of itself by way of its parents: it stands alone";
+                tell(findings, &budgets[here], message.to_owned());
+                nodes[here].parent = None;
+                break;
             }
+            way.push(above);
+            here = above;
+        }
+        for place in way {
+            sound[place] = true;
         }
     }
+}
+
+/// Parts by the dimensions that tell them apart, in the order of the first of each.
+fn broken_down(budgets: &[Budget], children: &[usize], whole: &Scope) -> Vec<Breakdown> {
+    let mut breakdowns: Vec<Breakdown> = Vec::new();
+    for &child in children {
+        let names = budgets[child].scope.names();
+        let own: Vec<&str> = names.iter().copied().filter(|name| !whole.names().contains(name)).collect();
+        let dimensions: Vec<String> = if own.is_empty() { names } else { own }.into_iter().map(str::to_owned).collect();
+        match breakdowns.iter_mut().find(|breakdown| breakdown.dimensions == dimensions) {
+            Some(breakdown) => breakdown.children.push(child),
+            None => breakdowns.push(Breakdown { dimensions, children: vec![child], rest: None }),
+        }
+    }
+    breakdowns
+}
+
+/// Which parts of one breakdown can hold the same charges.
+fn overlaps(budgets: &[Budget], children: &[usize]) -> Vec<String> {
+    // Only those that share a value of the first dimension can.
+    let mut by_value = ByValue::new();
+    let mut told = Vec::new();
+    let mut pairs = BTreeSet::new();
+    for &second in children {
+        let values: Vec<Option<&Option<String>>> = match budgets[second].scope.dimensions().next() {
+            Some((_, values)) => values.iter().map(Some).collect(),
+            None => vec![None],
+        };
+        for value in values {
+            let before = by_value.entry(value).or_default();
+            for &first in before.iter() {
+                if told.len() >= OVERLAPS_MAX {
+                    told.push("hold the same charges in more than these cases".to_owned());
+                    return told;
+                }
+                if budgets[first].scope.overlaps(&budgets[second].scope) && pairs.insert((first, second)) {
+                    told.push(format!(
+                        "{:?} and {:?} can hold the same charges, which then count twice; narrow one of them",
+                        budgets[first].name, budgets[second].name
+                    ));
+                }
+            }
+            before.push(second);
+        }
+    }
+    told
 }
 
 fn rest(
     periods: &[Period],
     budgets: &[Budget],
-    node: &Node,
+    whole: &Budget,
+    breakdown: &Breakdown,
     findings: &mut Vec<Finding>,
-) -> Result<Option<Vec<Amount>>, AmountError> {
-    if node.children.is_empty() {
-        return Ok(None);
-    }
-    let whole = &budgets[node.budget];
-    for (place, &first) in node.children.iter().enumerate() {
-        for &second in &node.children[place + 1..] {
-            if budgets[first].scope.overlaps(&budgets[second].scope) {
-                let message = format!(
-                    "its parts {:?} and {:?} can hold the same charges, which then count twice; narrow one of them",
-                    budgets[first].name, budgets[second].name
-                );
-                tell(findings, whole, message);
-            }
-        }
-    }
+) -> Result<Vec<Amount>, AmountError> {
     let mut rest = Vec::with_capacity(periods.len());
     for (period, amount) in whole.amounts.iter().enumerate() {
-        let parts = Amount::sum(node.children.iter().map(|&child| budgets[child].amounts[period]))?;
+        let parts = Amount::sum(breakdown.children.iter().map(|&child| budgets[child].amounts[period]))?;
         let left = amount.checked_sub(parts)?;
         if left.is_negative() && !amount.is_negative() {
             let label = periods[period].label();
-            let message =
-                format!("its parts are {} more than it has in {label}; raise it or lower a part", left.negated());
+            let by =
+                if breakdown.dimensions.is_empty() { "name".to_owned() } else { breakdown.dimensions.join(" and ") };
+            let message = format!(
+                "its parts by {by} are {} more than it has in {label}; raise it or lower a part",
+                left.negated()
+            );
             tell(findings, whole, message);
         }
         rest.push(left);
     }
-    Ok(Some(rest))
+    Ok(rest)
 }

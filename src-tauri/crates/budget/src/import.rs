@@ -4,11 +4,12 @@ mod columns;
 mod months;
 mod numbers;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{Datelike, NaiveDate};
 use money::{Amount, AmountError, Currency};
 
-use crate::{Budget, Period, Phasing, PhasingError, Scope, phase};
+use crate::{Budget, FiscalCalendar, Period, Phasing, PhasingError, Scope, phase};
 use columns::{Columns, Shape};
 use numbers::{NumberStyle, style_of};
 
@@ -20,6 +21,8 @@ pub struct ImportSettings<'a> {
     pub currency: Currency,
     /// The dimensions that a column may be called after.
     pub dimensions: &'a [String],
+    /// Other names of dimensions, such as the bare key of a tag. A dimension's own name counts first.
+    pub aliases: &'a BTreeMap<String, String>,
     /// The values of a dimension that charges have; none where they are not known, and any will do.
     pub known: &'a dyn Fn(&str) -> Option<Vec<String>>,
     /// How a row with one amount for the year is put on the periods.
@@ -27,7 +30,7 @@ pub struct ImportSettings<'a> {
 }
 
 /// A budget file that was read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Import {
     /// Budgets, in the order that their scopes first occur in.
     pub budgets: Vec<Budget>,
@@ -37,6 +40,10 @@ pub struct Import {
     pub findings: Vec<RowFinding>,
     /// All amounts of the file that could be read, by currency: budgets and unmatched rows together.
     pub total: BTreeMap<Currency, Amount>,
+    /// For each period, by currency, whether a row gives it an amount: a budget is silent of the others rather than zero.
+    pub named: BTreeMap<Currency, Vec<bool>>,
+    /// The rows that have an amount and count.
+    pub rows: usize,
 }
 
 /// A row of a scope that no charge has.
@@ -63,6 +70,8 @@ pub struct UnmatchedRow {
 pub struct RowFinding {
     /// The row, counted from 1 with the header; none where it is about the file.
     pub row: Option<usize>,
+    /// Whether something of the file does not count for it; else it is a choice that was made.
+    pub dropped: bool,
     /// What it is, and what to do.
     pub message: String,
 }
@@ -105,6 +114,14 @@ pub enum ImportError {
 /// # Errors
 /// [`ImportError`] when the file is no CSV or its columns cannot be understood. A row that cannot be read is none: it is told.
 pub fn read_csv(text: &str, settings: &ImportSettings<'_>) -> Result<Import, ImportError> {
+    read_rows(&csv_rows(text)?, settings)
+}
+
+/// The rows of a CSV file, the header first.
+///
+/// # Errors
+/// [`ImportError::Csv`] when it is none.
+pub fn csv_rows(text: &str) -> Result<Vec<Vec<String>>, ImportError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let header = text.lines().next().unwrap_or_default();
     let count = |separator: char| header.matches(separator).count();
@@ -125,14 +142,29 @@ pub fn read_csv(text: &str, settings: &ImportSettings<'_>) -> Result<Import, Imp
         })?;
         rows.push(record.iter().map(str::to_owned).collect());
     }
-    read_rows(&rows, settings)
+    Ok(rows)
+}
+
+/// The fiscal years that a file names months of, in its columns or its rows. Empty for one that has an amount for the year, or numbers its
+/// periods: which year that is must be said.
+#[must_use]
+pub fn fiscal_years(rows: &[Vec<String>], calendar: FiscalCalendar) -> BTreeSet<i32> {
+    let Some((header, body)) = rows.split_first() else { return BTreeSet::new() };
+    let months: BTreeSet<NaiveDate> = match columns::month_column(header) {
+        Some(column) => body.iter().filter_map(|row| months::month(row.get(column)?)).collect(),
+        None => header.iter().filter_map(|title| months::month(title)).collect(),
+    };
+    // The fifteenth lies in the period that is called after the month under either rule.
+    let years = months.into_iter().filter_map(|first| calendar.period_of(first.with_day(15)?).ok());
+    years.map(|period| period.year).collect()
 }
 
 /// Reads a budget file whose rows are at hand, the header first: of a CSV file or of a sheet.
 ///
 /// Columns are dimensions, `month` and `amount`; or dimensions and one column for each month; or dimensions and `amount` for the year,
 /// which is phased. `name`, `currency`, `parent` and `net_new` may stand beside them. An empty cell of a dimension does not restrict it,
-/// several values are separated by `|`. Where no number settles it otherwise, `1,234` is a thousand.
+/// several values are separated by `|`, and `none` stands for charges without a value. Instead of dimensions, or beside them, a column
+/// `scope` may say `total`, or `owner = web, service = Compute`. Where no number settles it otherwise, `1,234` is a thousand.
 ///
 /// # Errors
 /// [`ImportError`] when columns cannot be understood.
@@ -145,24 +177,23 @@ pub fn read_rows(rows: &[Vec<String>], settings: &ImportSettings<'_>) -> Result<
     let columns = Columns::new(header, settings)?;
     let figures = body.iter().flat_map(|row| columns.figures.iter().filter_map(|&column| row.get(column)));
     let (style, style_note) = style_of(figures.map(String::as_str));
-    let known: BTreeMap<&str, Option<Vec<String>>> =
-        columns.dimensions.iter().map(|(_, name)| (name.as_str(), (settings.known)(name))).collect();
     let mut reading = Reading {
         settings,
         columns: &columns,
         style,
-        known,
+        known: BTreeMap::new(),
         open: Vec::new(),
-        import: Import { budgets: Vec::new(), unmatched: Vec::new(), findings: Vec::new(), total: BTreeMap::new() },
+        places: BTreeMap::new(),
+        import: Import::default(),
     };
     if let Some(message) = style_note {
-        reading.import.findings.push(RowFinding { row: None, message });
+        reading.import.findings.push(RowFinding { row: None, dropped: false, message });
     }
     if let Shape::Wide(months) = &columns.shape {
         for (column, _) in months.iter().filter(|(_, period)| period.is_none()) {
             let message =
                 format!("column {:?} lies outside of the budget's periods; it does not count", header[*column].trim());
-            reading.import.findings.push(RowFinding { row: None, message });
+            reading.import.findings.push(RowFinding { row: None, dropped: true, message });
         }
     }
     for (place, row) in body.iter().enumerate() {
@@ -179,33 +210,103 @@ struct Open {
     rows: Vec<Option<usize>>,
 }
 
+/// The values of a dimension that charges have, and what was found near to others.
+struct Known {
+    values: Option<BTreeSet<String>>,
+    nearest: BTreeMap<String, Option<String>>,
+}
+
+/// What tells budgets of a file apart.
+type Key = (Scope, Currency, String);
+
 struct Reading<'a> {
     settings: &'a ImportSettings<'a>,
     columns: &'a Columns,
     style: NumberStyle,
-    known: BTreeMap<&'a str, Option<Vec<String>>>,
+    known: BTreeMap<String, Known>,
     open: Vec<Open>,
+    places: BTreeMap<Key, usize>,
     import: Import,
 }
 
+/// A value that no charge has: the dimension, the value, the nearest known one.
+type Unknown = (String, String, Option<String>);
+
 impl Reading<'_> {
     fn tell(&mut self, row: usize, message: String) {
-        self.import.findings.push(RowFinding { row: Some(row), message });
+        self.import.findings.push(RowFinding { row: Some(row), dropped: true, message });
+    }
+
+    fn known(&mut self, dimension: &str) -> &mut Known {
+        let settings = self.settings;
+        self.known.entry(dimension.to_owned()).or_insert_with(|| Known {
+            values: (settings.known)(dimension).map(|values| values.into_iter().collect()),
+            nearest: BTreeMap::new(),
+        })
+    }
+
+    /// The scope with the values that a cell names for a dimension.
+    fn restricted(&mut self, mut scope: Scope, dimension: &str, cell: &str, unknown: &mut Option<Unknown>) -> Scope {
+        for value in cell.split('|').map(str::trim).filter(|value| !value.is_empty()) {
+            let known = self.known(dimension);
+            match &known.values {
+                Some(values) if values.contains(value) => scope = scope.with(dimension, value),
+                _ if means_missing(value) => scope = scope.with_missing(dimension),
+                None => scope = scope.with(dimension, value),
+                Some(values) => {
+                    scope = scope.with(dimension, value);
+                    let near = known.nearest.entry(value.to_owned());
+                    let near = near.or_insert_with(|| columns::nearest(value, values.iter())).clone();
+                    unknown.get_or_insert_with(|| (dimension.to_owned(), value.to_owned(), near));
+                }
+            }
+        }
+        scope
+    }
+
+    /// The scope that a row is for; none where it cannot be understood, which is told.
+    fn scope(&mut self, number: usize, cells: &[String]) -> Option<(Scope, Option<Unknown>)> {
+        let cell = |column: usize| cells.get(column).map_or("", |cell| cell.trim());
+        let (mut scope, mut unknown) = (Scope::everything(), None);
+        let columns = self.columns;
+        for (column, dimension) in &columns.dimensions {
+            scope = self.restricted(scope, dimension, cell(*column), &mut unknown);
+        }
+        let text = columns.scope.map_or("", cell);
+        if !means_everything(text) {
+            for condition in conditions(text) {
+                let Some((name, values)) = condition.split_once('=') else {
+                    let message = format!(
+                        "the scope {text:?} is neither `total` nor such as `service = Compute`; the row does not count"
+                    );
+                    self.tell(number, message);
+                    return None;
+                };
+                let Some(dimension) = columns::dimension(name, self.settings) else {
+                    let name = name.trim();
+                    let message = format!("the scope names {name:?}, which is no dimension; the row does not count");
+                    self.tell(number, message);
+                    return None;
+                };
+                let dimension = dimension.to_owned();
+                scope = self.restricted(scope, &dimension, values, &mut unknown);
+            }
+        }
+        if let Some((dimension, _)) =
+            scope.dimensions().find(|(_, values)| values.len() > 1 && values.iter().any(Option::is_none))
+        {
+            let message = format!(
+                "{dimension} is to be missing and to have a value; the row does not count: make two budgets of it"
+            );
+            self.tell(number, message);
+            return None;
+        }
+        Some((scope, unknown))
     }
 
     fn row(&mut self, number: usize, cells: &[String]) -> Result<(), ImportError> {
         let cell = |column: Option<usize>| column.and_then(|column| cells.get(column)).map_or("", |cell| cell.trim());
-        let mut scope = Scope::everything();
-        let mut unknown = None;
-        for (column, dimension) in &self.columns.dimensions {
-            for value in cell(Some(*column)).split('|').map(str::trim).filter(|value| !value.is_empty()) {
-                scope = scope.with(dimension, value);
-                let values = self.known.get(dimension.as_str()).and_then(Option::as_ref);
-                if let Some(values) = values.filter(|values| !values.iter().any(|known| known == value)) {
-                    unknown.get_or_insert((dimension.clone(), value.to_owned(), columns::nearest(value, values)));
-                }
-            }
-        }
+        let Some((scope, unknown)) = self.scope(number, cells) else { return Ok(()) };
         let currency = match cell(self.columns.currency) {
             "" => self.settings.currency,
             code => match code.parse() {
@@ -228,11 +329,16 @@ impl Reading<'_> {
         let sum = Amount::sum(amounts.iter().flatten().copied())?;
         let total = self.import.total.entry(currency).or_default();
         *total = total.checked_add(sum)?;
+        let named = self.import.named.entry(currency).or_insert_with(|| vec![false; amounts.len()]);
+        for (named, amount) in named.iter_mut().zip(&amounts) {
+            *named |= amount.is_some();
+        }
         if let Some((dimension, value, nearest)) = unknown.filter(|_| !net_new) {
             let row = UnmatchedRow { row: number, scope, dimension, value, nearest, amount: sum, currency };
             self.import.unmatched.push(row);
             return Ok(());
         }
+        self.import.rows += 1;
         let name = match cell(self.columns.name) {
             "" => scope.to_string(),
             name => name.to_owned(),
@@ -255,9 +361,8 @@ impl Reading<'_> {
                     match (read(column, self.style), period) {
                         (Some(Ok(amount)), Some(period)) => amounts[period] = Some(amount),
                         (Some(Err(text)), _) => {
-                            let message =
-                                format!("column {}: {text:?} is no number; the cell does not count", column + 1);
-                            self.tell(number, message);
+                            let what = no_amount(&text);
+                            self.tell(number, format!("column {}: {what}; the cell does not count", column + 1));
                         }
                         (Some(Ok(_)) | None, _) => {}
                     }
@@ -281,7 +386,7 @@ impl Reading<'_> {
                 match read(*amount, self.style) {
                     Some(Ok(amount)) => amounts[period] = Some(amount),
                     Some(Err(text)) => {
-                        self.tell(number, format!("{text:?} is no number; the row does not count"));
+                        self.tell(number, format!("{}; the row does not count", no_amount(&text)));
                         return Ok(None);
                     }
                     None => {
@@ -297,7 +402,7 @@ impl Reading<'_> {
                     amounts = phased.amounts.into_iter().map(Some).collect();
                 }
                 Some(Err(text)) => {
-                    self.tell(number, format!("{text:?} is no number; the row does not count"));
+                    self.tell(number, format!("{}; the row does not count", no_amount(&text)));
                     return Ok(None);
                 }
                 None => {
@@ -314,16 +419,13 @@ impl Reading<'_> {
     }
 
     fn add(&mut self, number: usize, mut budget: Budget, amounts: &[Option<Amount>]) -> Result<(), ImportError> {
-        let same = |open: &Open| {
-            open.budget.scope == budget.scope
-                && open.budget.currency == budget.currency
-                && open.budget.name == budget.name
-        };
-        let place = match self.open.iter().position(same) {
-            Some(place) => place,
+        let key = (budget.scope.clone(), budget.currency, budget.name.clone());
+        let place = match self.places.get(&key) {
+            Some(&place) => place,
             None => {
                 budget.amounts = vec![Amount::ZERO; amounts.len()];
                 self.open.push(Open { budget, rows: vec![None; amounts.len()] });
+                self.places.insert(key, self.open.len() - 1);
                 self.open.len() - 1
             }
         };
@@ -354,4 +456,37 @@ impl Reading<'_> {
         self.import.budgets = self.open.into_iter().map(|open| open.budget).collect();
         self.import
     }
+}
+
+/// Why a text is no amount.
+fn no_amount(text: &str) -> String {
+    let what = if text.ends_with('%') { "a percentage, not an amount" } else { "no number" };
+    let shown: String = text.chars().take(60).collect();
+    format!("{shown:?} is {what}")
+}
+
+fn means_everything(text: &str) -> bool {
+    matches!(text.to_lowercase().as_str(), "" | "total" | "all" | "everything" | "*")
+}
+
+/// Whether a value that no charge has stands for charges without one.
+fn means_missing(value: &str) -> bool {
+    matches!(value.to_lowercase().as_str(), "none" | "(none)" | "missing" | "(missing)" | "untagged" | "(untagged)")
+}
+
+/// The conditions of a scope, which stand between commas, semicolons or `and`. A comma inside of a value does not part it: what has no
+/// equals sign belongs to what stands before it.
+fn conditions(text: &str) -> Vec<String> {
+    let mut conditions: Vec<String> = Vec::new();
+    for piece in text.split_inclusive([',', ';']).flat_map(|piece| piece.split_inclusive(" and ")) {
+        match conditions.last_mut() {
+            Some(last) if !piece.contains('=') => last.push_str(piece),
+            _ => conditions.push(piece.to_owned()),
+        }
+    }
+    let bare = |condition: &String| {
+        let trimmed = condition.trim_end_matches([',', ';', ' ']);
+        trimmed.strip_suffix(" and").unwrap_or(trimmed).trim().to_owned()
+    };
+    conditions.iter().map(bare).collect()
 }

@@ -15,9 +15,12 @@ mod scorecard;
 mod side_by_side;
 
 pub use calendar::{CalendarError, FiscalCalendar, Period, PeriodRule};
-pub use hierarchy::{Budget, Finding, Hierarchy, HierarchyError, Node};
-pub use import::{Import, ImportError, ImportSettings, RowFinding, UnmatchedRow, read_csv, read_rows};
-pub use month_end::{MonthEnd, MonthEndError, MonthEndMethod, month_end};
+pub use exact::conform;
+pub use hierarchy::{Breakdown, Budget, Finding, Hierarchy, HierarchyError, Node};
+pub use import::{
+    Import, ImportError, ImportSettings, RowFinding, UnmatchedRow, csv_rows, fiscal_years, read_csv, read_rows,
+};
+pub use month_end::{MonthEnd, MonthEndError, MonthEndMethod, month_end, month_end_errors};
 pub use phasing::{Phased, Phasing, PhasingError, phase};
 pub use scope::Scope;
 pub use scorecard::{Band, Judged, Score, Scorecard, Scored};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, Days, NaiveDate};
-use money::{Amount, AmountError};
+use money::{Amount, AmountError, Ratio};
 use num_rational::BigRational;
 use num_traits::{Signed, Zero};
 
@@ -145,6 +145,37 @@ pub fn month_end(
     let left = rounded(&left, decimals)?;
     let total = so_far_sum.checked_add(left)?;
     Ok(MonthEnd { so_far: so_far_sum, left, total, method: used, days_complete, days_left, notes })
+}
+
+/// How far the same estimate was off in earlier periods, told on the same day of each: what a period cost at its end divided by what had been
+/// estimated, to six decimals, from the smallest to the largest. Periods whose days are not all known, and estimates of nothing, say nothing.
+///
+/// # Errors
+/// [`AmountError::TooLarge`] when a sum needs more than 38 digits.
+pub fn month_end_errors(
+    daily: &BTreeMap<NaiveDate, Amount>,
+    earlier: &[Period],
+    days_complete: u64,
+    method: MonthEndMethod,
+    decimals: u8,
+) -> Result<Vec<Amount>, AmountError> {
+    let mut errors = Vec::new();
+    for period in earlier {
+        let last = period.to.pred_opt().unwrap_or(period.to);
+        let days: Vec<Amount> = between(daily, period.from, last).map(|(_, amount)| amount).collect();
+        let through = days_complete.checked_sub(1).and_then(|days| period.from.checked_add_days(Days::new(days)));
+        let Some(through) = through.filter(|through| *through < last && days.len() as u64 == period.days()) else {
+            continue;
+        };
+        let estimate = match month_end(daily, period, through, method, decimals) {
+            Ok(estimate) if estimate.method == method => estimate,
+            Ok(_) | Err(MonthEndError::NoDays { .. }) => continue,
+            Err(MonthEndError::Amount(error)) => return Err(error),
+        };
+        errors.extend(Ratio::of(Amount::sum(days)?, estimate.total, 6));
+    }
+    errors.sort();
+    Ok(errors)
 }
 
 fn between(

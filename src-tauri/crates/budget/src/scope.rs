@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// Which charges a budget is for: those with one of the values in each named dimension. Without any dimension, all charges.
+/// Which charges a budget is for: those with one of the values in each named dimension. Without any dimension, all charges. A value that
+/// is none stands for charges that have no value there, such as those without a tag.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Scope(BTreeMap<String, BTreeSet<String>>);
+pub struct Scope(BTreeMap<String, BTreeSet<Option<String>>>);
 
 impl Scope {
     /// All charges.
@@ -17,18 +18,31 @@ impl Scope {
     /// This scope with one more dimension, or one more value of a dimension that it has.
     #[must_use]
     pub fn with(mut self, dimension: &str, value: &str) -> Self {
-        self.0.entry(dimension.to_owned()).or_default().insert(value.to_owned());
+        self.0.entry(dimension.to_owned()).or_default().insert(Some(value.to_owned()));
         self
     }
 
-    /// The dimensions with their values.
-    pub fn dimensions(&self) -> impl Iterator<Item = (&str, &BTreeSet<String>)> {
+    /// This scope with the charges that have no value in a dimension.
+    #[must_use]
+    pub fn with_missing(mut self, dimension: &str) -> Self {
+        self.0.entry(dimension.to_owned()).or_default().insert(None);
+        self
+    }
+
+    /// The dimensions with their values; none is a missing value.
+    pub fn dimensions(&self) -> impl Iterator<Item = (&str, &BTreeSet<Option<String>>)> {
         self.0.iter().map(|(dimension, values)| (dimension.as_str(), values))
+    }
+
+    /// The names of its dimensions, in their order.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        self.0.keys().map(String::as_str).collect()
     }
 
     /// Whether a charge lies in it; `value` gives the charge's value of a dimension.
     pub fn fits<'v>(&self, value: impl Fn(&str) -> Option<&'v str>) -> bool {
-        self.0.iter().all(|(dimension, allowed)| value(dimension).is_some_and(|value| allowed.contains(value)))
+        self.0.iter().all(|(dimension, allowed)| allowed.contains(&value(dimension).map(str::to_owned)))
     }
 
     /// Whether every charge of the other lies in this one, by what both say.
@@ -51,7 +65,7 @@ impl fmt::Display for Scope {
             return formatter.write_str("everything");
         }
         for (place, (dimension, values)) in self.0.iter().enumerate() {
-            let values: Vec<&str> = values.iter().map(String::as_str).collect();
+            let values: Vec<&str> = values.iter().map(|value| value.as_deref().unwrap_or("(none)")).collect();
             let comma = if place > 0 { ", " } else { "" };
             write!(formatter, "{comma}{dimension} = {}", values.join(" | "))?;
         }

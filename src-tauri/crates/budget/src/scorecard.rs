@@ -30,7 +30,7 @@ pub enum Band {
     Within20,
     /// More than 20 %.
     Above20,
-    /// A forecast of zero has no percentage.
+    /// A forecast of zero or below has no percentage.
     Unmeasured,
 }
 
@@ -48,7 +48,7 @@ impl Band {
             Self::Within15 => "within 15 %: walk",
             Self::Within20 => "within 20 %: crawl",
             Self::Above20 => "over 20 %: before crawl",
-            Self::Unmeasured => "no percentage: the forecast is zero",
+            Self::Unmeasured => "no percentage: the forecast is not above zero",
         }
     }
 
@@ -75,7 +75,7 @@ pub struct Score {
     pub actual: Amount,
     /// Actual less forecast: above zero cost was more than expected.
     pub variance: Amount,
-    /// The variance as a share of the forecast, to six decimals; zero where both are zero, none where only the forecast is.
+    /// The variance as a share of the forecast, to six decimals; zero where they are equal, none where the forecast is not above zero.
     pub share: Option<Amount>,
     /// Its band.
     pub band: Band,
@@ -87,10 +87,17 @@ impl Score {
     fn new(forecast: Amount, actual: Amount) -> Result<Self, AmountError> {
         let variance = actual.checked_sub(forecast)?;
         // An exact comparison decides the band; six decimals are for the eye.
-        let share = if variance.is_zero() { Some(Amount::ZERO) } else { Ratio::of(variance, forecast, 6) };
-        let band = Band::of(if variance.is_zero() { share } else { Ratio::of(variance, forecast, 18).or(share) });
+        let of = |decimals| match variance.is_zero() {
+            true => Some(Amount::ZERO),
+            // A share of a credit would have the wrong sign.
+            false if forecast > Amount::ZERO => Ratio::of(variance, forecast, decimals),
+            false => None,
+        };
+        let share = of(6);
+        let band = Band::of(of(18).or(share));
         let words = match (variance.cmp(&Amount::ZERO), percent(share)) {
             (std::cmp::Ordering::Equal, _) => "as forecast".to_owned(),
+            (_, None) if forecast.is_negative() => "a forecast below zero has no percentage".to_owned(),
             (_, None) => "cost without a forecast to measure it by".to_owned(),
             (std::cmp::Ordering::Greater, Some(percent)) => format!("{percent} more than forecast: unfavourable"),
             (std::cmp::Ordering::Less, Some(percent)) => format!("{percent} less than forecast: favourable"),

@@ -52,7 +52,7 @@ pub struct Beside {
     pub cost: Option<Amount>,
     /// Budget less cost: above zero is favourable.
     pub variance: Option<Amount>,
-    /// The variance as a share of the budget, to six decimals; none for a budget of zero.
+    /// The variance as a share of the budget, to six decimals; none for a budget of zero or below.
     pub share: Option<Amount>,
     /// Which way it differs.
     pub verdict: Verdict,
@@ -141,7 +141,8 @@ impl Told {
             });
         };
         let variance = budget.checked_sub(cost)?;
-        let share = Ratio::of(variance, budget, 6);
+        // A share of a credit would have the wrong sign, and of next to nothing no meaning.
+        let share = if budget > Amount::ZERO { Ratio::of(variance, budget, 6) } else { None };
         // What is less than half of the smallest unit is no difference to a reader.
         let shown = variance.rescaled(currency.minor_digits(), Rounding::HalfEven)?;
         let (verdict, side) = match shown.cmp(&Amount::ZERO) {

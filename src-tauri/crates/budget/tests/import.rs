@@ -18,12 +18,20 @@ fn known(dimension: &str) -> Option<Vec<String>> {
     Some(values.iter().map(|value| (*value).to_owned()).collect())
 }
 
+fn aliases() -> std::collections::BTreeMap<String, String> {
+    // The bills know a dimension by the name of a column that every budget has.
+    [("cost-center", "owner"), ("currency", "service")]
+        .map(|(alias, dimension)| (alias.to_owned(), dimension.to_owned()))
+        .into()
+}
+
 fn read_with(text: &str, start: u32) -> Result<Import, ImportError> {
     let dimensions = ["service", "owner", "sub_account"].map(str::to_owned);
     let settings = ImportSettings {
         periods: &periods(start),
         currency: "USD".parse().unwrap(),
         dimensions: &dimensions,
+        aliases: &aliases(),
         known: &known,
         phasing: &Phasing::Even,
     };
@@ -102,9 +110,45 @@ fn rows_of_unknown_scopes_are_told_and_kept_apart() {
 }
 
 #[test]
+fn scopes_in_words() {
+    let import = read(
+        "month,scope,amount\n2027-01,total,100\n2027-01,cost-center=web,60\n2027-01,owner = none,5\n\
+         2027-01,\"service = Compute, owner = web | data\",7\n2027-01,colour=red,1\n2027-01,web,1\n2027-01,owner=wbe,2\n\
+         2027-01,owner=web|none,3\n",
+    );
+    let scopes: Vec<String> = import.budgets.iter().map(|budget| budget.scope.to_string()).collect();
+    let wanted = ["everything", "owner = web", "owner = (none)", "owner = data | web, service = Compute"];
+    assert_eq!(scopes, wanted);
+    assert_eq!(import.unmatched.len(), 1, "a value that nobody has: {:?}", import.unmatched);
+    let told = told(&import);
+    for part in [
+        "Some(6) the scope names \"colour\", which is no dimension",
+        "Some(7) the scope \"web\" is neither",
+        "Some(9) owner is to be missing and to have a value",
+    ] {
+        assert!(told.contains(part), "{told}\ndoes not say {part:?}");
+    }
+    let named = &import.named[&"USD".parse().unwrap()];
+    assert_eq!(named.iter().filter(|named| **named).count(), 1, "eleven months have no budget at all");
+}
+
+#[test]
+fn the_years_of_a_file_are_read_from_it() {
+    let years = |text: &str, start: u32| {
+        let calendar = FiscalCalendar::new(start, PeriodRule::Months).unwrap();
+        let years = budget::fiscal_years(&budget::csv_rows(text).unwrap(), calendar);
+        years.into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(years("owner,month,amount\nweb,2025-07,1\nweb,2026-09,1\n", 1), [2025, 2026]);
+    assert_eq!(years("owner,month,amount\nweb,2025-07,1\nweb,2026-09,1\n", 10), [2025, 2026]);
+    assert_eq!(years("owner,2026-10,2026-11\nweb,1,1\n", 10), [2027]);
+    assert_eq!(years("owner,amount\nweb,1\n", 1), [0_i32; 0], "which year is not said");
+}
+
+#[test]
 fn rows_that_do_not_count_are_told() {
     let import = read(
-        "owner,month,amount,currency\nweb,2027-01,10,\nweb,2027-01,11,\nweb,soon,1,\nweb,2030-01,1,\nweb,2027-02,ten,\nweb,2027-02,,\nweb,2027-03,4,dollars\n\n",
+        "owner,month,amount,currency\nweb,2027-01,10,\nweb,2027-01,11,\nweb,soon,1,\nweb,2030-01,1,\nweb,2027-02,ten,\nweb,2027-02,,\nweb,2027-03,4,dollars\nweb,2027-04,12 %,\n\n",
     );
     let told = told(&import);
     for part in [
@@ -114,6 +158,7 @@ fn rows_that_do_not_count_are_told() {
         "Some(6) \"ten\" is no number",
         "Some(7) it has no amount",
         "Some(8) `dollars` is not a currency code",
+        "Some(9) \"12 %\" is a percentage, not an amount",
     ] {
         assert!(told.contains(part), "{told}\ndoes not say {part:?}");
     }
@@ -162,6 +207,7 @@ proptest! {
             periods: &periods(1),
             currency: "USD".parse().unwrap(),
             dimensions: &dimensions,
+            aliases: &aliases(),
             known: &known,
             phasing: &Phasing::ByDays,
         };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use budget::{
     Band, Expected, FiscalCalendar, Given, Judged, MonthEndError, MonthEndMethod, Period, PeriodRule, Scorecard,
-    Verdict, month_end, side_by_side,
+    Verdict, month_end, month_end_errors, side_by_side,
 };
 use chrono::{Datelike, Days, NaiveDate};
 use money::Amount;
@@ -208,4 +208,22 @@ proptest! {
             prop_assert_eq!(told.so_far, Amount::sum(paid).unwrap(), "later days are not looked at");
         }
     }
+}
+
+#[test]
+fn an_estimate_is_judged_by_the_same_day_of_earlier_months() {
+    // A level that rises by half with the year: the estimates of January to April of 2027 are right but for the first.
+    let mut daily = BTreeMap::new();
+    let mut day = date("2026-09-01");
+    while day < date("2027-05-01") {
+        daily.insert(day, if day < date("2027-01-01") { amount("10") } else { amount("15") });
+        day = day.checked_add_days(Days::new(1)).unwrap();
+    }
+    let earlier = FiscalCalendar::new(1, PeriodRule::Months).unwrap().periods(2027).unwrap();
+    let errors = month_end_errors(&daily, &earlier[..4], 20, MonthEndMethod::WeekdayProfile, 2).unwrap();
+    assert_eq!(errors.len(), 4, "one for each month");
+    assert!(errors.iter().all(|error| *error >= Amount::from_integer(1)), "none cost less than estimated: {errors:?}");
+    assert!(errors[3] > amount("1.05"), "January cost more: {errors:?}");
+    let unknown = month_end_errors(&daily, &earlier[4..], 20, MonthEndMethod::WeekdayProfile, 2).unwrap();
+    assert!(unknown.is_empty(), "months without days say nothing");
 }

@@ -1,16 +1,20 @@
 //! What can be typed.
 
+mod budgets;
 mod keeping;
+mod scenarios;
 
 use std::convert::Infallible;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use budgets::{BudgetArguments, BudgetCommand, BudgetTable, FrozenCommand};
 pub(crate) use keeping::{
     AnnotationsCommand, MappingCommand, MeasuresCommand, MetricsCommand, PackCommand, RatesCommand, SettingsCommand,
     ViewsCommand,
 };
+pub(crate) use scenarios::{DiffTable, PlanBasis, RunTable, ScenarioCommand, ViewArguments};
 
 /// Cloud billing on your own machine: load a bill, ask it, trace it, hand over a pack.
 #[derive(Debug, Parser)]
@@ -163,6 +167,16 @@ pub(crate) enum Command {
     UnitCost(UnitCostArguments),
     /// Tell what a scope will cost, with intervals and the record of the method on earlier points of the same history.
     Forecast(ForecastArguments),
+    /// Lay assumptions over what is to be expected: launches, migrations, prices, commitments. Run them, compare them, pass them on.
+    Scenario {
+        #[command(subcommand)]
+        command: ScenarioCommand,
+    },
+    /// Take in budgets and hold them against what was charged and what is expected: favourable or not, and how near the forecast came.
+    Budget {
+        #[command(subcommand)]
+        command: BudgetCommand,
+    },
     /// Show how each column of a charge was made, and the row as the provider wrote it.
     Source {
         /// The charge, as `qd rows` prints it.
@@ -256,7 +270,11 @@ pub(crate) enum KpiTable {
 
 /// Whose cost is forecast, and how far.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct ForecastArguments {
+    /// What is done with forecasts that are kept as they were made.
+    #[command(subcommand)]
+    pub(crate) frozen: Option<FrozenCommand>,
     /// The cost: billed, effective, contracted or list.
     #[arg(long, default_value = "effective")]
     pub(crate) cost: String,
@@ -268,6 +286,22 @@ pub(crate) struct ForecastArguments {
     pub(crate) horizon: Option<u32>,
     #[command(flatten)]
     pub(crate) scope: Scope,
+    /// A dimension whose values are forecast, too, so that they add up to the total: service, sub_account, tag:team.
+    #[arg(long, value_name = "DIM")]
+    pub(crate) by: Option<String>,
+    /// How many of its values stand for themselves; the others are one part. Ten without it.
+    #[arg(long, value_name = "N")]
+    pub(crate) top: Option<u32>,
+    /// A part set by hand: what its steps beyond the history come to. The others give way. May be repeated.
+    #[arg(long, value_name = "VALUE=AMOUNT")]
+    pub(crate) lock: Vec<String>,
+    /// A business metric that drives the cost: `orders`, with a growth a step or a typed unit cost `orders,growth=0.02,rate=0.35`. May be
+    /// repeated.
+    #[arg(long, value_name = "METRIC")]
+    pub(crate) driver: Vec<String>,
+    /// Writes a workbook whose formulas live.
+    #[arg(long, value_name = "FILE.xlsx")]
+    pub(crate) workbook: Option<PathBuf>,
     /// What is printed; JSON has all of it.
     #[arg(long, value_enum, default_value = "steps")]
     pub(crate) show: ForecastTable,
@@ -284,6 +318,14 @@ pub(crate) enum ForecastTable {
     Record,
     /// What each model expects by itself.
     Models,
+    /// What each value of the dimension is expected to cost.
+    Parts,
+    /// Trend, season and rest of the history.
+    Components,
+    /// The cost from its drivers.
+    Drivers,
+    /// What the running month will come to.
+    MonthEnd,
 }
 
 /// Whose cost is divided by what.

@@ -1,31 +1,41 @@
 //! What a scope will cost: `forecast`.
 
+mod tables;
+
 use std::str::FromStr;
 
 use api::ApiError;
-use query::{Measure, Question};
+use query::{Dimension, Measure, Question};
 use serde_json::{Value, json};
 
 use crate::Outcome;
 use crate::arguments::{ForecastArguments, ForecastTable, Format, TimeGrain};
 use crate::asking::{grain, question_in, usage};
-use crate::loading::{shown, text};
-use crate::output::{self, Table};
+use crate::loading::text;
+use crate::output;
 use crate::session::Session;
 use crate::unit_costs::list;
+use tables::{
+    component_table, driver_table, history_table, model_table, month_end_table, part_table, record_table, step_table,
+};
+
+/// How a part without a value is written.
+const MISSING: &str = "(missing)";
 
 /// `qd forecast`.
 pub(crate) fn forecast(session: &Session, arguments: &ForecastArguments) -> Result<Outcome, ApiError> {
-    let cost = Measure::from_str(&arguments.cost).map_err(|error| usage(&error))?;
-    let question = Question { measures: vec![cost], ..question_in(&arguments.scope)? };
-    let reply = session.call_value(
-        "forecast",
-        json!({
-            "question": question,
-            "grain": grain(arguments.grain.unwrap_or(TimeGrain::Month)),
-            "horizon": arguments.horizon,
-        }),
-    )?;
+    let request = request(arguments)?;
+    if let Some(file) = &arguments.workbook {
+        let target = json!({ "format": "xlsx", "path": file });
+        let written = session.call_value("forecast_export", json!({ "request": request, "target": target }))?;
+        if session.format == Format::Json {
+            output::json(&written)?;
+        } else {
+            session.note(&format!("written: {}", text(&written["path"])));
+        }
+        return Ok(Outcome::Done);
+    }
+    let reply = session.call_value("forecast", request)?;
     if session.format == Format::Json {
         output::json(&reply)?;
     } else {
@@ -34,6 +44,10 @@ pub(crate) fn forecast(session: &Session, arguments: &ForecastArguments) -> Resu
             ForecastTable::History => history_table(&reply),
             ForecastTable::Record => record_table(&reply),
             ForecastTable::Models => model_table(&reply),
+            ForecastTable::Parts => part_table(&reply),
+            ForecastTable::Components => component_table(&reply),
+            ForecastTable::Drivers => driver_table(&reply),
+            ForecastTable::MonthEnd => month_end_table(&reply),
         };
         table.print(session.format)?;
     }
@@ -47,6 +61,14 @@ pub(crate) fn forecast(session: &Session, arguments: &ForecastArguments) -> Resu
         ));
         session.note(&format!("made by: {}", text(&reply["method_in_words"])));
         session.note(&text(&reply["verdict"]));
+        for told in ["reconciliation", "driver_model", "month_end"] {
+            if !reply[told].is_null() {
+                session.note(&text(&reply[told]["words"]));
+            }
+        }
+        for event in list(&reply["events"]) {
+            session.note(&format!("{}: {}", text(&event["time"]), text(&event["text"])));
+        }
     }
     for note in list(&reply["notes"]) {
         session.note(&format!("note: {}", text(&note["message"])));
@@ -54,83 +76,49 @@ pub(crate) fn forecast(session: &Session, arguments: &ForecastArguments) -> Resu
     Ok(Outcome::Done)
 }
 
-/// What is expected, in the columns of the reply.
-const FIGURES: [&str; 5] = ["amount", "low_80", "high_80", "low_95", "high_95"];
+fn request(arguments: &ForecastArguments) -> Result<Value, ApiError> {
+    let cost = Measure::from_str(&arguments.cost).map_err(|error| usage(&error))?;
+    let question = Question { measures: vec![cost], ..question_in(&arguments.scope)? };
+    let by = arguments.by.as_deref().map(Dimension::from_str).transpose().map_err(|error| usage(&error))?;
+    let locks = arguments.lock.iter().map(|lock| part_lock(lock)).collect::<Result<Vec<_>, _>>()?;
+    let drivers = arguments.driver.iter().map(|given| driver(given)).collect::<Result<Vec<_>, _>>()?;
+    Ok(json!({
+        "question": question,
+        "grain": grain(arguments.grain.unwrap_or(TimeGrain::Month)),
+        "horizon": arguments.horizon,
+        "by": by,
+        "top": arguments.top,
+        "locks": locks,
+        "drivers": drivers,
+    }))
+}
 
-fn step_table(reply: &Value) -> Table {
-    let figures = |of: &Value| FIGURES.map(|name| shown(&of[name]));
-    let rows = list(&reply["steps"])
-        .iter()
-        .map(|step| {
-            let mut cells = vec![shown(&step["time"])];
-            cells.extend(figures(step));
-            cells.push(shown(&step["remark"]));
-            cells
-        })
-        .collect();
-    let grain = text(&reply["grain"]);
-    let names = [grain.as_str(), "#expected", "#80% from", "#80% to", "#95% from", "#95% to", "remark"];
-    let mut table = Table::new(&names, rows);
-    let total = &reply["total"];
-    if !total.is_null() {
-        let mut cells = vec![Some(format!("{} to {}", text(&total["from"]), text(&total["to"])))];
-        cells.extend(figures(total));
-        cells.push(None);
-        table.total = Some(cells);
+/// `Amazon EC2=12000`.
+fn part_lock(given: &str) -> Result<Value, ApiError> {
+    match given.rsplit_once('=') {
+        Some((value, amount)) => {
+            let value = (value != MISSING).then_some(value);
+            Ok(json!({ "value": value, "amount": amount.trim() }))
+        }
+        None => Err(usage(&format!("`{given}` is no part set by hand; write VALUE=AMOUNT"))),
     }
-    table
 }
 
-fn history_table(reply: &Value) -> Table {
-    let rows = list(&reply["history"])
-        .iter()
-        .map(|actual| {
-            let provisional = (actual["provisional"] == true).then(|| "not complete".to_owned());
-            vec![shown(&actual["time"]), shown(&actual["amount"]), provisional]
-        })
-        .collect();
-    Table::new(&[text(&reply["grain"]).as_str(), "#charged", "remark"], rows)
-}
-
-fn record_table(reply: &Value) -> Table {
-    /// What the record has, each with its name in the literature.
-    const FIGURES: [(&str, &str); 10] = [
-        ("origins", "earlier points"),
-        ("steps", "steps ahead"),
-        ("wape", "WAPE"),
-        ("bias", "bias"),
-        ("mase", "MASE"),
-        ("skill_against_seasonal_naive", "skill against seasonal naive"),
-        ("skill_against_run_rate", "skill against run-rate"),
-        ("coverage_80", "coverage of the 80 % interval"),
-        ("coverage_95", "coverage of the 95 % interval"),
-        ("year_error", "error of a year's sum"),
-    ];
-    let record = &reply["record"];
-    let value = |name: &str| match &record[name] {
-        Value::Number(number) => Some(number.to_string()),
-        other => shown(other),
-    };
-    let rows = if record.is_null() {
-        Vec::new()
-    } else {
-        FIGURES.iter().map(|(name, label)| vec![Some((*label).to_owned()), value(name)]).collect()
-    };
-    Table::new(&["record", "#value"], rows)
-}
-
-fn model_table(reply: &Value) -> Table {
-    let models = list(&reply["models"]);
-    let names: Vec<String> = models.iter().map(|model| format!("#{}", text(&model["name"]))).collect();
-    let grain = text(&reply["grain"]);
-    let columns: Vec<&str> = std::iter::once(grain.as_str()).chain(names.iter().map(String::as_str)).collect();
-    let rows = list(&reply["steps"])
-        .iter()
-        .enumerate()
-        .map(|(at, step)| {
-            let amounts = models.iter().map(|model| shown(&model["amounts"][at]));
-            std::iter::once(shown(&step["time"])).chain(amounts).collect()
-        })
-        .collect();
-    Table::new(&columns, rows)
+/// `orders`, `orders,growth=0.02`, `orders,rate=0.35`, `orders,2026-11=12000,2026-12=15000`.
+fn driver(given: &str) -> Result<Value, ApiError> {
+    let mut words = given.split(',').map(str::trim);
+    let mut driver = json!({ "metric": words.next().unwrap_or_default() });
+    for word in words {
+        match word.split_once('=') {
+            Some(("growth", share)) => driver["growth"] = json!(share),
+            Some(("rate", rate)) => driver["unit_rate"] = json!(rate),
+            Some((time, units)) => driver["values"][time] = json!(units),
+            None => {
+                return Err(usage(&format!(
+                    "`{word}` says nothing of a driver; write growth=0.02, rate=0.35 or 2026-11=12000"
+                )));
+            }
+        }
+    }
+    Ok(driver)
 }

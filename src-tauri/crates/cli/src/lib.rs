@@ -5,12 +5,14 @@
 
 mod arguments;
 mod asking;
+mod budgets;
 mod changing;
 mod checking;
 mod comparing;
 mod datasets;
 mod dimensions;
 mod forecasting;
+mod frozen;
 mod keeping;
 mod kpis;
 mod loading;
@@ -21,6 +23,7 @@ mod output;
 mod packing;
 mod rates;
 mod reconciling;
+mod scenarios;
 mod session;
 mod settings;
 mod tags;
@@ -118,7 +121,12 @@ fn perform(arguments: &Arguments) -> Result<Outcome, api::ApiError> {
         }
         Command::Kpis(arguments) => kpis::kpis(&session, arguments),
         Command::Metrics { command } => unit_costs::metrics(&session, command.as_ref()),
-        Command::Forecast(arguments) => forecasting::forecast(&session, arguments),
+        Command::Forecast(arguments) => match &arguments.frozen {
+            Some(command) => frozen::frozen(&session, command),
+            None => forecasting::forecast(&session, arguments),
+        },
+        Command::Scenario { command } => scenarios::scenarios(&session, command),
+        Command::Budget { command } => budgets::budgets(&session, command),
         Command::UnitCost(arguments) => unit_costs::unit_cost(&session, arguments),
         Command::Source { charge } => asking::source(&session, charge),
         Command::Sql { text, limit } => asking::sql(&session, text, *limit),

@@ -75,6 +75,12 @@ impl Session {
                     | "tag_survey"
                     | "unit_cost"
                     | "kpis"
+                    | "budget_scorecard"
+                    | "budget_month_end"
+                    | "frozen_forecast"
+                    | "scenario_run"
+                    | "scenario_compare"
+                    | "scenario_lines"
             );
             if reading {
                 fields.insert("request_id".to_owned(), json!(REQUEST));

@@ -1,9 +1,9 @@
 //! Forecasts series from the standard input, for the benchmark beside the reference implementation.
 //!
 //! `forecast_bench MODEL` reads lines `NAME PERIOD HORIZON VALUE VALUE ...` and writes a line of JSON for each: the name, what was chosen,
-//! the points and, for the last two, the ends of the intervals. MODEL is `ets`, `theta`, `ces`, `stl`, `naive`, `ensemble`
-//! (the default ensemble's median, without a backtest), `default` (all that the product does) or `unguarded` (the same, but
-//! that no simple method takes the ensemble's place).
+//! the points and, for the last three, the ends of the intervals. MODEL is `ets`, `theta`, `ces`, `stl`, `naive`, `ensemble`
+//! (the default ensemble's median, without a backtest), `default` (all that the product does), `unguarded` (the same, but
+//! that no simple method takes the ensemble's place) or `many` (as the product does with many series at once).
 #![expect(clippy::unwrap_used, reason = "a benchmark that is given something else may stop")]
 
 use std::io::{BufWriter, Read, Write, stdin, stdout};
@@ -48,17 +48,18 @@ fn answer(model: &str, series: &[f64], period: usize, horizon: usize) -> Value {
             let ensemble = Ensemble::fit(series, period, &Member::MONTHLY);
             json!({ "point": median_of(&ensemble.forecasts(horizon)).unwrap() })
         }
-        "unguarded" => whole(series, period, horizon, Guard::Never),
-        _ => whole(series, period, horizon, Settings::default().guard),
+        "unguarded" => whole(series, period, horizon, Settings { guard: Guard::Never, ..Settings::default() }),
+        "many" => whole(series, period, horizon, Settings::for_many()),
+        _ => whole(series, period, horizon, Settings::default()),
     }
 }
 
 /// All that the product does, but for the lengths of months: these series say nothing of their dates.
-fn whole(series: &[f64], period: usize, horizon: usize, guard: Guard) -> Value {
+fn whole(series: &[f64], period: usize, horizon: usize, settings: Settings) -> Value {
     let grain = if period == 7 { Grain::Day } else { Grain::Month };
     let first = NaiveDate::from_ymd_opt(2000, 1, 1).unwrap();
     let history = History::of_values(grain, first, series).unwrap();
-    let settings = Settings { horizon, period: Some(period), month_lengths: None, guard, ..Settings::default() };
+    let settings = Settings { horizon, period: Some(period), month_lengths: None, ..settings };
     let Forecast { steps, method, fallbacks, card, .. } = forecast::forecast(&history, &settings);
     let each = |value: fn(&Step) -> f64| steps.iter().map(value).collect::<Vec<f64>>();
     json!({

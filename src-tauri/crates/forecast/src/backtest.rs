@@ -36,6 +36,8 @@ pub struct BacktestCard {
 /// One earlier point: what came, and what each method would have expected.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Rolled {
+    /// The position of the first value that came.
+    pub origin: usize,
     pub actual: Vec<f64>,
     pub expected: Vec<f64>,
     pub seasonal_naive: Vec<f64>,
@@ -82,6 +84,31 @@ pub(crate) fn skill(rolled: &[Rolled], simple: SimpleMethod) -> Option<f64> {
     let missed: f64 = rolled.iter().map(|origin| origin.missed(&origin.expected)).sum();
     let other: f64 = rolled.iter().map(|origin| origin.missed(origin.of(simple))).sum();
     saved(missed, other)
+}
+
+/// By how many standard errors the simple method was ahead of the method on average: the test of F. X. Diebold and R. S. Mariano (1995), whose
+/// variance knows that neighbouring points share most of what came (W. K. Newey and K. D. West 1987).
+pub(crate) fn lead(rolled: &[Rolled], simple: SimpleMethod) -> f64 {
+    let leads: Vec<f64> =
+        rolled.iter().map(|origin| origin.missed(&origin.expected) - origin.missed(origin.of(simple))).collect();
+    let [first, second, ..] = rolled else { return 0.0 };
+    let count = leads.len() as f64;
+    let mean = leads.iter().sum::<f64>() / count;
+    let apart = (second.origin - first.origin).max(1);
+    let steps = rolled.iter().map(|origin| origin.actual.len()).max().unwrap_or(1);
+    // Points so far apart that they share a step.
+    let shared = (steps.div_ceil(apart) - 1).min(leads.len() - 1);
+    let covariance = |lag: usize| {
+        leads[lag..].iter().zip(&leads).map(|(late, early)| (late - mean) * (early - mean)).sum::<f64>() / count
+    };
+    let weighted = |lag: usize| 2.0 * (1.0 - lag as f64 / (shared + 1) as f64) * covariance(lag);
+    let variance = covariance(0) + (1..=shared).map(weighted).sum::<f64>();
+    let size = leads.iter().fold(0.0_f64, |size, lead| size.max(lead.abs()));
+    if size <= 0.0 {
+        return 0.0;
+    }
+    // A lead that is the same everywhere has no variance: it is beyond any chance.
+    mean / libm::sqrt(variance.max(1e-12 * size * size) / count)
 }
 
 fn saved(missed: f64, other: f64) -> Option<f64> {
@@ -155,6 +182,7 @@ mod tests {
 
     fn rolled(actual: &[f64], expected: &[f64], naive: &[f64]) -> Rolled {
         Rolled {
+            origin: 0,
             actual: actual.to_vec(),
             expected: expected.to_vec(),
             seasonal_naive: naive.to_vec(),
@@ -174,6 +202,20 @@ mod tests {
         assert!(near(card.mase, 20.0 / 3.0 / 10.0), "6.67 a value, over 10: {:?}", card.mase);
         assert!(near(card.skill_against_seasonal_naive, 0.5), "20 missed where naive missed 40");
         assert!(near(card.year_error, 5.0 / 210.0), "205 for 210, of the origin with two steps");
+    }
+
+    #[test]
+    fn a_lead_is_judged_by_its_noise() {
+        let origin = |at: usize, lead: f64| Rolled { origin: at, ..rolled(&[10.0], &[10.0 + 5.0 + lead], &[5.0]) };
+        let always: Vec<Rolled> = (0..8).map(|at| origin(at, 1.0)).collect();
+        assert!(lead(&always, SimpleMethod::SeasonalNaive) > 1e3, "one dollar better from every point is no chance");
+        let either: Vec<Rolled> = (0..8).map(|at| origin(at, if at % 2 == 0 { 3.0 } else { -2.0 })).collect();
+        // The mean is 0.5, the variance 6.25, of eight points that share no step.
+        let wanted = 0.5 / (6.25_f64 / 8.0).sqrt();
+        assert!(
+            (lead(&either, SimpleMethod::SeasonalNaive) - wanted).abs() < 1e-9,
+            "half a dollar is within the noise"
+        );
     }
 
     #[test]

@@ -5,9 +5,9 @@ use crate::calendar::Grain;
 use crate::history::History;
 use crate::intervals::{OriginErrors, Spread};
 use crate::models::stl::decompose;
-use crate::outcome::{Components, Fallback, Forecast, Method, Outlier, Step, StepSource};
+use crate::outcome::{Components, Fallback, Forecast, Method, Outlier, Step, StepError, StepSource};
 use crate::predictor::Frame;
-use crate::prepare::{Cleaned, clean, factor, prepare};
+use crate::prepare::{Cleaned, Prepared, clean, factor, prepare};
 use crate::settings::{Floor, Settings};
 
 /// Fewer earlier points than this make no record and no intervals.
@@ -17,7 +17,7 @@ const ORIGINS_MIN: usize = 3;
 ///
 /// The order: what is complete is taken and gaps are filled; months are divided by their length; values far off are drawn in and what lies
 /// before a new level is lifted to it; the method is chosen by length and zeros; the series is forecast again from
-/// earlier points; if seasonal naive would have been as good, it is used; the errors of those points make the intervals; floor and
+/// earlier points; if seasonal naive would have been clearly better, it is used; the errors of those points make the intervals; floor and
 /// cap come last. Whatever is done otherwise than by the book is in [`Forecast::fallbacks`]. Every number that comes out is
 /// finite. The same input gives the same bits on every machine; nothing here is random.
 ///
@@ -39,15 +39,16 @@ pub fn forecast(history: &History, settings: &Settings) -> Forecast {
     let horizon = prepared.begun + settings.horizon;
 
     let mut members = Vec::new();
-    let mut rolled = frame.roll(method, horizon);
-    if method == Method::LastYearAndRunRate && rolled.len() >= ORIGINS_MIN {
+    let ensemble = (method == Method::Ensemble).then(|| frame.ensemble(&cleaned.values));
+    let mut rolled = frame.roll(method, horizon, ensemble.as_ref().filter(|_| settings.swift));
+    if method == Method::LastYearAndLatest && rolled.len() >= ORIGINS_MIN {
         method = guarded(&frame, method, &rolled, &mut fallbacks);
-        if method != Method::LastYearAndRunRate {
-            rolled = frame.roll(method, horizon);
+        if method != Method::LastYearAndLatest {
+            rolled = frame.roll(method, horizon, None);
         }
     }
-    if method == Method::Ensemble {
-        members = frame.members(&cleaned.values, horizon, &mut fallbacks);
+    if let Some(ensemble) = &ensemble {
+        members = frame.members(ensemble, horizon, &mut fallbacks);
         if members.is_empty() {
             fallbacks.push(Fallback::NoMember);
             method = Method::SeasonalNaive;
@@ -58,7 +59,7 @@ pub fn forecast(history: &History, settings: &Settings) -> Forecast {
             fallbacks.push(Fallback::LeansOnLastYear { values: cleaned.values.len() });
         }
         if method != Method::Ensemble {
-            rolled = frame.roll(method, horizon);
+            rolled = frame.roll(method, horizon, None);
         }
     }
     let forecasts: Vec<_> = members.iter().map(|member| (member.member, member.values.clone())).collect();
@@ -68,6 +69,7 @@ pub fn forecast(history: &History, settings: &Settings) -> Forecast {
     };
     let points = bounded(&frame, &cleaned.values, points, &mut fallbacks);
     let (spread, card) = record(&frame, &cleaned.values, &rolled, method, &mut fallbacks);
+    let one_step_errors = one_step_errors(&frame, history, &rolled, method);
 
     let outliers = cleaned.drawn_in.iter().map(|&at| {
         let cost = prepared.factors[at];
@@ -93,19 +95,19 @@ pub fn forecast(history: &History, settings: &Settings) -> Forecast {
             *value *= factor(history, settings, end + at);
         }
     }
-    Forecast { grain: history.grain(), steps, method, members, fallbacks, outliers, components, card, spread }
+    let grain = history.grain();
+    Forecast { grain, steps, method, members, fallbacks, outliers, components, card, spread, one_step_errors }
 }
 
-/// The method, or the simple one that would have been as good. Of days run-rate is one, too: it says the level of a week better
+/// The method, or the simple one that would have been better. Of days run-rate is one, too: it says the level of a week better
 /// than the one last week does.
 fn guarded(frame: &Frame, method: Method, rolled: &[Rolled], fallbacks: &mut Vec<Fallback>) -> Method {
     let guard = frame.settings.guard;
-    let naive = skill(rolled, SimpleMethod::SeasonalNaive);
-    let naive = naive.filter(|skill| guard.refuses(*skill, rolled, SimpleMethod::SeasonalNaive));
+    let skill_of_naive = skill(rolled, SimpleMethod::SeasonalNaive);
+    let naive = skill_of_naive.filter(|skill| guard.refuses(*skill, rolled, SimpleMethod::SeasonalNaive));
     let run_rate = skill(rolled, SimpleMethod::RunRate).filter(|_| frame.grain == Grain::Day);
     let run_rate = run_rate.filter(|skill| guard.refuses(*skill, rolled, SimpleMethod::RunRate));
     match (naive, run_rate) {
-        (None, None) => method,
         (naive, Some(skill)) if naive.is_none_or(|naive| skill < naive) => {
             fallbacks.push(Fallback::RunRateIsBetter { skill });
             Method::RunRate
@@ -114,14 +116,19 @@ fn guarded(frame: &Frame, method: Method, rolled: &[Rolled], fallbacks: &mut Vec
             fallbacks.push(Fallback::SeasonalNaiveIsBetter { skill });
             Method::SeasonalNaive
         }
-        (None, Some(_)) => method,
+        (None, _) => {
+            if let Some(skill) = skill_of_naive.filter(|skill| *skill <= 0.0) {
+                fallbacks.push(Fallback::NotBetterThanSeasonalNaive { skill });
+            }
+            method
+        }
     }
 }
 
 fn cleaned(frame: &Frame, method: Method, history: &History, fallbacks: &mut Vec<Fallback>) -> Cleaned {
     let values = &frame.prepared.values;
     if !frame.settings.cleaning
-        || !matches!(method, Method::Ensemble | Method::SeasonalNaive | Method::LastYearAndRunRate | Method::RunRate)
+        || !matches!(method, Method::Ensemble | Method::SeasonalNaive | Method::LastYearAndLatest | Method::RunRate)
     {
         return Cleaned { values: values.clone(), drawn_in: Vec::new(), shift: None, unconfirmed: None };
     }
@@ -223,6 +230,26 @@ fn record(
     let scale = seasonal_scale(&frame.prepared.values, frame.period);
     let card = card(rolled, &spread, scale, frame.grain.year());
     (spread, Some(card))
+}
+
+/// The errors of the earlier points one step ahead; of a method that costs little to try, from every value of the history that it can be
+/// tried from. Before the first charge nothing was expected and nothing came.
+fn one_step_errors(frame: &Frame, history: &History, rolled: &[Rolled], method: Method) -> Vec<StepError> {
+    let Prepared { first_step, values, factors, known, .. } = frame.prepared;
+    let error = |at: usize, expected: f64| StepError {
+        date: history.date(first_step + at),
+        error: (values[at] - expected) * factors[at],
+    };
+    if method == Method::Ensemble {
+        let first = |origin: &Rolled| Some(error(origin.origin, *origin.expected.first()?));
+        return rolled.iter().filter_map(first).collect();
+    }
+    let before =
+        (0..*first_step).filter(|&step| history.observations()[step].value.is_some_and(|value| value.abs() <= 0.0));
+    let before = before.map(|step| StepError { date: history.date(step), error: 0.0 });
+    let tried = (1..values.len()).filter(|&at| known[at]);
+    let tried = tried.filter_map(|at| Some(error(at, *frame.simple(method, &values[..at], 1).first()?)));
+    before.chain(tried).collect()
 }
 
 /// Points and widths as dated steps in costs, and the spread as the paths need it.

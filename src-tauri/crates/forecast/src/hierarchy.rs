@@ -6,9 +6,11 @@
 //! (2005) do. The system that is solved has a row for each parent and each lock, not for each node.
 
 mod cents;
+mod joint;
 mod weights;
 
 use crate::linear::Cholesky;
+pub use joint::{JointSpread, NodeSpread, joint_spread};
 use weights::Weights;
 pub use weights::{NodeErrors, Weighting};
 
@@ -274,36 +276,49 @@ impl<'a> Reconciler<'a> {
     /// # Errors
     /// As [`Self::reconcile`].
     pub fn reconcile_above_zero(&self, base: &[f64]) -> Result<Vec<f64>, HierarchyError> {
-        /// Each round settles some leaves for good; what is still below zero after these is cut off.
+        self.reconcile_above(base, &vec![Some(0.0); base.len()])
+    }
+
+    /// As [`Self::reconcile`], with no leaf below its least value, where it has one: a leaf that would be is set to it, and the others are
+    /// moved again.
+    ///
+    /// # Errors
+    /// As [`Self::reconcile`], and when there is not a least value (or none) for each node.
+    pub fn reconcile_above(&self, base: &[f64], least: &[Option<f64>]) -> Result<Vec<f64>, HierarchyError> {
+        /// Each round settles some leaves for good; what is still too low after these is cut off.
         const ROUNDS_MAX: usize = 8;
         self.check(base)?;
-        let leaf = |node: usize| self.hierarchy.children[node].is_empty();
-        let locked = |node: usize| self.locks.iter().any(|lock| lock.node == node);
-        let below = |values: &[f64]| -> Vec<usize> {
-            (0..values.len()).filter(|&node| values[node] < 0.0 && leaf(node) && !locked(node)).collect()
-        };
+        if least.len() != base.len() {
+            return Err(HierarchyError::WrongCount { found: least.len(), wanted: base.len() });
+        }
         let mut values = self.moved(base);
         let mut settled: Vec<usize> = Vec::new();
         for _ in 0..ROUNDS_MAX {
-            let found = below(&values);
+            let found = self.below(&values, least);
             if found.is_empty() {
                 break;
             }
             settled.extend(found);
-            let zeros = settled.iter().map(|&node| Lock { node, value: 0.0 });
-            let locks: Vec<Lock> = self.locks.iter().copied().chain(zeros).collect();
+            let held = settled.iter().filter_map(|&node| Some(Lock { node, value: least[node]? }));
+            let locks: Vec<Lock> = self.locks.iter().copied().chain(held).collect();
             match Self::new(self.hierarchy, self.weights.clone(), &locks) {
                 Ok(Some(again)) => values = again.moved(base),
                 Ok(None) | Err(_) => break,
             }
         }
-        for node in below(&values) {
-            values[node] = 0.0;
-        }
-        for &node in &settled {
-            values[node] = 0.0;
+        settled.extend(self.below(&values, least));
+        for node in settled {
+            values[node] = least[node].unwrap_or(values[node]);
         }
         Ok(self.hierarchy.summed(self.held(values)))
+    }
+
+    /// The leaves that are lower than they can be and not set by hand.
+    fn below(&self, values: &[f64], least: &[Option<f64>]) -> Vec<usize> {
+        let leaf = |node: usize| self.hierarchy.children[node].is_empty();
+        let locked = |node: usize| self.locks.iter().any(|lock| lock.node == node);
+        let low = |node: usize| least[node].is_some_and(|least| values[node] < least);
+        (0..values.len()).filter(|&node| low(node) && leaf(node) && !locked(node)).collect()
     }
 
     /// Locked leaves to the last bit; locked parents come out of their children's sum.

@@ -96,9 +96,7 @@ impl Spread {
     pub(crate) fn paths(&self, steps: &[Step], count: usize, seed: u64) -> Vec<Vec<f64>> {
         let table = self.table();
         let rest = libm::sqrt((1.0 - self.persistence * self.persistence).max(0.0));
-        let widths: Vec<f64> = (0..steps.len())
-            .map(|step| libm::pow((step + 1) as f64, self.power) * self.factors.get(step).copied().unwrap_or(1.0))
-            .collect();
+        let widths: Vec<f64> = (0..steps.len()).map(|step| self.width(step)).collect();
         let path = |number: usize| {
             let mut random = Random::new(seed ^ (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
             let mut normal = random.normal();
@@ -115,9 +113,14 @@ impl Spread {
         (0..count).map(path).collect()
     }
 
+    /// What a scaled error is multiplied with to be an error of a step, from 0 on.
+    pub(crate) fn width(&self, step: usize) -> f64 {
+        libm::pow((step + 1) as f64, self.power) * self.factors.get(step).copied().unwrap_or(1.0)
+    }
+
     /// The scaled error at evenly spaced places of the normal distribution: half of them to each side, so that the paths are as wide as
     /// the intervals.
-    fn table(&self) -> Vec<f64> {
+    pub(crate) fn table(&self) -> Vec<f64> {
         let entry = |at: usize| {
             let place = TABLE_REACH * at as f64 / TABLE_SIZE as f64;
             let level = libm::erf(place / std::f64::consts::SQRT_2);
@@ -131,7 +134,8 @@ impl Spread {
 const TABLE_REACH: f64 = 4.0;
 const TABLE_SIZE: usize = 256;
 
-fn table_value(table: &[f64], normal: f64) -> f64 {
+/// The scaled error at a place of the normal distribution.
+pub(crate) fn table_value(table: &[f64], normal: f64) -> f64 {
     let place = (normal.abs() / TABLE_REACH * TABLE_SIZE as f64).min(TABLE_SIZE as f64);
     let at = (place as usize).min(TABLE_SIZE - 1);
     let size = table[at] + (place - at as f64) * (table[at + 1] - table[at]);

@@ -87,24 +87,34 @@ pub fn month_end(
     })
 }
 
-/// The share of a day's or a month's final value that has come in by each lag, from how loads found it: `seen[lag]` of each past step is
-/// what was known `lag` steps after it, the last entry is final. The median over the steps, never falling with the lag; the
-/// chain ladder of claims reserving, with medians. Give it to [`crate::Settings::completion`].
+/// What an earlier delivery said of a step that a later one settled.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Arrival {
+    /// How many steps lay between the step and the last one of the delivery.
+    pub lag: usize,
+    /// What had come in.
+    pub seen: f64,
+    /// What it came to.
+    pub settled: f64,
+}
+
+/// The share of a step's settled value that has come in by each lag: of the last step of a delivery, of the one before it, and so on. The
+/// median over the steps, never falling with the lag; the chain ladder of claims reserving, with medians. It ends with the
+/// first lag of which too little is known. Give it to [`crate::Settings::completion`].
 #[must_use]
-pub fn completion(seen: &[Vec<f64>]) -> Vec<f64> {
-    let lags = seen.iter().map(Vec::len).min().unwrap_or(0);
-    let mut shares: Vec<f64> = Vec::with_capacity(lags);
-    for lag in 0..lags {
-        let share =
-            |row: &Vec<f64>| row.last().filter(|last| **last > 0.0).map(|last| (row[lag] / last).clamp(0.0, 1.0));
-        let mut found: Vec<f64> = seen.iter().filter_map(share).collect();
-        if found.is_empty() {
-            return Vec::new();
+pub fn completion(arrivals: &[Arrival]) -> Vec<f64> {
+    /// Fewer steps say nothing of what is usual.
+    const STEPS_MIN: usize = 3;
+    let mut shares: Vec<f64> = Vec::new();
+    loop {
+        let of_lag = arrivals.iter().filter(|arrival| arrival.lag == shares.len() && arrival.settled > 0.0);
+        let mut found: Vec<f64> = of_lag.map(|arrival| (arrival.seen / arrival.settled).clamp(0.0, 1.0)).collect();
+        if found.len() < STEPS_MIN {
+            return shares;
         }
         let before = shares.last().copied().unwrap_or(0.0);
         shares.push(crate::cleaning::median(&mut found).max(before));
     }
-    shares
 }
 
 #[cfg(test)]
@@ -143,7 +153,22 @@ mod tests {
 
     #[test]
     fn what_comes_late_is_known_from_the_loads() {
-        let seen = [vec![40.0, 90.0, 100.0], vec![50.0, 95.0, 100.0], vec![60.0, 85.0, 100.0], vec![0.0, 0.0, 0.0]];
-        assert_eq!(completion(&seen), [0.5, 0.9, 1.0], "half at once, nine tenths a day later");
+        let arrival = |lag, seen, settled| Arrival { lag, seen, settled };
+        let arrivals = [
+            arrival(0, 40.0, 100.0),
+            arrival(0, 50.0, 100.0),
+            arrival(0, 60.0, 100.0),
+            arrival(1, 180.0, 200.0),
+            arrival(1, 85.0, 100.0),
+            arrival(1, 95.0, 100.0),
+            arrival(2, 10.0, 10.0),
+            arrival(2, 5.0, 0.0),
+        ];
+        assert_eq!(
+            completion(&arrivals),
+            [0.5, 0.9],
+            "half at once, nine tenths a day later; then too little is known"
+        );
+        assert_eq!(completion(&[]), Vec::<f64>::new());
     }
 }

@@ -38,6 +38,8 @@ pub use ensemble::Member;
 pub use forecast::forecast;
 pub use history::{History, HistoryError, Observation};
 pub use intervals::Spread;
-pub use judging::{Judgement, completion, judge, month_end};
-pub use outcome::{Components, Fallback, Forecast, MemberForecast, Method, Outlier, Step, StepSource, SumOfSteps};
+pub use judging::{Arrival, Judgement, completion, judge, month_end};
+pub use outcome::{
+    Components, Fallback, Forecast, MemberForecast, Method, Outlier, Step, StepError, StepSource, SumOfSteps,
+};
 pub use settings::{Event, Floor, Guard, Settings, Treatment};

@@ -24,7 +24,7 @@ impl Default for Search {
 
 impl Search {
     /// The steps that every search is given before it may be given up.
-    const PATIENCE: usize = 150;
+    const PATIENCE: usize = 80;
 }
 
 /// Where the search ended.

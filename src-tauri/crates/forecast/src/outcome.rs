@@ -30,6 +30,18 @@ pub struct Forecast {
     pub card: Option<BacktestCard>,
     /// How wide the intervals are.
     pub spread: Spread,
+    /// What the method would have missed one step ahead, where it could be tried; in the order of their steps. A tree of forecasts is
+    /// reconciled by them.
+    pub one_step_errors: Vec<StepError>,
+}
+
+/// An error one step ahead: what came, less what would have been expected.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+pub struct StepError {
+    /// The step that was expected.
+    pub date: NaiveDate,
+    /// By how much it was missed, in costs.
+    pub error: f64,
 }
 
 /// One step of a forecast. It can be kept as text and read again, to be judged when the actual costs are known.
@@ -79,8 +91,8 @@ pub enum Method {
     Ensemble,
     /// The last period again.
     SeasonalNaive,
-    /// Half way between the last year again and the mean of the latest months.
-    LastYearAndRunRate,
+    /// The last year again and the latest level, weighed by their past errors.
+    LastYearAndLatest,
     /// The mean of the latest values, by weekday.
     RunRate,
     /// How likely a charge is, times how large.
@@ -139,13 +151,13 @@ pub enum Fallback {
         /// How many values there are.
         values: usize,
     },
-    /// Fewer than 24 months: no trend can be told from a season, so the forecast lies half way between the last year and the
-    /// latest months.
+    /// Fewer than 24 months: no trend can be told from a season, so the forecast lies between the last year and the latest level, as
+    /// their past errors say.
     ShortHistory {
         /// How many values there are.
         values: usize,
     },
-    /// Fewer than 36 months: half way between the models and the last year.
+    /// Fewer than 36 months: half way between the models and the last year with the latest level.
     LeansOnLastYear {
         /// How many values there are.
         values: usize,
@@ -168,6 +180,11 @@ pub enum Fallback {
     /// Only the latest values were modelled.
     OldValuesLeftOut {
         /// How many were not.
+        count: usize,
+    },
+    /// Nothing was charged before: the history begins with the first charge.
+    ZerosBeforeTheFirst {
+        /// How many steps.
         count: usize,
     },
     /// Values far off count like the farthest usual one.
@@ -194,14 +211,19 @@ pub enum Fallback {
     },
     /// No member could be fitted: the last period again.
     NoMember,
-    /// In the past the last period again would have been as good: so it is used.
+    /// In the past the last period again would have been better, by more than chance explains: so it is used.
     SeasonalNaiveIsBetter {
         /// The share of seasonal naive's error that the ensemble would have saved: not above zero.
         skill: f64,
     },
-    /// In the past the mean of the latest weeks would have been as good: so it is used.
+    /// In the past the mean of the latest weeks would have been better, by more than chance explains: so it is used.
     RunRateIsBetter {
         /// The share of run-rate's error that the ensemble would have saved: not above zero.
+        skill: f64,
+    },
+    /// In the past the last period again would have been as good or better, but by no more than chance explains: the models stay.
+    NotBetterThanSeasonalNaive {
+        /// The share of seasonal naive's error that the ensemble would have saved: not above zero.
         skill: f64,
     },
     /// Too few earlier points to forecast again from: the intervals come from the errors of one step.
@@ -234,6 +256,12 @@ impl Forecast {
     pub fn amounts(&self, scale: u8) -> Result<(Amount, Vec<Amount>), AmountError> {
         let points: Vec<f64> = self.steps.iter().map(|step| step.point).collect();
         amounts_of_parts(points.iter().sum(), &points, scale)
+    }
+
+    /// The least value that a step can have: what has come in already, or zero; nothing where costs may fall below zero.
+    #[must_use]
+    pub fn least(&self, step: usize) -> Option<f64> {
+        self.spread.lowest.get(step).copied().filter(|least| least.is_finite())
     }
 
     /// Ways that the future may take, a row each with a number a step, from a seed: as wide at each step as the intervals, and neighbours as

@@ -31,6 +31,9 @@ pub(crate) fn factor(history: &History, settings: &Settings, step: usize) -> f64
     }
 }
 
+/// So many zeros before the first charge are the time before a launch.
+const ZEROS_MIN: usize = 3;
+
 /// Takes what is complete and known; what was done to it is added to `fallbacks`.
 pub(crate) fn prepare(
     history: &History,
@@ -55,6 +58,13 @@ pub(crate) fn prepare(
     }
     let end = (0..observations.len()).rev().find(|&step| usable(step).is_some()).map_or(0, |step| step + 1);
     let start = (0..end).find(|&step| usable(step).is_some()).unwrap_or(0);
+    // What is launched was zero before: that is no history of it.
+    let charged = |step: &usize| usable(*step).is_some_and(|value| value.abs() > 0.0);
+    let begun_at = (start..end).find(charged).filter(|begun_at| begun_at - start >= ZEROS_MIN).unwrap_or(start);
+    if begun_at > start {
+        fallbacks.push(Fallback::ZerosBeforeTheFirst { count: begun_at - start });
+    }
+    let start = begun_at;
     let first_step = start.max(end.saturating_sub(settings.values_max.max(1)));
     if first_step > start {
         fallbacks.push(Fallback::OldValuesLeftOut { count: first_step - start });

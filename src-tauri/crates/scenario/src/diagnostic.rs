@@ -22,6 +22,8 @@ pub struct Diagnostic {
     pub line: Option<usize>,
     /// The id of the operation, where it is about one.
     pub operation: Option<String>,
+    /// The key of the file or of its operation, where it is about one: `change`, `where`.
+    pub key: Option<String>,
     /// What happened.
     pub message: String,
     /// What to do about it; empty where nothing need be done.
@@ -30,7 +32,7 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     pub(crate) fn new(severity: Severity, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { severity, line: None, operation: None, message: message.into(), hint: hint.into() }
+        Self { severity, line: None, operation: None, key: None, message: message.into(), hint: hint.into() }
     }
 
     pub(crate) fn error(message: impl Into<String>, hint: impl Into<String>) -> Self {
@@ -47,6 +49,11 @@ impl Diagnostic {
 
     pub(crate) fn of(mut self, operation: &str) -> Self {
         self.operation = Some(operation.to_owned());
+        self
+    }
+
+    pub(crate) fn about(mut self, key: &str) -> Self {
+        self.key = Some(key.to_owned());
         self
     }
 
@@ -73,6 +80,14 @@ impl fmt::Display for Diagnostic {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
 pub struct Refused(pub Vec<Diagnostic>);
+
+impl Refused {
+    /// A refusal for one reason that is not about an operation.
+    #[must_use]
+    pub fn of(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self(vec![Diagnostic::error(message, hint)])
+    }
+}
 
 impl From<Diagnostic> for Refused {
     fn from(diagnostic: Diagnostic) -> Self {

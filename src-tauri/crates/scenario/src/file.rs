@@ -68,7 +68,6 @@ fn read(table: &dyn TableLike, place: Place<'_>, problems: &mut Vec<Diagnostic>)
     let removed = top.optional_texts("removed").unwrap_or_default();
     if baseline.is_none() && based_on.is_none() && !top.has("baseline") && !top.has("based_on") {
         top.refuse(
-            None,
             "the scenario names neither a baseline nor a scenario that it is based on",
             "write `baseline = \"...\"` at the head",
         );

@@ -134,6 +134,21 @@ impl Plan {
         &self.lines
     }
 
+    /// How many lines each enabled operation touches, brings in or covers, by its id.
+    #[must_use]
+    pub fn touched(&self) -> BTreeMap<String, usize> {
+        let id = |operation: usize| self.operations[operation].id.clone();
+        let mut touched: BTreeMap<String, usize> =
+            self.steps.iter().map(|step| (id(step.operation), step.lines.len().max(step.targets.len()))).collect();
+        for commitment in &self.commitments {
+            let bought = commitment.terms.iter().filter_map(|term| term.operation);
+            for operation in bought.chain(commitment.cuts.iter().map(|(_, operation)| *operation)) {
+                touched.insert(id(operation), commitment.eligible.len());
+            }
+        }
+        touched
+    }
+
     /// Warnings and notes.
     #[must_use]
     pub fn diagnostics(&self) -> &[Diagnostic] {

@@ -193,9 +193,10 @@ fn connect(file: &Path, folder: &Path, limits: Limits) -> Result<Connection> {
 
 /// Runs `work` with the engine's interrupt tied to `watch`; an error after a cancel is the cancel.
 fn watched<T>(connection: &Connection, watch: &Watch, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-    watch.attach(Some(connection.interrupt_handle()));
+    let interrupt = connection.interrupt_handle();
+    watch.attach(interrupt.clone());
     let result = if watch.is_cancelled() { Err(StoreError::Cancelled) } else { work(connection) };
-    watch.attach(None);
+    watch.detach(&interrupt);
     match result {
         Err(_) if watch.is_cancelled() => Err(StoreError::Cancelled),
         other => other,

@@ -30,7 +30,8 @@ pub struct Progress {
 pub struct Watch {
     cancelled: AtomicBool,
     progress: Mutex<Progress>,
-    interrupt: Mutex<Option<Arc<duckdb::InterruptHandle>>>,
+    /// Of each statement that runs for it now.
+    interrupts: Mutex<Vec<Arc<duckdb::InterruptHandle>>>,
 }
 
 impl Watch {
@@ -44,7 +45,7 @@ impl Watch {
     /// that follows is known to be this wish.
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::SeqCst);
-        if let Some(handle) = self.interrupt.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+        for handle in self.interrupts.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             handle.interrupt();
         }
     }
@@ -67,7 +68,12 @@ impl Watch {
     }
 
     /// Ties the engine's interrupt to this handle while a statement runs.
-    pub(crate) fn attach(&self, handle: Option<Arc<duckdb::InterruptHandle>>) {
-        *self.interrupt.lock().unwrap_or_else(PoisonError::into_inner) = handle;
+    pub(crate) fn attach(&self, handle: Arc<duckdb::InterruptHandle>) {
+        self.interrupts.lock().unwrap_or_else(PoisonError::into_inner).push(handle);
+    }
+
+    /// Unties it again.
+    pub(crate) fn detach(&self, handle: &Arc<duckdb::InterruptHandle>) {
+        self.interrupts.lock().unwrap_or_else(PoisonError::into_inner).retain(|other| !Arc::ptr_eq(other, handle));
     }
 }

@@ -44,6 +44,7 @@ OURS = {
     "ensemble": None,
     "default": None,
     "unguarded": None,
+    "many": None,
 }
 
 

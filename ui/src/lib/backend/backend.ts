@@ -14,10 +14,11 @@ export interface Backend {
     requestId?: string,
   ): Promise<Commands[Name]["reply"]>;
 
-  /** Runs a command whose answer is an Arrow IPC stream. Throws an `ApiError`. */
+  /** Runs a command whose answer is an Arrow IPC stream. Throws an `ApiError`. With an id it can be cancelled. */
   rpcBytes<Name extends BytesCommandName>(
     command: Name,
     request: BytesCommands[Name]["request"],
+    requestId?: string,
   ): Promise<Uint8Array<ArrayBuffer>>;
 
   /** Stops a job or a request. Stopping what has ended is no error. */

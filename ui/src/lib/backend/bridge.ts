@@ -30,8 +30,8 @@ export function createBridgeBackend(address: URL): Backend {
     capabilities: { nativeDialogs: false, fileDrop: false },
     rpc: async (command, request, requestId) =>
       (await post(`/rpc/${command}`, withId(request, requestId))).json(),
-    rpcBytes: async (command, request) =>
-      new Uint8Array(await (await post(`/rpc_bytes/${command}`, request)).arrayBuffer()),
+    rpcBytes: async (command, request, requestId) =>
+      new Uint8Array(await (await post(`/rpc_bytes/${command}`, withId(request, requestId))).arrayBuffer()),
     cancel: async (id) => {
       await post(`/cancel/${encodeURIComponent(id)}`, {});
     },

@@ -21,8 +21,10 @@ export function createTauriBackend(): Backend {
     capabilities: { nativeDialogs: true, fileDrop: true },
     rpc: (command, request, requestId) =>
       call<Commands[typeof command]["reply"]>("rpc", { cmd: command, payload: withId(request, requestId) }),
-    rpcBytes: async (command, request) =>
-      new Uint8Array(await call<ArrayBuffer>("rpc_bytes", { cmd: command, payload: request })),
+    rpcBytes: async (command, request, requestId) =>
+      new Uint8Array(
+        await call<ArrayBuffer>("rpc_bytes", { cmd: command, payload: withId(request, requestId) }),
+      ),
     cancel: (id) => call<void>("cancel", { id }),
     pickFiles: () => call<string[]>("pick_files"),
     pickFolder: () => call<string[]>("pick_folder"),

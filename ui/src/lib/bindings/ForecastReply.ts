@@ -2,8 +2,15 @@
 import type { Currency } from "./Currency";
 import type { Evidence } from "./Evidence";
 import type { ForecastActual } from "./ForecastActual";
+import type { ForecastComponents } from "./ForecastComponents";
+import type { ForecastDriverModel } from "./ForecastDriverModel";
+import type { ForecastEvent } from "./ForecastEvent";
+import type { ForecastLevelShift } from "./ForecastLevelShift";
 import type { ForecastModel } from "./ForecastModel";
+import type { ForecastMonthEnd } from "./ForecastMonthEnd";
 import type { ForecastOutlier } from "./ForecastOutlier";
+import type { ForecastPart } from "./ForecastPart";
+import type { ForecastReconciliation } from "./ForecastReconciliation";
 import type { ForecastRecord } from "./ForecastRecord";
 import type { ForecastStep } from "./ForecastStep";
 import type { ForecastTotal } from "./ForecastTotal";
@@ -73,6 +80,35 @@ verdict: string,
  * Values of the history that counted for less than they are.
  */
 outliers: Array<ForecastOutlier>, 
+/**
+ * What moves slowly, what comes back each period and what is left of the history; none of fewer than two periods.
+ */
+components: ForecastComponents | null, 
+/**
+ * Where the level moved for good, if it did.
+ */
+level_shift: ForecastLevelShift | null, 
+/**
+ * What the analyst wrote on days of the history and of the forecast.
+ */
+events: Array<ForecastEvent>, 
+/**
+ * The values of the dimension asked by, each with its forecast: in every step they add up to the step's amount. The dearest first,
+ * what is left of them last.
+ */
+parts: Array<ForecastPart>, 
+/**
+ * How the parts and the total were made to agree; none without parts.
+ */
+reconciliation: ForecastReconciliation | null, 
+/**
+ * What the running month will come to, from its days; none where no month has begun or the steps are days.
+ */
+month_end: ForecastMonthEnd | null, 
+/**
+ * The same cost from what drives it; none where no driver was named.
+ */
+driver_model: ForecastDriverModel | null, 
 /**
  * Everything that was done otherwise than by the book, and what to know of the history.
  */

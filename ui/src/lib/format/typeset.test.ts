@@ -24,6 +24,14 @@ describe("a sentence of the engine's", () => {
       expect(set(text)).toBe(text);
   });
 
+  test("groups amounts, and nothing that merely looks like one", () => {
+    expect(set("it came to 1445532.75 USD, -137643.20 less. More.")).toBe(
+      "it came to 1,445,532.75 USD, \u2212137,643.20 less. More.",
+    );
+    for (const text of ["v1234.5", "1234.56.78", "/a/1234.56", 'is "1234.56"', "A-1234.56"])
+      expect(set(text), text).toBe(text);
+  });
+
   test("names months", () => {
     expect(set("Month to date, 2026-09")).toBe("Month to date, Sep\u00a02026");
   });

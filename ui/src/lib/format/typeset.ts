@@ -7,13 +7,15 @@ const LESS = /(?<=[\w)%]) - (?=[\d(])/g;
 const NEGATIVE = /(?<![\w.)-])-(?=\d)/g;
 const TIMES = /(?<=[\w)%]) x (?=[\w(])/g;
 const MONTH = /(?<![\w-])(?:19|20)\d{2}-(?:0[1-9]|1[0-2])(?![\w-])/g;
+/** An amount as programs write it. */
+const AMOUNT = /(?<![\w.,/:-])\d{4,}\.\d{2,}(?!\w|\.\d)/g;
 const QUOTED = /("[^"]*")/;
 const FURTHER_SENTENCE = /[.!?]\s/;
 /** A word of the language, and not a name as columns and metrics have them. */
 const WORD = /^\p{Ll}[\p{Ll}']*(?=[\s,:;]|$)/u;
 
 /**
- * A sentence of the engine's: signs of arithmetic instead of hyphens and letters, no space before a percent sign, months by
+ * A sentence of the engine's: signs of arithmetic instead of hyphens and letters, amounts in groups, no space before a percent sign, months by
  * name, and no full stop behind a single sentence. What stands in quotation marks is text of the bill's and stays.
  */
 export function typeset(text: string, formatter: Formatter = format): string {
@@ -30,8 +32,13 @@ function set(text: string, formatter: Formatter): string {
     .replace(PERCENT, "$1%")
     .replace(LESS, ` ${MINUS} `)
     .replace(NEGATIVE, MINUS)
+    .replace(AMOUNT, (amount) => formatter.fixed(amount, decimalsOf(amount)))
     .replace(TIMES, " × ")
     .replace(MONTH, (month) => formatter.bucket(month, "month").replace(" ", "\u00a0"));
+}
+
+function decimalsOf(amount: string): number {
+  return amount.length - amount.indexOf(".") - 1;
 }
 
 /** A single sentence has no full stop. */

@@ -1,15 +1,18 @@
 import { SvelteMap } from "svelte/reactivity";
 
-import { ApiError } from "../backend";
+import { ApiError, requestId } from "../backend";
 import { type ChargeColumn, type ChargePage, readChargePage } from "./arrow";
 import type { GridRows } from "./rows";
 
 export const PAGE_ROWS = 300;
 const PAGES_KEPT = 40;
 
-export type ReadWindow = (offset: number, limit: number) => Promise<Uint8Array>;
+export type ReadWindow = (offset: number, limit: number, request: string) => Promise<Uint8Array>;
 
-/** The rows of one ordered result, fetched by windows as they are looked at. A new result empties it. */
+/**
+ * The rows of one ordered result, fetched by windows as they are looked at. A new result empties it; what is still asked
+ * for of the old one is cancelled.
+ */
 export class ChargePages implements GridRows {
   columns = $state.raw<readonly ChargeColumn[]>([]);
   /** The most decimals that a column was seen to have; it never falls, so that no column moves back and forth. */
@@ -21,18 +24,25 @@ export class ChargePages implements GridRows {
   readonly #pages = new SvelteMap<number, ChargePage>();
   readonly #asked = new Set<number>();
   #read: ReadWindow | null = null;
+  readonly #running = new Set<string>();
+  readonly #cancel: (request: string) => Promise<void>;
   #generation = 0;
+
+  constructor(cancel: (request: string) => Promise<void>) {
+    this.#cancel = cancel;
+  }
 
   /** Turns to another result. What was shown stays until its first window is there. */
   async open(read: ReadWindow): Promise<void> {
-    const generation = ++this.#generation;
+    this.drop();
+    const generation = this.#generation;
     this.#read = read;
     this.#asked.clear();
     this.#asked.add(0);
     this.error = null;
     this.waiting = 1;
     try {
-      const page = readChargePage(await read(0, PAGE_ROWS));
+      const page = await this.#window(read, 0, PAGE_ROWS);
       if (generation !== this.#generation) return;
       this.#pages.clear();
       this.#pages.set(0, page);
@@ -44,6 +54,15 @@ export class ChargePages implements GridRows {
       this.error = ApiError.from(thrown);
     }
     this.waiting = 0;
+  }
+
+  /** Stops what is asked for and takes no answer any more. */
+  drop(): void {
+    this.#generation += 1;
+    this.waiting = 0;
+    // Stopping is a courtesy to the engine: what has ended by itself changes nothing here.
+    for (const request of this.#running) this.#cancel(request).catch(() => undefined);
+    this.#running.clear();
   }
 
   /** Asks for the windows that hold these rows, unless they are there or on their way. */
@@ -63,10 +82,20 @@ export class ChargePages implements GridRows {
   /** Rows as text for copying, fetched where they are not at hand. */
   async rows(first: number, count: number): Promise<(string | null)[][]> {
     if (!this.#read) return [];
-    const page = readChargePage(await this.#read(first, count));
+    const page = await this.#window(this.#read, first, count);
     return Array.from({ length: page.length }, (_, row) =>
       page.columns.map((_column, column) => page.text(column, row)),
     );
+  }
+
+  async #window(read: ReadWindow, offset: number, limit: number): Promise<ChargePage> {
+    const request = requestId();
+    this.#running.add(request);
+    try {
+      return readChargePage(await read(offset, limit, request));
+    } finally {
+      this.#running.delete(request);
+    }
   }
 
   async #fetch(index: number): Promise<void> {
@@ -76,7 +105,7 @@ export class ChargePages implements GridRows {
     this.#asked.add(index);
     this.waiting += 1;
     try {
-      const page = readChargePage(await read(index * PAGE_ROWS, PAGE_ROWS));
+      const page = await this.#window(read, index * PAGE_ROWS, PAGE_ROWS);
       if (generation !== this.#generation) return;
       this.#pages.set(index, page);
       this.decimals = this.decimals.map((known, column) => Math.max(known, page.decimals(column)));

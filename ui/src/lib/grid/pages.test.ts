@@ -20,7 +20,7 @@ function counting(rows: number, asked: number[] = []) {
 describe("windows over a result", () => {
   test("each window is asked for once, when it is looked at", async () => {
     const asked: number[] = [];
-    const pages = new ChargePages();
+    const pages = new ChargePages(async () => undefined);
     await pages.open(counting(1000, asked));
     expect(pages.cell(0, 5)).toBe("5");
     expect(pages.cell(0, 650), "not there yet").toBeUndefined();
@@ -31,7 +31,7 @@ describe("windows over a result", () => {
   });
 
   test("a window of an older result never shows in a newer one", async () => {
-    const pages = new ChargePages();
+    const pages = new ChargePages(async () => undefined);
     let release: () => void = () => undefined;
     const held = new Promise<void>((go) => (release = go));
     const slow = counting(1000);
@@ -46,6 +46,19 @@ describe("windows over a result", () => {
     expect(pages.cell(0, 3), "the newer result has three rows").toBeUndefined();
   });
 
+  test("what is still asked for of an older result is cancelled", async () => {
+    const [asked, cancelled]: [string[], string[]] = [[], []];
+    const pages = new ChargePages(async (request) => void cancelled.push(request));
+    const never = new Promise<Uint8Array>(() => undefined);
+    void pages.open((_offset, _limit, request) => (asked.push(request), never));
+    await pages.open(counting(3));
+    expect(asked).toHaveLength(1);
+    expect(cancelled).toEqual(asked);
+    pages.drop();
+    expect(cancelled, "what has come is not cancelled").toHaveLength(1);
+    expect(pages.cell(0, 2), "and stays").toBe("2");
+  });
+
   test("the decimals of a column are the most that were seen of it, whatever is looked at", async () => {
     const thousandths = (cost: bigint) => async (offset: number) =>
       tableToIPC(
@@ -55,7 +68,7 @@ describe("windows over a result", () => {
         } as object),
         { format: "stream" },
       ) as Uint8Array;
-    const pages = new ChargePages();
+    const pages = new ChargePages(async () => undefined);
     await pages.open(thousandths(1525n));
     expect(pages.decimals, "1.500 has one").toEqual([1]);
     pages.want(PAGE_ROWS, 1);
@@ -68,13 +81,13 @@ describe("windows over a result", () => {
   });
 
   test("an empty result comes as no bytes", async () => {
-    const pages = new ChargePages();
+    const pages = new ChargePages(async () => undefined);
     await pages.open(async () => new Uint8Array());
     expect([pages.columns, pages.error, pages.cell(0, 0)]).toEqual([[], null, undefined]);
   });
 
   test("copied rows are fetched whole, across windows", async () => {
-    const pages = new ChargePages();
+    const pages = new ChargePages(async () => undefined);
     await pages.open(counting(1000));
     const rows = await pages.rows(PAGE_ROWS - 1, 3);
     expect(rows.map(([row]) => row)).toEqual([
@@ -86,7 +99,7 @@ describe("windows over a result", () => {
 
   test("a refused window is told and can be asked for again", async () => {
     let refuse = true;
-    const pages = new ChargePages();
+    const pages = new ChargePages(async () => undefined);
     const read = counting(1000);
     await pages.open(async (offset, limit) => {
       if (offset > 0 && refuse) throw { code: "database", message: "interrupted" };

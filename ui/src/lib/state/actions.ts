@@ -8,7 +8,15 @@ import { viewQuestion } from "../question/question";
 import { SAMPLE_NAME } from "../tour/tour";
 import { climbTo } from "../view/drill";
 import { addDays, presets } from "../view/period";
-import { DEFAULT_LEADERBOARDS, SCREEN_KEYS, SCREENS, SOURCES_PARTS, type ViewParams } from "../view/view";
+import {
+  DEFAULT_LEADERBOARDS,
+  SCREEN_KEYS,
+  SCREENS,
+  SOURCES_PARTS,
+  FORECAST_PARTS,
+  type ForecastParams,
+  type ViewParams,
+} from "../view/view";
 import type { Workbench } from "./workbench.svelte";
 
 export interface Action {
@@ -48,7 +56,14 @@ function goActions(workbench: Workbench): Action[] {
     keys: `g ${SCREEN_KEYS[screen]}`,
     run: () => workbench.views.go({ screen }),
   }));
-  return [...screens, ...parts];
+  const forecasts = FORECAST_PARTS.map((part) => ({
+    id: `forecast ${part}`,
+    group: "go" as const,
+    label: `${messages.screens.forecast}: ${messages.forecast.parts[part]}`,
+    run: () =>
+      workbench.views.go({ screen: "forecast", forecast: { ...workbench.views.current.forecast, part } }),
+  }));
+  return [...screens, ...parts, ...(workbench.charged ? forecasts : [])];
 }
 
 function viewActions(workbench: Workbench): Action[] {
@@ -90,6 +105,7 @@ function viewActions(workbench: Workbench): Action[] {
     act("view", "pivot", words.below(view.below === "pivot"), () => toggleBelow(workbench), "v"),
     ...changeActions(workbench),
     ...unitActions(workbench),
+    ...forecastActions(workbench),
     act("view", "kpis", messages.kpis.toggle, () => {
       workbench.keyFigures.toggle();
       views.go({ screen: "explore" });
@@ -293,6 +309,27 @@ function frameActions(workbench: Workbench): Action[] {
   ];
 }
 
+function forecastActions(workbench: Workbench): Action[] {
+  const { actions: told } = messages.forecast;
+  const act = (id: string, label: string, run: () => void, keys?: string): Action => ({
+    id: `forecast ${id}`,
+    group: "view",
+    label,
+    run,
+    ...(keys ? { keys } : {}),
+  });
+  return [
+    act("table", told.table, () => toggleForecast(workbench), "t"),
+    act("wide", told.wide, () =>
+      goForecast(workbench, { part: "forecast", wide: !workbench.views.current.forecast.wide }),
+    ),
+    ...(["month", "day"] as const).map((grain) =>
+      act(grain, told.by[grain], () => goForecast(workbench, { part: "forecast", grain, horizon: null })),
+    ),
+    act("budget", told.importBudget, () => void workbench.chooseBudget()),
+  ];
+}
+
 export function showTotalEvidence(
   workbench: Workbench,
   value: string | null = null,
@@ -343,6 +380,17 @@ export function toggleBridge(workbench: Workbench): void {
     screen: "change",
     change: { ...change, as: change.as === "chart" ? "table" : "chart" },
   });
+}
+
+/** Shows the forecast with some of its choices replaced. */
+export function goForecast(workbench: Workbench, parts: Partial<ForecastParams>): void {
+  workbench.views.go({ screen: "forecast", forecast: { ...workbench.views.current.forecast, ...parts } });
+}
+
+/** The forecast as a chart or as a table. */
+export function toggleForecast(workbench: Workbench): void {
+  const { as } = workbench.views.current.forecast;
+  goForecast(workbench, { part: "forecast", as: as === "chart" ? "table" : "chart" });
 }
 
 /** What a unit cost over time, as a chart or as a table. */

@@ -5,6 +5,7 @@ import {
   showTotalEvidence,
   toggleBelow,
   toggleBridge,
+  toggleForecast,
   toggleTrend,
   toggleUnits,
 } from "./actions";
@@ -19,6 +20,11 @@ export function isTyping(target: EventTarget | null): boolean {
     target instanceof HTMLElement &&
     (target.isContentEditable || target.matches("input:not([type=checkbox], [type=radio]), textarea, select"))
   );
+}
+
+/** Whether the forecast itself is what is looked at. */
+function isFan(workbench: Workbench): boolean {
+  return workbench.screen === "forecast" && workbench.views.current.forecast.part === "forecast";
 }
 
 /** A listener for the whole page. It keeps a first `g` for as long as a second key may follow. */
@@ -66,7 +72,8 @@ export function createKeys(workbench: Workbench): (event: KeyboardEvent) => void
     } else if (key === "t" && workbench.screen === "explore") toggleTrend(workbench);
     else if (key === "t" && workbench.screen === "change") toggleBridge(workbench);
     else if (key === "t" && workbench.screen === "units") toggleUnits(workbench);
-    else if (key === "n" && workbench.screen === "explore") {
+    else if (key === "t" && isFan(workbench)) toggleForecast(workbench);
+    else if (key === "n" && (workbench.screen === "explore" || isFan(workbench))) {
       event.preventDefault();
       annotateDay(workbench);
     } else if (key === "v" && workbench.screen === "explore") toggleBelow(workbench);

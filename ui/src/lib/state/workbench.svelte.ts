@@ -11,6 +11,10 @@ import type {
   SideLoad,
 } from "../backend/commands";
 import type { ExportRowsRequest } from "../bindings/ExportRowsRequest";
+import type { ExportReply } from "../bindings/ExportReply";
+import type { ExportTarget } from "../bindings/ExportTarget";
+import type { ForecastReply } from "../bindings/ForecastReply";
+import type { ForecastRequest } from "../bindings/ForecastRequest";
 import type { PinContent } from "../bindings/PinContent";
 import type { Question } from "../bindings/Question";
 import { NameColours } from "../chart/palette";
@@ -21,6 +25,7 @@ import { type DataTable, markdown, tableRequest, tabSeparated } from "../table/t
 import { fromLink } from "../view/address";
 import { CHARGED_SCREENS, DEFAULT_VIEW, withParts } from "../view/view";
 import { Audit } from "./audit.svelte";
+import { Budgets } from "./budgets.svelte";
 import { SqlConsole } from "./console.svelte";
 import { exportReply, type Job, Jobs } from "./jobs.svelte";
 import { KeyFigures } from "./keyFigures.svelte";
@@ -45,6 +50,12 @@ export interface EvidenceSubject {
   days?: number | null;
 }
 
+/** A forecast whose making is shown, with what was asked for it. */
+export interface ForecastSubject {
+  request: ForecastRequest;
+  reply: ForecastReply;
+}
+
 export type Drawer =
   | { kind: "evidence"; subject: EvidenceSubject }
   | { kind: "source"; charge: string }
@@ -52,6 +63,7 @@ export type Drawer =
   | { kind: "dataset"; load: SideLoad }
   | { kind: "result"; job: string }
   | { kind: "kpi"; id: string }
+  | { kind: "forecast"; subject: ForecastSubject }
   | { kind: "help" };
 
 /** What a remark is on: a day, or a value of a dimension. */
@@ -66,7 +78,13 @@ export interface AnnotationSubject {
 
 /** What paths are typed for, where the system's own dialogs are not at hand. */
 export type PathsPurpose =
-  "load_paths" | "open_path" | "invoices_path" | "mapping_path" | "rates_path" | "metrics_path";
+  | "load_paths"
+  | "open_path"
+  | "invoices_path"
+  | "mapping_path"
+  | "rates_path"
+  | "metrics_path"
+  | "budget_path";
 
 export type DialogRequest =
   | { kind: "palette" }
@@ -113,6 +131,7 @@ export class Workbench {
   readonly mappings: Mappings;
   readonly rates: Rates;
   readonly metrics: Metrics;
+  readonly budgets: Budgets;
   readonly keyFigures: KeyFigures;
   readonly settings: Settings;
   readonly console: SqlConsole;
@@ -152,6 +171,7 @@ export class Workbench {
     this.mappings = new Mappings();
     this.rates = new Rates(backend);
     this.metrics = new Metrics(backend);
+    this.budgets = new Budgets(backend);
     this.keyFigures = new KeyFigures(backend);
     this.settings = new Settings(backend);
     this.console = new SqlConsole(backend);
@@ -303,10 +323,49 @@ export class Workbench {
     });
   }
 
+  async removeBudget(file: string): Promise<void> {
+    await this.attempt(async () => {
+      await this.budgets.remove(file);
+      const { forecast } = this.views.current;
+      if (forecast.budget === file) this.views.go({ forecast: { ...forecast, budget: null, year: null } });
+      this.announce(messages.budgets.removed(file));
+    });
+  }
+
+  /** Writes a workbook whose formulas live, and says where it lies. */
+  async writeBook(write: (target: ExportTarget) => Promise<ExportReply>, name: string): Promise<void> {
+    await this.attempt(async () => {
+      const { path } = await write({ format: "xlsx", name });
+      this.notice = { text: messages.forecast.export.written(path), path };
+    });
+  }
+
   async removeMetrics(name: string): Promise<void> {
     await this.attempt(async () => {
       await this.metrics.remove(name);
       this.announce(messages.units.files.removed(name));
+    });
+  }
+
+  /** Lets the analyst choose a file of budgets to take in. */
+  async chooseBudget(): Promise<void> {
+    if (!this.backend.capabilities.nativeDialogs) {
+      this.dialog = { kind: "paths", purpose: "budget_path" };
+      return;
+    }
+    const [path] = await this.#picked(() => this.backend.pickFiles());
+    if (path !== undefined) await this.importBudget(path);
+  }
+
+  /** Takes a file of budgets in and shows how the cost stands against it. */
+  async importBudget(path: string): Promise<void> {
+    await this.attempt(async () => {
+      const { file, rows } = (await this.budgets.import(path)).imported;
+      this.views.go({
+        screen: "forecast",
+        forecast: { ...this.views.current.forecast, part: "budgets", budget: file, year: null },
+      });
+      this.announce(messages.budgets.imported(file, rows, format.count(rows)));
     });
   }
 
@@ -441,6 +500,7 @@ export class Workbench {
     this.problem = null;
     this.keyFigures.clear();
     this.metrics.known.clear();
+    this.budgets.clear();
     this.colours = new NameColours();
     this.views.begin(withParts(DEFAULT_VIEW, { screen: engagement.charges > 0 ? "explore" : "sources" }));
     this.#offerTour();

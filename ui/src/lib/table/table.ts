@@ -32,6 +32,19 @@ export function tabSeparated({ columns, rows }: Pick<DataTable, "columns" | "row
   return [head, ...rows.map(line)].join("\n");
 }
 
+/** Comma-separated text, as a file has it. Text from a bill never becomes a formula. */
+export function csv({ columns, rows }: Pick<DataTable, "columns" | "rows">): string {
+  const cell = (text: string | null, figure: boolean): string => {
+    const safe = !figure && text !== null && FORMULA.test(text) ? `'${text}` : (text ?? "");
+    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  };
+  const lines = [
+    columns.map((column) => cell(column.name, false)),
+    ...rows.map((row) => columns.map((column, index) => cell(row[index] ?? null, column.figure))),
+  ];
+  return lines.map((line) => `${line.join(",")}\n`).join("");
+}
+
 /** A Markdown table, figures to the right. Text from a bill stays text: what would be markup is escaped. */
 export function markdown({ columns, rows }: Pick<DataTable, "columns" | "rows">): string {
   const cell = (text: string | null): string =>

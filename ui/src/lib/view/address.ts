@@ -9,15 +9,20 @@ import type { Grain } from "../bindings/Grain";
 import type { Measure } from "../bindings/Measure";
 import type { Operator } from "../bindings/Operator";
 import type { Period } from "../bindings/Period";
+import { isDecimal } from "../format/decimal";
 import { isMeasure } from "../question/measures";
 import { isDay } from "./period";
 import {
   type ChangeParams,
   DEFAULT_CHANGE,
+  DEFAULT_FORECAST,
   DEFAULT_PIVOT,
   DEFAULT_UNITS,
   DEFAULT_VIEW,
   type DrillStep,
+  FORECAST_PARTS,
+  type ForecastHold,
+  type ForecastParams,
   PIVOT_SHARES,
   type PivotParams,
   type Screen,
@@ -57,6 +62,7 @@ export function toAddress(view: ViewParams): string {
   put("pivot", pivotText(view.pivot), pivotText(DEFAULT_PIVOT));
   put("change", changeText(view.change), changeText(DEFAULT_CHANGE));
   put("units", unitsText(view.units), unitsText(DEFAULT_UNITS));
+  put("forecast", forecastText(view.forecast), "{}");
   put("areas", JSON.stringify(view.treemaps), "[]");
   put("columns", view.columns && JSON.stringify(view.columns));
   put("order", view.order && `${view.order.descending ? "-" : ""}${view.order.column}`);
@@ -119,6 +125,7 @@ export function fromAddress(address: string): ViewParams {
     pivot: pivot(query.get("pivot")),
     change: change(query.get("change")),
     units: units(query.get("units")),
+    forecast: forecast(query.get("forecast")),
     treemaps: texts(query.get("areas")) ?? DEFAULT_VIEW.treemaps,
     columns: texts(query.get("columns")),
     order: order ? { column: order.replace(/^-/, ""), descending: order.startsWith("-") } : null,
@@ -191,6 +198,67 @@ function units(text: string | null): UnitsParams {
     order: known,
     as: as === "table" ? "table" : "chart",
   };
+}
+
+/** What differs from the usual, by name. */
+function forecastText(params: ForecastParams): string {
+  const usual = DEFAULT_FORECAST as unknown as Record<string, unknown>;
+  const differing = Object.entries(params).filter(
+    ([key, value]) => JSON.stringify(value) !== JSON.stringify(usual[key]),
+  );
+  return JSON.stringify(Object.fromEntries(differing));
+}
+
+const HORIZON_MAX = 366;
+const HOLDS_MAX = 100;
+
+function forecast(text: string | null): ForecastParams {
+  const found = json(text);
+  if (found === null || typeof found !== "object" || Array.isArray(found)) return DEFAULT_FORECAST;
+  const read = found as Record<string, unknown>;
+  const named = (key: string) => {
+    const value = read[key];
+    return typeof value === "string" ? value : null;
+  };
+  const whole = (key: string, least: number, most: number) => {
+    const value = read[key];
+    return typeof value === "number" && Number.isInteger(value) && value >= least && value <= most
+      ? value
+      : null;
+  };
+  return {
+    part: FORECAST_PARTS.find((part) => part === read["part"]) ?? DEFAULT_FORECAST.part,
+    grain: read["grain"] === "day" ? "day" : "month",
+    horizon: whole("horizon", 1, HORIZON_MAX),
+    wide: read["wide"] === true,
+    by: "by" in read ? named("by") || null : DEFAULT_FORECAST.by,
+    holds: Array.isArray(read["holds"])
+      ? read["holds"].slice(0, HOLDS_MAX).flatMap((one) => forecastHold(one) ?? [])
+      : [],
+    driver: forecastDriver(read["driver"]),
+    overlay: named("overlay") || null,
+    as: read["as"] === "table" ? "table" : "chart",
+    scenario: named("scenario") || null,
+    against: named("against"),
+    budget: named("budget") || null,
+    year: whole("year", 1900, 2999),
+    frozen: named("frozen") || null,
+  };
+}
+
+function forecastHold(value: unknown): ForecastHold | null {
+  if (value === null || typeof value !== "object") return null;
+  const { value: of, amount } = value as Record<string, unknown>;
+  if ((of !== null && typeof of !== "string") || typeof amount !== "string" || !isDecimal(amount))
+    return null;
+  return { value: of, amount };
+}
+
+function forecastDriver(value: unknown): ForecastParams["driver"] {
+  if (value === null || typeof value !== "object") return null;
+  const { metric, growth } = value as Record<string, unknown>;
+  if (typeof metric !== "string" || metric === "") return null;
+  return { metric, growth: typeof growth === "string" && isDecimal(growth) ? growth : null };
 }
 
 function isTexts(value: unknown): value is string[] {

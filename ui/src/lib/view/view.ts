@@ -14,11 +14,11 @@ import type { UnitCostSplitOrder } from "../bindings/UnitCostSplitOrder";
 import type { RowOrder } from "../backend/commands";
 
 /** The rooms, in the order of the work. */
-export const SCREENS = ["sources", "explore", "units", "change", "packs", "sql"] as const;
+export const SCREENS = ["sources", "explore", "units", "change", "forecast", "packs", "sql"] as const;
 export type Screen = (typeof SCREENS)[number];
 
 /** The rooms that show charges: without any there is nothing to see in them. */
-export const CHARGED_SCREENS: readonly Screen[] = ["explore", "units", "change"];
+export const CHARGED_SCREENS: readonly Screen[] = ["explore", "units", "change", "forecast"];
 
 /** The letter that goes to a room, after `g`. */
 export const SCREEN_KEYS: Record<Screen, string> = {
@@ -26,6 +26,7 @@ export const SCREEN_KEYS: Record<Screen, string> = {
   explore: "e",
   units: "u",
   change: "c",
+  forecast: "f",
   packs: "p",
   sql: "q",
 };
@@ -84,6 +85,45 @@ export interface UnitsParams {
   readonly as: "chart" | "table";
 }
 
+/** What Forecast shows: where the cost is heading, what if, and what was planned. */
+export const FORECAST_PARTS = ["forecast", "scenarios", "budgets"] as const;
+export type ForecastScreenPart = (typeof FORECAST_PARTS)[number];
+
+/** A part of the forecast whose sum is held by hand; its value is `null` where charges have none. */
+export interface ForecastHold {
+  readonly value: string | null;
+  /** What its steps beyond the history are to come to, as decimal text. */
+  readonly amount: string;
+}
+
+/** Which part of Forecast is open, and what is asked in it. */
+export interface ForecastParams {
+  readonly part: ForecastScreenPart;
+  readonly grain: "month" | "day";
+  /** Steps beyond the history; `null` is as many as is usual for the grain. */
+  readonly horizon: number | null;
+  /** Whether the 95 % interval is drawn besides the 80 % one. */
+  readonly wide: boolean;
+  /** The dimension whose values the forecast is parted by. */
+  readonly by: string | null;
+  /** The parts whose sums are held. */
+  readonly holds: readonly ForecastHold[];
+  /** The business metric that the cost is explained by, and by how much it grows a month as a fraction. */
+  readonly driver: { readonly metric: string; readonly growth: string | null } | null;
+  /** The scenario that is drawn over the forecast. */
+  readonly overlay: string | null;
+  readonly as: "chart" | "table";
+  /** The scenario that is edited. */
+  readonly scenario: string | null;
+  /** What it is compared with: another scenario, or with an empty name its baseline. */
+  readonly against: string | null;
+  /** The budget file and the year of the scorecard; `null` is the latest. */
+  readonly budget: string | null;
+  readonly year: number | null;
+  /** The frozen forecast that is judged. */
+  readonly frozen: string | null;
+}
+
 export interface ViewParams {
   readonly screen: Screen;
   readonly measure: Measure;
@@ -115,6 +155,7 @@ export interface ViewParams {
   readonly pivot: PivotParams;
   readonly change: ChangeParams;
   readonly units: UnitsParams;
+  readonly forecast: ForecastParams;
   /** The leaderboards that are drawn as areas. */
   readonly treemaps: readonly string[];
   /** The charge grid's columns; `null` is the usual ones. */
@@ -160,6 +201,23 @@ export const DEFAULT_UNITS: UnitsParams = Object.freeze({
   as: "chart",
 });
 
+export const DEFAULT_FORECAST: ForecastParams = Object.freeze({
+  part: "forecast",
+  grain: "month",
+  horizon: null,
+  wide: false,
+  by: "service",
+  holds: [],
+  driver: null,
+  overlay: null,
+  as: "chart",
+  scenario: null,
+  against: null,
+  budget: null,
+  year: null,
+  frozen: null,
+});
+
 export const DEFAULT_VIEW: ViewParams = Object.freeze({
   screen: "explore",
   measure: "billed_cost",
@@ -181,6 +239,7 @@ export const DEFAULT_VIEW: ViewParams = Object.freeze({
   pivot: DEFAULT_PIVOT,
   change: DEFAULT_CHANGE,
   units: DEFAULT_UNITS,
+  forecast: DEFAULT_FORECAST,
   treemaps: [],
   columns: null,
   order: null,

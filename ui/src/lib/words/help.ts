@@ -83,6 +83,25 @@ const rooms: Record<Screen, Help> = {
       ["Ctrl Z", "Back to the view before"],
     ],
   },
+  forecast: {
+    purpose:
+      "Where the cost is heading, how far that can be trusted, what would change it, and how it stands against the plan",
+    ways: [
+      "Forecast shows what is expected with the interval that eight of ten values fall into, and how well the same method would have done before",
+      "Period, filters and cost type come from the top: the period is the history that is learned from. Months or days, and how far ahead, are chosen beside the chart",
+      "Parts splits the forecast by a dimension, coherent to the cent. A part whose sum is known is held: the others give way",
+      "What would change it is a scenario: an ordered list of dated changes laid over a baseline, compared line by line",
+      "Budgets takes a CSV or XLSX file, sets actual, forecast and budget side by side, and judges what was forecast when the budget was locked",
+      "Click any figure of the past for its evidence. The export goes on calculating in Excel",
+    ],
+    keys: [
+      ["← →", "Move between the parts"],
+      ["t", "Chart or table"],
+      ["e", "Evidence of the forecast"],
+      ["n", "Annotate a day of the time line"],
+      ["Ctrl Z", "Back to the view before"],
+    ],
+  },
   packs: {
     purpose: "The report for executives, from the same figures as the screen",
     ways: [

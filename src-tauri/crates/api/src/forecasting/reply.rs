@@ -1,24 +1,14 @@
-//! What `forecast` is asked and what it answers.
+//! What `forecast` answers.
 
 use money::{Amount, Currency};
 use query::{Evidence, Grain, MeasureColumn, Note, Period, Question};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use ts_rs::TS;
 
-/// `forecast`.
-#[derive(Deserialize, TS)]
-#[ts(export)]
-pub struct ForecastRequest {
-    /// Whose cost: its first measure, which must be money, under its filters. Its period is the history that is learned from; without
-    /// one, everything that is loaded. Its own breakdown, grain, top and comparison are not used.
-    pub(super) question: Question,
-    /// By month or by day.
-    pub(super) grain: Grain,
-    /// Months or days beyond the history; twelve months or ninety days where it is not said.
-    #[serde(default)]
-    #[ts(optional = nullable)]
-    pub(super) horizon: Option<u32>,
-}
+use super::details::{
+    ForecastComponents, ForecastDriverModel, ForecastEvent, ForecastLevelShift, ForecastMonthEnd, ForecastPart,
+    ForecastReconciliation,
+};
 
 /// A forecast of one scope with its record.
 #[derive(Serialize, TS)]
@@ -52,6 +42,21 @@ pub struct ForecastReply {
     pub verdict: String,
     /// Values of the history that counted for less than they are.
     pub outliers: Vec<ForecastOutlier>,
+    /// What moves slowly, what comes back each period and what is left of the history; none of fewer than two periods.
+    pub components: Option<ForecastComponents>,
+    /// Where the level moved for good, if it did.
+    pub level_shift: Option<ForecastLevelShift>,
+    /// What the analyst wrote on days of the history and of the forecast.
+    pub events: Vec<ForecastEvent>,
+    /// The values of the dimension asked by, each with its forecast: in every step they add up to the step's amount. The dearest first,
+    /// what is left of them last.
+    pub parts: Vec<ForecastPart>,
+    /// How the parts and the total were made to agree; none without parts.
+    pub reconciliation: Option<ForecastReconciliation>,
+    /// What the running month will come to, from its days; none where no month has begun or the steps are days.
+    pub month_end: Option<ForecastMonthEnd>,
+    /// The same cost from what drives it; none where no driver was named.
+    pub driver_model: Option<ForecastDriverModel>,
     /// Everything that was done otherwise than by the book, and what to know of the history.
     pub notes: Vec<Note>,
     /// How the history was made.

@@ -1,24 +1,111 @@
 //! What a forecast says of itself, in sentences.
 
+use forecast::driver::{DriverFit, Wording};
+use forecast::hierarchy::Weighting;
 use forecast::{Fallback, Forecast, Method, StepSource};
 use money::{Amount, AmountError, Currency, Rounding};
 use query::{Grain, Note};
 
-use super::named;
+use super::details::{ForecastMonthEnd, ForecastReconciliation};
 use super::reply::ForecastRecord;
+use super::series::named;
 
 pub(super) fn method(method: Method) -> (&'static str, &'static str) {
     match method {
         Method::Ensemble => ("ensemble", "the median of several models, step by step"),
         Method::SeasonalNaive => ("seasonal_naive", "the last period again"),
-        Method::LastYearAndRunRate => {
-            ("last_year_and_run_rate", "half way between the last year again and the mean of the latest three months")
-        }
+        Method::LastYearAndLatest => (
+            "last_year_and_latest",
+            "the last year again and the latest level with its trend, weighed by their past errors",
+        ),
         Method::RunRate => ("run_rate", "the mean of the latest values, by weekday"),
         Method::Intermittent => ("intermittent", "how likely a charge is, times how large"),
         Method::Zero => ("zero", "zero, as nothing was ever charged"),
         Method::NoHistory => ("no_history", "zero, as nothing is known"),
     }
+}
+
+/// A part as a person calls it.
+pub(super) fn part(value: Option<&str>, other: bool) -> String {
+    match value {
+        Some(value) => value.to_owned(),
+        None if other => "other".to_owned(),
+        None => "(missing)".to_owned(),
+    }
+}
+
+/// How parts and total were made to agree; `given_up` is the share of the errors' correlations that was not trusted.
+pub(super) fn reconciliation(
+    weighting: Weighting,
+    given_up: Option<Amount>,
+    parts: Amount,
+    total: Amount,
+    currency: Currency,
+) -> ForecastReconciliation {
+    let (method, by) = match weighting {
+        Weighting::MinTraceShrink => {
+            let given_up = given_up.map(|share| format!(", with {} of it given up for so few errors", percent(share)));
+            (
+                "min_trace_shrink",
+                format!("how large their past errors were and how they went together{}", given_up.unwrap_or_default()),
+            )
+        }
+        Weighting::Variance => ("variance", "how large their past errors were".to_owned()),
+        Weighting::Structure => ("structure", "how many parts each stands for".to_owned()),
+        Weighting::Equal => ("equal", "no difference between them".to_owned()),
+    };
+    ForecastReconciliation {
+        method: method.to_owned(),
+        words: format!(
+            "By itself the total came to {total} {currency} and the parts to {parts} {currency}. All were moved until they add up, as little as possible, weighed by {by}."
+        ),
+    }
+}
+
+/// What the running month comes to, in a sentence.
+pub(super) fn month_end(
+    month_end: &ForecastMonthEnd,
+    days_left: usize,
+    note: Option<&str>,
+    currency: Currency,
+) -> String {
+    let ForecastMonthEnd { month, as_of, to_date, expected, low_80, high_80, run_rate, .. } = month_end;
+    let days = if days_left == 1 { "1 day".to_owned() } else { format!("{days_left} days") };
+    let note = note.map(|note| format!(" {note}")).unwrap_or_default();
+    format!(
+        "{month} has come to {to_date} {currency} by {as_of}. With the {days} left it is expected to come to {expected} {currency}, four times of five between {low_80} and {high_80}; at the mean of its days so far it would be {run_rate}.{note}"
+    )
+}
+
+/// What may be said of a driver model.
+pub(super) fn drivers(fit: &DriverFit, typed: bool, currency: Currency) -> Result<(&'static str, String), AmountError> {
+    let share = |value: Option<f64>| value.map(|value| forecast::posting::amount_of(value, 4).map(percent)).transpose();
+    let (wording, mut words) = match fit.wording {
+        Wording::TooFewToSay => (
+            "too_few_to_say",
+            format!("{} values are too few to say whether the cost follows the drivers or seems to.", fit.values),
+        ),
+        Wording::Significant => (
+            "significant",
+            format!("Over {} values the cost follows the drivers more closely than chance would, at 95 %.", fit.values),
+        ),
+        Wording::NotSignificant if typed => {
+            ("not_significant", "The unit costs are typed in: only the fixed cost was fitted.".to_owned())
+        }
+        Wording::NotSignificant => (
+            "not_significant",
+            format!("Over {} values the cost does not follow the drivers more closely than chance would.", fit.values),
+        ),
+    };
+    if let Some(explained) = share(fit.r_squared.filter(|share| *share >= 0.0))? {
+        words += &format!(" They explain {explained} of its variance.");
+    }
+    match share(fit.last_steps_error)? {
+        Some(missed) => words += &format!(" Fitted without the last six values, these are missed by {missed}."),
+        None => words += " There are too few values to try it on the last six.",
+    }
+    let usual = forecast::posting::amount_of(fit.deviation, currency.minor_digits())?;
+    Ok((wording, words + &format!(" An error is usually about {usual} {currency}.")))
 }
 
 /// The record in a sentence.
@@ -83,14 +170,14 @@ fn note(fallback: Fallback, grain: Grain, currency: Currency) -> Result<Note, Am
         Fallback::ShortHistory { values } => (
             "short_history",
             format!(
-                "{} cannot tell a trend from a season: the forecast leans on the last year and on the latest months.",
+                "{} cannot tell a trend from a season: the last year and the latest level count as far as their past errors speak for them.",
                 steps(values)
             ),
         ),
         Fallback::LeansOnLastYear { values } => (
             "leans_on_last_year",
             format!(
-                "{} tell little of a season: the forecast lies half way between the models and the last year.",
+                "{} tell little of a season: the forecast lies half way between the models and the last year with the latest level.",
                 steps(values)
             ),
         ),
@@ -107,6 +194,10 @@ fn note(fallback: Fallback, grain: Grain, currency: Currency) -> Result<Note, Am
         Fallback::OldValuesLeftOut { count } => {
             ("old_values", format!("The oldest {} were not learned from.", steps(count)))
         }
+        Fallback::ZerosBeforeTheFirst { count } => (
+            "begins_later",
+            format!("Nothing was charged in the first {}: the history begins with the first charge.", steps(count)),
+        ),
         Fallback::OutliersDrawnIn { count } => {
             ("outliers", format!("{} far off count like the farthest usual one.", steps(count)))
         }
@@ -132,15 +223,22 @@ fn note(fallback: Fallback, grain: Grain, currency: Currency) -> Result<Note, Am
         Fallback::SeasonalNaiveIsBetter { skill } => (
             "seasonal_naive_is_better",
             format!(
-                "In the past the last period again was as good (the models would have saved {}): it is used.",
-                share(skill)?
+                "In the past the models missed {} more than the last period again, which is more than chance explains: the last period again is used.",
+                share(skill.abs())?
             ),
         ),
         Fallback::RunRateIsBetter { skill } => (
             "run_rate_is_better",
             format!(
-                "In the past the mean of the latest weeks was as good (the models would have saved {}): it is used.",
-                share(skill)?
+                "In the past the models missed {} more than the mean of the latest weeks, which is more than chance explains: that mean is used.",
+                share(skill.abs())?
+            ),
+        ),
+        Fallback::NotBetterThanSeasonalNaive { skill } => (
+            "not_better_than_seasonal_naive",
+            format!(
+                "In the past the models missed {} more than the last period again; that is within what chance explains, so they stay.",
+                share(skill.abs())?
             ),
         ),
         Fallback::NoBacktest { origins } => {

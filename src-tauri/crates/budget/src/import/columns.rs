@@ -6,6 +6,27 @@ use super::{ImportError, ImportSettings};
 const MONTH: &[&str] = &["month", "period", "date"];
 const AMOUNT: &[&str] = &["amount", "budget_amount", "value", "budget"];
 const NAME: &[&str] = &["name", "budget_name"];
+/// What columns are called that are no dimension's.
+const RESERVED: &[&str] = &[
+    "month",
+    "period",
+    "date",
+    "amount",
+    "budget_amount",
+    "value",
+    "budget",
+    "name",
+    "budget_name",
+    "scope",
+    "currency",
+    "parent",
+    "net_new",
+    "note",
+    "notes",
+    "comment",
+];
+/// Dimensions that a message names.
+const NAMED_MAX: usize = 12;
 
 /// How amounts stand in the file.
 pub(super) enum Shape {
@@ -20,6 +41,8 @@ pub(super) enum Shape {
 /// What each column is.
 pub(super) struct Columns {
     pub(super) dimensions: Vec<(usize, String)>,
+    /// Scopes in words.
+    pub(super) scope: Option<usize>,
     pub(super) shape: Shape,
     /// All columns with numbers.
     pub(super) figures: Vec<usize>,
@@ -40,6 +63,7 @@ impl Columns {
     pub(super) fn new(header: &[String], settings: &ImportSettings<'_>) -> Result<Self, ImportError> {
         let mut columns = Self {
             dimensions: Vec::new(),
+            scope: None,
             shape: Shape::Wide(Vec::new()),
             figures: Vec::new(),
             name: None,
@@ -59,12 +83,14 @@ impl Columns {
                 Some(first) => Err(column(title, &format!("it says the same as column {}; take one out", first + 1))),
             };
             // A dimension's own name counts first: one may well be called `name`.
-            let dimension = settings.dimensions.iter().find(|dimension| folded(dimension) == name);
-            if let Some(dimension) = dimension {
+            let own = settings.dimensions.iter().find(|dimension| folded(dimension) == name).map(String::as_str);
+            // Another name of a dimension counts last: a column `currency` says what its amounts are in.
+            let alias = || dimension(title, settings).filter(|_| !RESERVED.contains(&name.as_str()));
+            if let Some(dimension) = own.or_else(alias) {
                 if columns.dimensions.iter().any(|(_, known)| known == dimension) {
                     return Err(column(title, "the dimension has two columns; take one out"));
                 }
-                columns.dimensions.push((place, dimension.clone()));
+                columns.dimensions.push((place, dimension.to_owned()));
             } else if let Some(period) = period_of(title, settings) {
                 if let Some((first, _)) = months.iter().find(|(_, known)| period.is_some() && *known == period) {
                     return Err(column(title, &format!("it is the same month as column {}; take one out", first + 1)));
@@ -78,6 +104,7 @@ impl Columns {
                 once(&mut columns.name)?;
             } else {
                 match name.as_str() {
+                    "scope" => once(&mut columns.scope)?,
                     "currency" => once(&mut columns.currency)?,
                     "parent" => once(&mut columns.parent)?,
                     "net_new" => once(&mut columns.net_new)?,
@@ -115,6 +142,19 @@ impl Columns {
     }
 }
 
+/// The dimension that a text names.
+pub(super) fn dimension<'a>(text: &str, settings: &'a ImportSettings<'_>) -> Option<&'a str> {
+    let name = folded(text);
+    let own = settings.dimensions.iter().find(|dimension| folded(dimension) == name);
+    own.or_else(|| settings.aliases.iter().find(|(alias, _)| folded(alias) == name).map(|(_, dimension)| dimension))
+        .map(String::as_str)
+}
+
+/// The column with the month of a row, where there is one.
+pub(super) fn month_column(header: &[String]) -> Option<usize> {
+    header.iter().position(|title| MONTH.contains(&folded(title).as_str()))
+}
+
 fn column(title: &str, problem: &str) -> ImportError {
     ImportError::Column { column: title.chars().take(60).collect(), problem: problem.to_owned() }
 }
@@ -129,39 +169,49 @@ fn period_of(title: &str, settings: &ImportSettings<'_>) -> Option<Option<usize>
 }
 
 fn unknown(name: &str, settings: &ImportSettings<'_>) -> String {
-    let names =
-        settings.dimensions.iter().map(String::as_str).chain(["month", "amount", "currency", "parent", "net_new"]);
+    let names = settings
+        .dimensions
+        .iter()
+        .map(String::as_str)
+        .chain(["scope", "month", "amount", "currency", "parent", "net_new"]);
     let names: Vec<String> = names.map(str::to_owned).collect();
-    match nearest(name, &names) {
+    match nearest(name, names.iter()) {
         Some(known) => format!(
             "there is no dimension of that name; is `{known}` meant? A misread column would join budgets that are apart"
         ),
         None => {
-            format!("there is no dimension of that name; call it after one of {}, or take it out", names.join(", "))
+            let named = names.iter().take(NAMED_MAX).map(String::as_str).collect::<Vec<_>>().join(", ");
+            let more = if names.len() > NAMED_MAX { " and more" } else { "" };
+            format!("there is no dimension of that name; call it after one of {named}{more}, or take it out")
         }
     }
 }
 
 /// The known word that is nearest, where one is near.
-pub(super) fn nearest(word: &str, known: &[String]) -> Option<String> {
+pub(super) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a String>) -> Option<String> {
     let folded = word.to_lowercase();
     let limit = 1 + folded.chars().count() / 4;
-    let ranked = known.iter().map(|candidate| (distance(&folded, &candidate.to_lowercase()), candidate));
+    let near_in_length = known.filter(|candidate| candidate.chars().count().abs_diff(folded.chars().count()) <= limit);
+    let ranked = near_in_length.map(|candidate| (distance(&folded, &candidate.to_lowercase()), candidate));
     ranked.filter(|(far, _)| *far <= limit).min().map(|(_, candidate)| candidate.clone())
 }
 
-/// Levenshtein's distance: how many letters must be put in, taken out or changed.
+/// How many letters must be put in, taken out, changed, or swapped with their neighbour (Damerau 1964, each place touched once).
 fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
+    let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
+    let mut before: Vec<usize> = Vec::new();
     let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (above, letter) in left.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = above + 1;
+    for (above, letter) in left.iter().enumerate() {
+        let mut next = vec![above + 1];
         for (place, other) in right.iter().enumerate() {
-            let changed = diagonal + usize::from(letter != *other);
-            diagonal = row[place + 1];
-            row[place + 1] = changed.min(row[place] + 1).min(diagonal + 1);
+            let changed = row[place] + usize::from(letter != other);
+            let mut least = changed.min(row[place + 1] + 1).min(next[place] + 1);
+            if above > 0 && place > 0 && *letter == right[place - 1] && left[above - 1] == *other {
+                least = least.min(before[place - 1] + 1);
+            }
+            next.push(least);
         }
+        before = std::mem::replace(&mut row, next);
     }
     row[right.len()]
 }

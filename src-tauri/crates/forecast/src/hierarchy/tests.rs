@@ -141,6 +141,20 @@ fn a_node_without_errors_hardly_moves_and_no_leaf_falls_below_zero() {
     assert!((floor[0] - floor[1] - floor[2]).abs() < 1e-9, "still a sum: {floor:?}");
 }
 
+#[test]
+fn a_leaf_keeps_its_own_least_value() {
+    let hierarchy = Hierarchy::of_parents(vec![None, Some(0), Some(0)]).unwrap();
+    let errors = NodeErrors::new(vec![Vec::new(); 3]).weighted(Weighting::Equal);
+    let reconciler = hierarchy.reconciler(&errors, &[]).unwrap();
+    // The total wants 30 less than the leaves have: ten from each node, but the second leaf has come to 18 already.
+    let values = reconciler.reconcile_above(&[10.0, 20.0, 20.0], &[None, None, Some(18.0)]).unwrap();
+    assert!((values[2] - 18.0).abs() < 1e-9, "what has come stays: {values:?}");
+    assert!((values[1] - 6.0).abs() < 1e-9, "the other leaf and the total share the rest: {values:?}");
+    assert!((values[0] - 24.0).abs() < 1e-9, "and it adds up: {values:?}");
+    let credit = reconciler.reconcile_above(&[-10.0, 5.0, -9.0], &[Some(0.0), Some(0.0), None]).unwrap();
+    assert!(credit[2] < -9.0 && credit[1] >= 0.0, "a credit may fall: {credit:?}");
+}
+
 fn random_tree() -> impl Strategy<Value = Vec<Option<usize>>> {
     prop::collection::vec(any::<prop::sample::Index>(), 1..25).prop_map(|picks| {
         let below = picks.iter().enumerate().map(|(at, pick)| Some(pick.index(at + 1)));

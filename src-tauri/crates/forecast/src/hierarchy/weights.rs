@@ -134,6 +134,24 @@ impl Weights {
         }
     }
 
+    /// How many numbers all nodes share in a draw.
+    pub(super) fn shared(&self) -> usize {
+        self.errors.first().map_or(0, Vec::len)
+    }
+
+    /// A normal number of a node, from those that all nodes share and one of its own: its correlation with the other nodes' is that of their
+    /// errors.
+    pub(super) fn normal(&self, node: usize, shared: &[f64], own: f64) -> f64 {
+        let (mut sum, mut variance) = (libm::sqrt(self.diagonal[node]) * own, self.diagonal[node]);
+        if let Some(errors) = self.errors.get(node) {
+            for (error, number) in errors.iter().zip(shared) {
+                sum += error * number;
+                variance += error * error;
+            }
+        }
+        if variance > 0.0 { sum / libm::sqrt(variance) } else { own }
+    }
+
     /// The covariance of each node with a sum of nodes.
     pub(super) fn column(&self, terms: &[(usize, f64)]) -> Vec<f64> {
         let mut column = vec![0.0; self.diagonal.len()];

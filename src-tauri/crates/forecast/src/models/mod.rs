@@ -5,5 +5,6 @@ pub mod ets;
 mod ets_start;
 pub mod intermittent;
 pub mod naive;
+pub mod short;
 pub mod stl;
 pub mod theta;

@@ -5,6 +5,7 @@
 
 mod charts;
 mod evidence;
+mod live;
 mod plain;
 mod sheet;
 mod style;
@@ -19,6 +20,9 @@ use crate::model::{Block, ReportModel, Section};
 use crate::text::clean;
 
 use charts::ChartData;
+pub use live::{
+    LiveBook, LiveCell, LiveForm, LiveSheet, cell_name, fixed_cell_name, sheet_name, sheet_reference, write_live,
+};
 pub use plain::{PLAIN_ROWS_MAX, PlainColumn, PlainTable, write_plain};
 use sheet::{Audit, Sheet};
 

@@ -80,15 +80,16 @@ impl<'a> Fields<'a> {
         self.problems
     }
 
-    pub(super) fn refuse(&mut self, line: Option<usize>, message: &str, hint: &str) {
-        let mut problem = Diagnostic::error(message, hint).at(line.or(self.line));
+    pub(super) fn refuse(&mut self, message: &str, hint: &str) {
+        let mut problem = Diagnostic::error(message, hint).at(self.line);
         problem.operation.clone_from(&self.operation);
         self.problems.push(problem);
     }
 
     pub(super) fn refuse_key(&mut self, key: &str, message: &str, hint: &str) {
-        let line = self.line_of(key);
-        self.refuse(line, message, hint);
+        let mut problem = Diagnostic::error(message, hint).about(key).at(self.line_of(key).or(self.line));
+        problem.operation.clone_from(&self.operation);
+        self.problems.push(problem);
     }
 
     fn line_of(&self, key: &str) -> Option<usize> {
@@ -109,7 +110,7 @@ impl<'a> Fields<'a> {
     fn needed(&mut self, key: &str) -> Option<&'a Item> {
         let item = self.take(key);
         if item.is_none() {
-            self.refuse(None, &format!("`{key}` is missing"), &format!("write `{key} = ...`"));
+            self.refuse_key(key, &format!("`{key}` is missing"), &format!("write `{key} = ...`"));
         }
         item
     }

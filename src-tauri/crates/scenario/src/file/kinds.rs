@@ -211,7 +211,7 @@ fn commit(fields: &mut Fields<'_>) -> Option<Commit> {
     let upfront = payment(fields, "upfront", Some(Amount::ZERO));
     let discount = discount(fields);
     if monthly_fee.is_some_and(Amount::is_zero) && upfront.is_some_and(Amount::is_zero) {
-        fields.refuse(None, "the commitment costs nothing", "write `monthly_fee` or `upfront`");
+        fields.refuse_key("monthly_fee", "the commitment costs nothing", "write `monthly_fee` or `upfront`");
         return None;
     }
     Some(Commit {

@@ -43,6 +43,7 @@ impl Layout<'_> {
 
     fn check_names(&self, operation: &Operation, found: &mut Vec<Diagnostic>) {
         let dimensions = &self.ground.baseline.dimensions;
+        let key = |placed| if placed { placement_key(&operation.kind) } else { "where" };
         let mut check = |dimension: &str, value: &str, placed: bool| {
             let Some(place) = dimensions.iter().position(|name| name == dimension) else {
                 let hint = match nearest(dimension, dimensions.iter().map(String::as_str)) {
@@ -50,7 +51,7 @@ impl Layout<'_> {
                     None => format!("the baseline has {}", dimensions.join(", ")),
                 };
                 let message = format!("the baseline has no dimension {}", quoted(dimension));
-                found.push(Diagnostic::error(message, hint).of(&operation.id));
+                found.push(Diagnostic::error(message, hint).of(&operation.id).about(key(placed)));
                 return;
             };
             if !self.known[place].contains(value) {
@@ -62,7 +63,7 @@ impl Layout<'_> {
                     (None, true) => "if it is new, write `new = true`".to_owned(),
                 };
                 let message = format!("the baseline has no {dimension} {}", quoted(value));
-                found.push(Diagnostic::error(message, hint).of(&operation.id));
+                found.push(Diagnostic::error(message, hint).of(&operation.id).about(key(placed)));
             }
         };
         if let Some(Filter::Values(values)) = operation.kind.filter() {
@@ -99,7 +100,7 @@ impl Layout<'_> {
                         None => "name one of the baseline, or the id of a `commit`".to_owned(),
                     };
                     let message = format!("there is no commitment {}", quoted(commitment));
-                    found.push(Diagnostic::error(message, hint).of(&operation.id));
+                    found.push(Diagnostic::error(message, hint).of(&operation.id).about("commitment"));
                 }
             }
             Kind::DriverOverride(change) => {
@@ -110,7 +111,7 @@ impl Layout<'_> {
                         None => "name a driver of the baseline".to_owned(),
                     };
                     let message = format!("the baseline has no driver {}", quoted(&change.driver));
-                    found.push(Diagnostic::error(message, hint).of(&operation.id));
+                    found.push(Diagnostic::error(message, hint).of(&operation.id).about("driver"));
                     return;
                 };
                 let typed = matches!(change.values, DriverValues::Typed(_));
@@ -168,6 +169,11 @@ impl Layout<'_> {
         };
         self.diagnostics.push(diagnostic.of(&operation.id));
     }
+}
+
+/// The key that a placement is written under.
+const fn placement_key(kind: &Kind) -> &'static str {
+    if matches!(kind, Kind::Shift(_) | Kind::Reallocate(_)) { "into" } else { "at" }
 }
 
 fn overlap(left: &Operation, right: &Operation) -> bool {
