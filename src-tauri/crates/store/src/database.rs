@@ -24,7 +24,7 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// A million wide charges are just sorted in that much; a sort that spills takes twice as long.
+    /// Small beside a machine's memory, and enough for stretches of half a million charges to be sorted at once, see `sorting`.
     fn default() -> Self {
         Self { memory_mib: 1200, threads: 0 }
     }

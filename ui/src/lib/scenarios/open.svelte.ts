@@ -86,10 +86,10 @@ export class OpenScenario {
     this.text = null;
   }
 
-  /** The scenario was kept as it stands: its steps can still be taken back. */
-  keptAs(reply: ScenarioReply): void {
+  /** The draft was kept: its steps can still be taken back, and what was changed meanwhile is not kept yet. */
+  keptAs(reply: ScenarioReply, draft: Draft): void {
     this.kept.set(reply);
-    this.#saved = this.past.now;
+    this.#saved = draft;
     this.refused = [];
     this.text = null;
   }
