@@ -12,13 +12,25 @@ const LINK: &str = "quarterdeck://";
 /// The longest link that is passed on: the page reads it as it reads any text from outside.
 const LINK_MAX: usize = 200_000;
 
-/// The arguments: `quarterdeck [--open PATH]... [--sample] [--data DIR] [--sample-data DIR] [PATH|quarterdeck://view/...]...`.
+/// What the system is told of links, instead of showing the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Links {
+    /// Links of the scheme `quarterdeck` open in this program.
+    Register,
+    /// They no longer do.
+    Unregister,
+}
+
+/// The arguments: `quarterdeck [--open PATH]... [--sample] [--data DIR] [--sample-data DIR] [PATH|quarterdeck://view/...]...`, or
+/// `quarterdeck --register-links|--unregister-links`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Launch {
     /// An engagement folder, or bills to load.
     pub paths: Vec<PathBuf>,
     /// A link to a view, shown in the engagement that is open then.
     pub link: Option<String>,
+    /// Whether links are registered with the system; then no window is shown.
+    pub links: Option<Links>,
     /// Opens the sample engagement.
     pub sample: bool,
     /// Where the program keeps its own data, instead of the user's folder for it.
@@ -46,13 +58,15 @@ impl Launch {
     /// # Errors
     /// An option that is not known, or one without its value, with the usage.
     pub fn from_arguments(mut arguments: impl Iterator<Item = OsString>) -> Result<Launch, String> {
-        const USAGE: &str = "usage: quarterdeck [--open ENGAGEMENT|FILE]... [--sample] [--data DIR] [--sample-data DIR] [quarterdeck://view/...]";
+        const USAGE: &str = "usage: quarterdeck [--open ENGAGEMENT|FILE]... [--sample] [--data DIR] [--sample-data DIR] [quarterdeck://view/...]\n       quarterdeck --register-links|--unregister-links";
         let mut launch = Launch::default();
         while let Some(argument) = arguments.next() {
             let text = argument.to_string_lossy();
             let mut value = || arguments.next().map(PathBuf::from).ok_or(format!("{text} needs a path\n{USAGE}"));
             match text.as_ref() {
                 "--open" => launch.paths.push(value()?),
+                "--register-links" => launch.links = Some(Links::Register),
+                "--unregister-links" => launch.links = Some(Links::Unregister),
                 "--sample" => launch.sample = true,
                 "--data" => launch.data = Some(value()?),
                 "--sample-data" => launch.sample_data = Some(value()?),
@@ -129,6 +143,17 @@ mod tests {
             "a link has no folder"
         );
         assert!(read(&[&format!("quarterdeck://{}", "x".repeat(LINK_MAX))]).is_err(), "one without end is refused");
+    }
+
+    #[test]
+    fn links_are_registered_only_when_that_is_asked_for() {
+        assert_eq!(
+            read(&["acme", "quarterdeck://view/explore"]).unwrap().links,
+            None,
+            "a start leaves the system as it is"
+        );
+        assert_eq!(read(&["--register-links"]).unwrap().links, Some(Links::Register));
+        assert_eq!(read(&["--unregister-links"]).unwrap().links, Some(Links::Unregister), "it can be taken back");
     }
 
     #[test]

@@ -4,8 +4,11 @@
 
 mod commands;
 mod launch;
+mod links;
 mod menu;
 
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -35,13 +38,14 @@ fn main() -> ExitCode {
 /// Starts the engine, opens what was asked for and shows the window until it is closed.
 fn run(launch: Launch) -> Result<(), String> {
     let mut builder = tauri::Builder::default();
-    if launch.data.is_none() {
+    if launch.data.is_none() && launch.links.is_none() {
         // First of all plugins, as it may end this process. A window over its own data folder is a program of its own.
         builder = builder.plugin(tauri_plugin_single_instance::init(|app, arguments, folder| {
-            second_start(app, &arguments, &folder);
+            open_in_window(app, arguments.iter().skip(1).map(Into::into).collect(), folder.into());
         }));
     }
     let app = builder
+        .plugin(tauri_plugin_deep_link::init())
         .plugin(tauri_plugin_dialog::init())
         .plugin(
             tauri::plugin::Builder::<tauri::Wry>::new("prototype").js_init_script(include_str!("prototype.js")).build(),
@@ -60,6 +64,10 @@ fn run(launch: Launch) -> Result<(), String> {
         ])
         .build(tauri::generate_context!())
         .map_err(|error| format!("the window could not be made: {error}"))?;
+    if let Some(wanted) = launch.links {
+        return links::tell_system(app.handle(), wanted);
+    }
+    links::follow(app.handle());
     let engine = start_engine(app.handle(), &launch)?;
     let opened = launch.open_in(&engine);
     app.manage(engine);
@@ -82,14 +90,12 @@ fn start_engine(app: &AppHandle, launch: &Launch) -> Result<Arc<api::Context>, S
         .map_err(|error| format!("the engine could not start: {error}"))
 }
 
-/// The program was started again: the window that is open comes to the front and opens what was asked for.
-fn second_start(app: &AppHandle, arguments: &[String], folder: &str) {
+/// The program was started again, or given a link: the window that is open comes to the front and opens what was asked for.
+fn open_in_window(app: &AppHandle, arguments: Vec<OsString>, folder: PathBuf) {
     let Some(window) = app.get_webview_window("main") else { return };
     let shown = window.unminimize().and_then(|()| window.set_focus());
     let Some(engine) = app.try_state::<Arc<api::Context>>() else { return };
     let engine = Arc::clone(&engine);
-    let arguments = arguments.iter().skip(1).map(std::ffi::OsString::from).collect::<Vec<_>>();
-    let folder = std::path::PathBuf::from(folder);
     let app = app.clone();
     // Opening reads the disk; the window's thread must not wait for it.
     tauri::async_runtime::spawn_blocking(move || {

@@ -23,7 +23,12 @@ const fn key(name: &'static str) -> Key {
 const SCREENS: &[Entry] = &[
     Entry { id: "sources", text: "Sources", keys: &[key("g"), key("s")] },
     Entry { id: "explore", text: "Explore", keys: &[key("g"), key("e")] },
+    Entry { id: "units", text: "Unit costs", keys: &[key("g"), key("u")] },
+    Entry { id: "change", text: "Change", keys: &[key("g"), key("c")] },
+    Entry { id: "forecast", text: "Forecast", keys: &[key("g"), key("f")] },
+    Entry { id: "commit", text: "Commit", keys: &[key("g"), key("m")] },
     Entry { id: "packs", text: "Packs", keys: &[key("g"), key("p")] },
+    Entry { id: "sql", text: "SQL", keys: &[key("g"), key("q")] },
 ];
 const PALETTE: Entry = Entry { id: "palette", text: "Command palette…", keys: &[Key { name: "k", control: true }] };
 const KEYS: Entry = Entry { id: "keys", text: "Keys", keys: &[key("?")] };

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use testsupport::decimal::Sheet;
 use testsupport::{Bill, Workbench, workbench};
 
-const COMMANDS: [&str; 29] = [
+const COMMANDS: [&str; 30] = [
     "new",
     "load",
     "loads",
@@ -29,6 +29,7 @@ const COMMANDS: [&str; 29] = [
     "forecast",
     "scenario",
     "budget",
+    "commit",
     "views",
     "annotations",
     "mapping",

@@ -5,6 +5,7 @@ mod house;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -19,6 +20,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("forecast", &["money"]),
     ("scenario", &["focus", "money"]),
     ("budget", &["money"]),
+    ("commitment", &["money"]),
     ("query", &["focus", "money"]),
     ("vectors", &[]),
     ("store", &["focus", "intake", "money", "query", "vectors"]),
@@ -28,6 +30,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "api",
         &[
             "budget",
+            "commitment",
             "focus",
             "forecast",
             "intake",
@@ -60,6 +63,7 @@ const PURE: &[&str] = &[
     "forecast",
     "scenario",
     "budget",
+    "commitment",
     "query",
 ];
 
@@ -73,6 +77,7 @@ const ONE_USER: &[(&str, &[&str])] = &[
     ("typst", &["pdf"]),
     ("typst-pdf", &["pdf"]),
     ("clap", &["cli"]),
+    ("clarabel", &["commitment"]),
     ("rust_xlsxwriter", &["report"]),
     ("calamine", &["api"]),
     ("plotters", &["report"]),
@@ -158,6 +163,12 @@ fn what_one_room_owns_no_other_knows() {
     }
 }
 
+/// The files in a folder and the folders in it.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
+}
+
 #[test]
 fn the_pure_rooms_touch_nothing_outside() {
     let outside = [
@@ -179,8 +190,7 @@ fn the_pure_rooms_touch_nothing_outside() {
             assert!(!normal.contains(forbidden), "{name} is pure; it must not depend on {forbidden}");
         }
         let folder = house::checkout().join("src-tauri/crates").join(name.replace('-', "_")).join("src");
-        for entry in fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
+        for path in files_below(&folder) {
             let Ok(text) = fs::read_to_string(&path) else { continue };
             let product = text.split("#[cfg(test)]").next().unwrap_or_default();
             for (number, line) in product.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")) {

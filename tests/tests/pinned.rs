@@ -190,3 +190,91 @@ fn a_statement_that_looks_like_the_file_stays_a_statement() {
     assert_eq!(left[0]["pinned"].as_array().unwrap().len(), 1, "{left}");
     assert_eq!(left[0]["pinned"][0]["heading"], "Later");
 }
+
+#[test]
+fn pivots_unit_costs_and_forecasts_stand_in_every_form() {
+    let bench = bench();
+    let orders = "date,metric,value\n2026-08-01,orders,10\n2026-08-15,orders,15\n2026-09-01,orders,20\n";
+    done(&bench, &["metrics", "import", bench.write("orders.csv", orders).to_str().unwrap()]);
+    done(&bench, &["pack", "pin", "qbr", "Services by month", "--by", "service", "--grain", "month", "--pivot"]);
+    done(
+        &bench,
+        &["pack", "pin", "qbr", "One and others", "--by", "service", "--grain", "month", "--pivot", "--top", "1"],
+    );
+    done(&bench, &["pack", "pin", "qbr", "Cost per order", "--unit-cost", "orders"]);
+    done(&bench, &["pack", "pin", "qbr", "What comes", "--forecast", "--horizon", "3"]);
+    let refused = bench.qd(&[
+        "pack",
+        "pin",
+        "qbr",
+        "No margin",
+        "--by",
+        "service",
+        "--grain",
+        "month",
+        "--pivot",
+        "--measure",
+        "billed/usage",
+    ]);
+    assert_ne!(refused.status, Some(0), "divided figures come to no margin");
+    assert!(refused.stderr.contains("margin"), "{}", refused.stderr);
+    let listed = bench.json(&["pack", "list"]);
+    let kinds: Vec<&str> =
+        listed[0]["pinned"].as_array().unwrap().iter().map(|one| one["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["pivot", "pivot", "unit_cost", "forecast"]);
+
+    let files = built(&bench, "one");
+    let pivot = sheet(&files, "Services by month");
+    // Each month's column, each row's total, the total of both.
+    for wanted in ["2026-08", "2026-09", "20.5", "4", "8", "41", "12", "24.5", "28.5", "53", HOSTILE] {
+        assert!(pivot.iter().any(|cell| cell == wanted), "{wanted} is in {pivot:?}");
+    }
+    let others = sheet(&files, "One and others");
+    assert!(others.iter().any(|cell| cell == "Other"), "what is not listed is a row: {others:?}");
+    let units = sheet(&files, "Cost per order");
+    for wanted in ["2026-08", "25", "0.98", "20", "1.425"] {
+        assert!(units.iter().any(|cell| cell == wanted), "{wanted} is in {units:?}");
+    }
+    let forecast = sheet(&files, "What comes");
+    for wanted in ["2026-07", "2026-12", "Forecast", "High, 95 %"] {
+        assert!(forecast.iter().any(|cell| cell == wanted), "{wanted} is in {forecast:?}");
+    }
+    let again = built(&bench, "two");
+    for (one, two) in files.iter().zip(&again) {
+        assert_eq!(std::fs::read(one).unwrap(), std::fs::read(two).unwrap(), "same inputs, same bytes");
+    }
+}
+
+#[test]
+fn accounts_are_called_by_their_names() {
+    let bench = Workbench::new(PROGRAM);
+    let mut bill = Bill::new();
+    for (id, name, cost) in
+        [("111", "Web", "40"), ("222", "Web", "30"), ("333", "Data", "20"), ("444", "", "10"), ("555", HOSTILE, "5")]
+    {
+        bill = bill.charge(&[
+            ("ChargePeriodStart", "2026-08-01T00:00:00Z"),
+            ("ChargePeriodEnd", "2026-08-01T12:00:00Z"),
+            ("BillingPeriodStart", "2026-08-01T00:00:00Z"),
+            ("BillingPeriodEnd", "2026-09-01T00:00:00Z"),
+            ("SubAccountId", id),
+            ("SubAccountName", name),
+            ("BilledCost", cost),
+        ]);
+    }
+    let _report = bench.loaded(&[bench.write("bill.csv", bill.csv())]);
+    let rows = ["pack", "pin", "qbr", "Accounts", "--by", "sub_account"];
+    done(&bench, &rows);
+    done(&bench, &["pack", "pin", "qbr", "By month", "--pivot", "--by", "sub_account", "--grain", "month"]);
+    done(&bench, &["pack", "pin", "qbr", "By service", "--pivot", "--by", "service", "--by", "sub_account"]);
+    let files = built(&bench, "one");
+    for heading in ["Accounts", "By month", "By service"] {
+        let cells = sheet(&files, heading);
+        let has = |wanted: &str| cells.iter().any(|cell| cell == wanted);
+        assert!(has("Web (111)") && has("Web (222)"), "a name that two share is told apart by the id: {cells:?}");
+        assert!(has("Data") && !has("333"), "an id has its name: {cells:?}");
+        assert!(has("444"), "an id without a name stays what it is: {cells:?}");
+        assert!(has(HOSTILE), "a name is text: {cells:?}");
+        assert!(has("105"), "the total is that of the ids: {cells:?}");
+    }
+}

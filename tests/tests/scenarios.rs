@@ -2,6 +2,11 @@
 //! said with what to do.
 #![expect(clippy::unwrap_used, reason = "in a test what is missing is a failure, with its place")]
 
+#[path = "planning/bad_input.rs"]
+mod bad_input;
+#[path = "planning/baselines.rs"]
+mod baselines;
+
 use money::Amount;
 use serde_json::{Value, json};
 use testsupport::{Bill, Workbench, sample_data, workbook};
@@ -135,7 +140,6 @@ fn a_launch_a_migration_and_a_price_change_over_the_sample_company() {
     assert_eq!(again, run, "the same question gives the same bytes");
     compared(&bench, &run);
     exported(&bench);
-    refused(&bench);
 }
 
 fn compared(bench: &Workbench, run: &Value) {
@@ -193,33 +197,6 @@ fn exported(bench: &Workbench) {
     assert!(assumptions["E4"].formula.as_deref().unwrap().contains("C4*D4"), "its effect follows switch and factor");
 }
 
-fn refused(bench: &Workbench) {
-    let said = |text: &str| {
-        keep(bench, "wrong", text);
-        let output = bench.qd(&["scenario", "run", "wrong"]);
-        assert_eq!(output.status, Some(1), "it cannot be applied: {}", output.stderr);
-        output.stderr
-    };
-    let operation = |kind: &str, rest: &str| {
-        format!("baseline = \"forecast\"\n\n[[operation]]\nid = \"one\"\nkind = \"{kind}\"\n{rest}\n")
-    };
-    let unknown = operation("retire", "where = { service = \"Amazon Bedrok\" }\nfrom = \"2027-01\"");
-    let told = said(&unknown);
-    assert!(told.contains("Amazon Bedrok") && told.contains("Amazon Bedrock"), "the nearest name is said: {told}");
-
-    let retire = "kind = \"retire\"\nwhere = { service = \"Amazon Bedrock\" }\nfrom = \"2027-01\"\n";
-    let twice =
-        format!("baseline = \"forecast\"\n[[operation]]\nid = \"a\"\n{retire}[[operation]]\nid = \"b\"\n{retire}");
-    let told = said(&twice);
-    assert!(told.contains("retires the same lines"), "operations that contradict each other: {told}");
-
-    let late = operation("price_change", "where = \"everything\"\nchange = \"5 %\"\nfrom = \"2031-01\"");
-    keep(bench, "late", &late);
-    let output = bench.qd(&["scenario", "run", "late"]);
-    assert_eq!(output.status, Some(3), "it runs, and there is something to look at: {}", output.stderr);
-    assert!(output.stderr.contains("after the horizon ends"), "{}", output.stderr);
-}
-
 #[test]
 fn what_cannot_be_kept_is_said_with_every_problem() {
     let bench = Workbench::new(PROGRAM);
@@ -229,6 +206,11 @@ fn what_cannot_be_kept_is_said_with_every_problem() {
     let output = bench.qd(&["--format", "json", "scenario", "save", "wrong", file.to_str().unwrap()]);
     assert_eq!(output.status, Some(1));
     for wanted in ["share", "2 more"] {
+        assert!(output.stderr.contains(wanted), "{wanted} is told: {}", output.stderr);
+    }
+    let output = bench.qd(&["scenario", "save", "wrong", file.to_str().unwrap()]);
+    for wanted in ["`share` is out of range", "  line 9: operation `a`: ", "2027-13", "`confidence` is no probability"]
+    {
         assert!(output.stderr.contains(wanted), "{wanted} is told: {}", output.stderr);
     }
     let good = bench.write("good.toml", "baseline = \"forecast\"\n");

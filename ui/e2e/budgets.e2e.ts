@@ -192,6 +192,31 @@ describe("what was planned beside what it cost", () => {
     await page.getByRole("button", { name: "Remove broken" }).waitFor({ state: "detached" });
   });
 
+  test("an amount for a year is put on its months as the dialog says", async () => {
+    const { page } = sample.stage;
+    const path = join(home, "yearly.csv");
+    writeFileSync(path, "provider,amount\nAWS,1200000\n");
+    await page.getByRole("button", { name: "Import…" }).press("Enter");
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("The CSV or Excel file of budgets").fill(path);
+    await dialog.getByLabel("Name", { exact: true }).fill("Next year");
+    await dialog.getByLabel("Fiscal year").fill("27");
+    expect(await dialog.getByRole("button", { name: "Import" }).isDisabled(), "27 is no year").toBe(true);
+    await dialog.getByLabel("Fiscal year").fill("2027");
+    await dialog.getByLabel("An amount for a year falls").selectOption("by_days");
+    await dialog.getByRole("button", { name: "Import" }).press("Enter");
+    await dialog.waitFor({ state: "detached", timeout: LONG_MS });
+    const aws = line(page, "Provider AWS");
+    await aws.waitFor({ timeout: LONG_MS });
+    await settled(page);
+    expect(cents(await page.getByTestId("budget-total").getAttribute("title")), "the year").toBe(120_000_000);
+    const kept = page.getByRole("button", { name: "Files", exact: true });
+    if ((await kept.getAttribute("aria-expanded")) !== "true") await kept.press("Enter");
+    await page.getByRole("button", { name: "Remove Next year" }).press("Enter");
+    await page.getByRole("button", { name: "Remove it?" }).press("Enter");
+    await page.getByRole("button", { name: "Remove Next year" }).waitFor({ state: "detached" });
+  });
+
   test("the budget stands in the forecast's chart and table", async () => {
     const { page } = sample.stage;
     await begin(

@@ -156,6 +156,36 @@ describe("where the cost is heading", () => {
     await row.getByRole("button", { name: /^Hold the sum of/ }).waitFor({ timeout: LONG_MS });
   });
 
+  test("parts consist of others, the total is held, and all of it still adds up", async () => {
+    const { page } = sample.stage;
+    await begin(forecast({ by: "provider" }));
+    await page.getByRole("button", { name: /^Then by/ }).press("Enter");
+    await page.getByRole("menuitemradio", { name: "Service", exact: true }).press("Enter");
+    const table = page.getByTestId("forecast-parts");
+    await table.locator('tr[data-part="value AWS / other"]').waitFor({ timeout: LONG_MS });
+    await stands(page);
+    const sumOf = async (selector: string) => {
+      const buttons = table.locator(`${selector} td:nth-of-type(3) button`);
+      const titles = await buttons.evaluateAll((all) => all.map((one) => one.getAttribute("title")));
+      expect(titles.length, selector).toBeGreaterThan(1);
+      return titles.reduce((sum, text) => sum + cents(text), 0);
+    };
+    const aws = 'tr[data-part="value AWS"]';
+    const awsSum = cents(await table.locator(`${aws} td:nth-of-type(3) button`).getAttribute("title"));
+    expect(await sumOf('tr[data-part^="value AWS / "]'), "services of AWS are AWS").toBe(awsSum);
+
+    const total = table.locator('tr[data-part="total"]');
+    await total.getByRole("button", { name: "Hold the total" }).press("Enter");
+    await total.getByRole("textbox").fill("1,700,000");
+    await total.getByRole("textbox").press("Enter");
+    await total.getByRole("button", { name: "The total is held: release it" }).waitFor({ timeout: LONG_MS });
+    await stands(page);
+    expect(cents(await exact(page, "forecast-total")), "what was typed").toBe(170_000_000);
+    expect(await sumOf("tbody tr:not(.below)"), "the parts gave way").toBe(170_000_000);
+    await page.getByRole("button", { name: "Release all" }).press("Enter");
+    await total.getByRole("button", { name: "Hold the total" }).waitFor({ timeout: LONG_MS });
+  });
+
   test("the cost by what drives it: a metric, its growth, and no significance from fifteen months", async () => {
     const { page } = sample.stage;
     const card = page.getByTestId("driver");

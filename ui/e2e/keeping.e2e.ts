@@ -16,9 +16,11 @@ describe("what is taken along and what is kept", () => {
   async function palette(words: string): Promise<void> {
     const { page } = journey;
     await page.keyboard.press("Control+k");
-    await page.getByRole("combobox").fill(words);
-    await page.getByRole("option").first().waitFor();
+    const dialog = page.getByRole("dialog", { name: "Find an action" });
+    await dialog.getByRole("combobox").fill(words);
+    await dialog.getByRole("option").first().waitFor();
     await page.keyboard.press("Enter");
+    await dialog.waitFor({ state: "detached" });
   }
 
   test("a view travels as a link that the palette opens", async () => {
@@ -52,7 +54,7 @@ describe("what is taken along and what is kept", () => {
     const { page, bill } = journey;
     await journey.goTo("#/explore");
     await journey.showsTotal(bill.total());
-    for (const form of ["CSV", "XLSX"]) {
+    for (const form of ["CSV", "XLSX", "Parquet"]) {
       await page.getByRole("button", { name: "Copy or export: Service" }).press("Enter");
       await page.getByRole("menuitem", { name: "Save as…" }).click();
       const dialog = page.getByRole("dialog");
@@ -65,6 +67,13 @@ describe("what is taken along and what is kept", () => {
       expect(existsSync(path)).toBe(true);
     }
     expect(readFileSync(join(bill.folder, "services.csv"), "utf8")).toContain("Example Compute");
+    for (const [ending, begins] of [
+      ["xlsx", "PK"],
+      ["parquet", "PAR1"],
+    ] as const)
+      expect(readFileSync(join(bill.folder, `services.${ending}`)).toString("latin1")).toMatch(
+        new RegExp(`^${begins}`),
+      );
     await page.getByRole("button", { name: "Copy or export: Service" }).press("Enter");
     await page.getByRole("menuitem", { name: "Save as…" }).click();
     await page
@@ -130,6 +139,29 @@ describe("what is taken along and what is kept", () => {
     await page.getByText("No view has been saved yet").waitFor();
     expect(existsSync(join(engagement(), "views", "south-b-effective-b.toml"))).toBe(false);
     await page.keyboard.press("Escape");
+  });
+
+  test("a view is saved and restored by key alone", async () => {
+    const { page, bill } = journey;
+    const run = async (words: string) => {
+      await page.keyboard.press("Control+k");
+      await page.locator("[role=combobox]:focus").waitFor();
+      await page.keyboard.type(words);
+      await page.getByRole("option").first().waitFor();
+      await page.keyboard.press("Enter");
+    };
+    await journey.goTo(SOUTH);
+    await journey.showsTotal(bill.total(ofAccount("account-b")));
+    await run("Save this view");
+    await page.locator("input:focus").waitFor();
+    await page.keyboard.type("South by key");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => existsSync(join(engagement(), "views", "south-by-key.toml"))).toBe(true);
+    await journey.begin("#/explore");
+    await journey.showsTotal(bill.total());
+    await run("View: South by key");
+    await journey.showsTotal(bill.total(ofAccount("account-b")));
+    expect(await journey.address()).toContain("account-b");
   });
 
   test("a remark on a day stands in the trend, and can be changed and taken away", async () => {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 
 import { LEDGER } from "./bill";
+import { COMMIT_PICTURES, ODD_COMMIT_PICTURES } from "./commitPictures";
 import { SCENARIO_PICTURES } from "./scenarioPictures";
 import { check, loadMore, loads, LONG_MS } from "./steps";
 
@@ -92,6 +93,30 @@ export const FIRST: Picture[] = [
 export const PICTURES: Picture[] = [
   ["explore", "#/explore", null],
   ["compare", "#/explore?compare=previous&split=provider&grain=month&period=2026-07-01..2026-10-01", null],
+  [
+    "compare-budget",
+    "#/explore?cost=effective_cost&currency=USD&compare=budget&period=2026-01-01..2026-04-01&grain=month",
+    null,
+  ],
+  [
+    "change-budget",
+    "#/change?cost=effective_cost&currency=USD&compare=budget&period=2026-02-01..2026-03-01",
+    async (page) => page.getByTestId("plan-difference").waitFor({ timeout: LONG_MS }),
+  ],
+  [
+    "change-budget-none",
+    "#/change?cost=effective_cost&currency=USD&compare=budget&period=2019-01-01..2019-02-01",
+    async (page) => page.getByRole("alert").first().waitFor(),
+  ],
+  [
+    "pin",
+    "#/explore",
+    async (page) => {
+      await page.getByTestId("table-menu").first().click();
+      await page.getByRole("menuitem", { name: "Pin to a pack…" }).click();
+      await page.getByRole("dialog").getByLabel("What to say of it").fill("Compute leads, storage grows");
+    },
+  ],
   [
     "evidence",
     "#/explore",
@@ -347,8 +372,25 @@ export const PICTURES: Picture[] = [
   ],
   ["forecast", forecast({}), forecastStands],
   [
+    "forecast-kinds",
+    forecast({ by: null }),
+    async (page) => {
+      await forecastStands(page);
+      await page.getByRole("button", { name: "Lines of Percentages of the bill" }).click();
+      await page.getByTestId("forecast-kinds").evaluate((table) => table.scrollIntoView({ block: "end" }));
+    },
+  ],
+  [
     "forecast-parts",
     forecast({ by: "service", wide: true, driver: { metric: "orders", growth: "0.02" } }),
+    async (page) => {
+      await forecastStands(page);
+      await page.getByTestId("forecast-parts").evaluate((table) => table.scrollIntoView({ block: "end" }));
+    },
+  ],
+  [
+    "forecast-tree",
+    forecast({ by: "provider", then: "service", holdTotal: "1700000" }),
     async (page) => {
       await forecastStands(page);
       await page.getByTestId("forecast-parts").evaluate((table) => table.scrollIntoView({ block: "end" }));
@@ -409,6 +451,15 @@ export const PICTURES: Picture[] = [
     "budgets",
     forecast({ part: "budgets" }),
     async (page) => page.getByTestId("scorecard").waitFor({ timeout: LONG_MS }),
+  ],
+  [
+    "budgets-import",
+    forecast({ part: "budgets" }),
+    async (page) => {
+      await page.getByTestId("scorecard").waitFor({ timeout: LONG_MS });
+      await page.getByRole("button", { name: "Import…" }).click();
+      await page.getByLabel("The CSV or Excel file of budgets").fill("/srv/finance/budget-2027.xlsx");
+    },
   ],
   [
     "budgets-accuracy",
@@ -501,6 +552,7 @@ export const PICTURES: Picture[] = [
   ["sql-empty", "#/sql", null],
   ["packs-first", "#/packs", null],
   ...SCENARIO_PICTURES,
+  ...COMMIT_PICTURES,
   ["no-units", `#/units?where=${encodeURIComponent('["service","is","Nothing"]')}`, null],
   ["daily", "#/explore?grain=day&split=service&period=2026-08-01..2026-10-01&cost=effective_cost", null],
 ];
@@ -533,4 +585,5 @@ export const ODD: Picture[] = [
     (page) => page.getByTestId("forecast-verdict").waitFor({ timeout: LONG_MS }),
   ],
   ["odd-tags", "#/sources?part=tags", null],
+  ...ODD_COMMIT_PICTURES,
 ];

@@ -55,11 +55,25 @@ describe("what is pinned to a pack", () => {
     expect(file()).toContain('kind = "pinned_sql"');
   });
 
+  test("is a pivot and a forecast, too", async () => {
+    const { page } = journey;
+    await journey.goTo("#/explore?below=pivot");
+    await page.getByRole("treegrid").waitFor();
+    await fromMenu("Pivot");
+    await pin("Providers by month", true);
+    expect(file()).toContain('kind = "pinned_pivot"');
+    await journey.goTo("#/forecast");
+    await page.getByText("80% interval").first().waitFor({ timeout: LONG_MS });
+    await fromMenu("Forecast");
+    await pin("What comes");
+    expect(file()).toContain('kind = "pinned_forecast"');
+  });
+
   test("is listed with the pack, built with it, and taken out again", async () => {
     const { page } = journey;
     await journey.goTo("#/packs");
     const pins = page.getByRole("list", { name: "Pinned" });
-    await expect.poll(() => pins.getByRole("listitem").count()).toBe(4);
+    await expect.poll(() => pins.getByRole("listitem").count()).toBe(6);
     await page.getByRole("button", { name: "Period: As the pack says" }).press("Enter");
     await page
       .getByRole("menuitemradio", { name: /Apr – Jun 2025|Q2 2025|Apr/ })
@@ -73,7 +87,7 @@ describe("what is pinned to a pack", () => {
       .waitFor({ timeout: LONG_MS });
     await pins.getByRole("button", { name: "Remove the pinned section Why April" }).click();
     await pins.getByRole("button", { name: "Remove", exact: true }).first().click();
-    await expect.poll(() => pins.getByRole("listitem").count()).toBe(3);
+    await expect.poll(() => pins.getByRole("listitem").count()).toBe(5);
     expect(file()).not.toContain("Why April");
     expect(journey.stage.complaints).toEqual([]);
   });

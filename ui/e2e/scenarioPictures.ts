@@ -175,6 +175,49 @@ export const SCENARIO_PICTURES: Picture[] = [
     },
   ],
   [
+    "scenario-lines",
+    view({ scenario: "Plan 2027", as: "table" }),
+    async (page) => {
+      await kept(page);
+      await page.getByTestId("made-of").waitFor(LONG);
+      await page.locator(".editor[aria-busy=false]").waitFor(LONG);
+      const lines = page.getByTestId("scenario-lines");
+      await lines.getByRole("button", { name: "Lines", exact: true }).click();
+      await lines.locator("tbody tr").first().waitFor(LONG);
+      await lines.getByRole("button", { name: "Figure" }).click();
+      await page.getByRole("menuitemradio", { name: "Rate" }).click();
+      await lines.evaluate((part) => part.scrollIntoView({ block: "end" }));
+    },
+  ],
+  [
+    "scenario-promises",
+    view({}),
+    async (page) => {
+      await kept(page);
+      await page.getByTestId("baselines").waitFor(LONG);
+      await page.getByRole("button", { name: "Credits and agreements…" }).click();
+      await page.getByTestId("credits-on-bill").waitFor(LONG);
+      await page.getByRole("button", { name: "Credit", exact: true }).click();
+      await page.getByRole("textbox", { name: "Credit", exact: true }).fill("Migration programme");
+      await page.getByRole("textbox", { name: "Left" }).fill("25,000");
+      await page.getByRole("textbox", { name: "Until" }).fill("2027-06");
+      await page.getByRole("button", { name: "Agreement", exact: true }).click();
+      await page.getByRole("textbox", { name: "Agreement", exact: true }).fill("Enterprise discount");
+    },
+  ],
+  [
+    "scenario-baseline",
+    view({}),
+    async (page) => {
+      await kept(page);
+      await page.getByTestId("baselines").waitFor(LONG);
+      await page.getByRole("button", { name: "New baseline…" }).click();
+      await page.getByRole("textbox", { name: "Baseline" }).fill("With orders");
+      const add = page.getByRole("button", { name: "Driver", exact: true });
+      if (await add.isEnabled()) await add.click();
+    },
+  ],
+  [
     "scenario-branch",
     view({ scenario: "Plan without the move" }),
     async (page) => {

@@ -144,6 +144,12 @@ describe("a scenario on the sample company, from the keyboard alone", () => {
     await page.getByTestId("difference").waitFor(LONG);
     expect(cents(await exact(page, "difference")), "the same difference").toBe(difference);
     expect(await page.getByTestId("dearer").textContent()).toMatch(/%$/);
+    await hand.press(page.getByLabel(/^Limit/), "Control+a");
+    await page.keyboard.type(limit.toLocaleString("en-US"));
+    await page.keyboard.press("Enter");
+    await expect
+      .poll(() => page.getByTestId("compare-odds").textContent(), LONG)
+      .toMatch(/Baseline\s+(\d{1,2}|over 99|100|under 1)%.*Growth 2027\s+(\d{1,2}|over 99|100|under 1)%/);
     await page.getByTestId("tornado").getByText("Interaction").waitFor();
     await hand.press(page.getByRole("button", { name: "Contributions as a table" }));
     await page.getByTestId("contributions").waitFor();
@@ -337,6 +343,48 @@ describe("a scenario on the sample company, from the keyboard alone", () => {
       expect(complaints).toEqual([]);
       await context.close();
     }
+  });
+
+  test("a baseline of one's own has filters and drivers; a credit is kept with its balance and drawn", async () => {
+    const { page } = sample.stage;
+    await begin({});
+    await page.getByTestId("baselines").waitFor(LONG);
+    await page.getByRole("button", { name: "New baseline…" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Baseline", { exact: true }).fill("Orders");
+    await dialog.getByRole("button", { name: "Filter", exact: true }).click();
+    await dialog.getByPlaceholder("Search dimensions").fill("Provider");
+    await dialog.getByRole("button", { name: /^Provider/ }).click();
+    await dialog.getByRole("checkbox").first().waitFor(LONG);
+    await dialog.getByRole("checkbox").first().check();
+    await dialog.getByRole("button", { name: "Only these" }).click();
+    await dialog.getByTestId("baseline-filters").getByText("Provider").waitFor();
+    expect(await dialog.getByLabel("Baseline", { exact: true }).inputValue(), "nothing is lost").toBe(
+      "Orders",
+    );
+    await dialog.getByRole("button", { name: "Driver", exact: true }).click();
+    await dialog.getByLabel("Metric").selectOption("orders");
+    await dialog.getByLabel("Lines that follow it").fill("Service = Amazon DynamoDB");
+    await dialog.getByLabel("Cost of a unit").fill("0.0025");
+    await dialog.getByRole("button", { name: "Create" }).click();
+    await page.getByTestId("baselines").getByText("driven by orders").waitFor(LONG);
+
+    await page.getByRole("button", { name: "Credits and agreements…" }).click();
+    await dialog.getByTestId("credits-on-bill").waitFor(LONG);
+    await dialog.getByRole("button", { name: "Credit", exact: true }).click();
+    await dialog.getByRole("textbox", { name: "Credit", exact: true }).fill("Programme");
+    await dialog.getByRole("textbox", { name: "Left" }).fill("plenty");
+    await dialog.getByText("“plenty” is no amount").waitFor();
+    await dialog.getByRole("textbox", { name: "Left" }).fill("25,000");
+    await dialog.getByRole("textbox", { name: "Until" }).fill("2027-06");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await dialog.waitFor({ state: "detached" });
+    await begin({ scenario: "Growth 2027" });
+    const lines = page.getByTestId("scenario-lines");
+    await lines.waitFor(LONG);
+    await lines.getByRole("button", { name: "Lines", exact: true }).click();
+    await lines.getByLabel("Search lines").fill("credit:");
+    await lines.getByText("credit:Programme").waitFor(LONG);
   });
 });
 

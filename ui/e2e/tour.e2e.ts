@@ -41,7 +41,7 @@ describe("the tour of the sample", () => {
     const at = (title: string) => tour.getByRole("heading", { name: title }).waitFor();
     const movers = page.getByRole("grid", { name: /^Movers by/ });
     const items = page.getByTestId("change-items");
-    await tour.getByText("1 of 9").waitFor();
+    await tour.getByText("1 of 11").waitFor();
     expect(await violations(page)).toEqual([]);
     await next();
     await at("Why did March go up?");
@@ -79,8 +79,15 @@ describe("the tour of the sample", () => {
     await next();
     await tour.getByRole("heading", { name: "Whose is it?" }).waitFor();
     await page.getByRole("grid", { name: "Sub account" }).getByText("bw-lab").first().waitFor();
+    await next();
+    await at("A plan that ended");
+    await page.getByTestId("commitment-facts").getByText("Jul 1, 2026").first().waitFor();
+    expect(await violations(page)).toEqual([]);
+    await next();
+    await at("What to buy instead");
+    await page.getByTestId("curve-figures").waitFor({ timeout: LONG_MS });
     await tour.getByRole("button", { name: "Back" }).click();
-    await at("The days of it");
+    await at("A plan that ended");
     await tour.getByRole("button", { name: "Skip the tour" }).click();
     await expect.poll(() => tour.count()).toBe(0);
     await page.keyboard.press("F1");

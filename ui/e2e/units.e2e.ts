@@ -183,6 +183,24 @@ describe("what an order costs by region, and the key figures", () => {
     await page.getByTestId("no-remarks").waitFor();
   });
 
+  test("is pinned to a pack as it is looked at, and listed with it", async () => {
+    const { page } = sample.stage;
+    await begin(`#/units?units=${encodeURIComponent('["orders","month",null,null,"base_first","chart"]')}`);
+    await page.getByTestId("unit-total").waitFor();
+    await page.getByRole("button", { name: "Copy or export: Over time" }).press("Enter");
+    await page.getByRole("menuitem", { name: "Pin to a pack…" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Heading").fill("What an order costs");
+    await dialog.getByRole("button", { name: "Pin", exact: true }).click();
+    await dialog.waitFor({ state: "detached" });
+    await page.evaluate(() => (location.hash = "#/packs"));
+    const pins = page.getByRole("list", { name: "Pinned" });
+    await pins.getByText("What an order costs").waitFor();
+    await pins.getByRole("button", { name: "Remove the pinned section What an order costs" }).click();
+    await pins.getByRole("button", { name: "Remove", exact: true }).first().click();
+    await expect.poll(() => pins.count()).toBe(0);
+  });
+
   test("a measure that is no cost has no unit cost, and the costs are offered", async () => {
     const { page } = sample.stage;
     await begin("#/units?cost=charges");

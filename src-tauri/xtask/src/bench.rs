@@ -2,21 +2,23 @@
 //!
 //! This part makes the data and the programs; `bench/measure.py` runs and measures them, since the peers live in Python.
 
+mod commitment;
 mod forecast;
 
 use std::fs::{self, File};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::json;
 
-use crate::process::{Outcome, find, run};
+use crate::process::{Outcome, run};
+use crate::python;
 use crate::sample::{BenchFormat, write_bench_rows};
 use crate::setup::{self, For};
 use crate::user_interface;
 use crate::workspace::Workspace;
 
+pub use commitment::bench_commitment;
 pub use forecast::bench_forecast;
 
 const MEASURE: &str = include_str!("bench/measure.py");
@@ -38,6 +40,17 @@ const SEED: u64 = 2026;
 
 /// More charges than this are not written as plain CSV: they would take half a kilobyte each on the disk.
 const PLAIN_CSV_ROWS_MAX: u64 = 20_000_000;
+
+/// Measures scenarios: 50 operations over 5,000 lines of 24 months, and a slider over 500 lines with 1,000 courses.
+pub fn bench_scenario(workspace: &Workspace) -> Outcome {
+    run(workspace.cargo(&["run"], &["quarterdeck-scenario"]).args([
+        "--release",
+        "--locked",
+        "--quiet",
+        "--example",
+        "bench",
+    ]))
+}
 
 /// Measures at each number of rows, prints the table, and writes the figures as JSON. With `formats` the real exports beside the
 /// checkout are loaded, too, each repeated until it is large.
@@ -134,32 +147,12 @@ pub fn write_data(workspace: &Workspace, rows: u64, folder: &Path) -> Outcome {
 
 /// Where data and peers are kept between runs.
 fn cache() -> Outcome<PathBuf> {
-    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let home = || set("HOME").or_else(|| set("USERPROFILE")).map(|home| home.join(".cache").join("quarterdeck"));
-    let cache =
-        set("QUARTERDECK_CACHE").or_else(home).ok_or("neither QUARTERDECK_CACHE nor HOME is set")?.join("bench");
-    fs::create_dir_all(&cache).map_err(|error: io::Error| format!("{}: {error}", cache.display()))?;
-    Ok(cache)
+    python::cache("bench")
 }
 
 /// A Python of its own that has the peers.
 fn python(cache: &Path) -> Outcome<PathBuf> {
-    python_with(&cache.join("python"), PEER_PACKAGES)
-}
-
-/// A Python of its own that has these packages.
-fn python_with(environment: &Path, packages: &[&str]) -> Outcome<PathBuf> {
-    let python = environment.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
-    let installed = environment.join("installed");
-    let wanted = packages.join(" ");
-    if fs::read_to_string(&installed).is_ok_and(|found| found == wanted) {
-        return Ok(python);
-    }
-    let system = find("python3").or_else(|| find("python")).ok_or("Python 3 with venv is needed for the peers")?;
-    run(Command::new(system).args(["-m", "venv"]).arg(environment))?;
-    run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(packages))?;
-    fs::write(&installed, wanted).map_err(|error| format!("{}: {error}", installed.display()))?;
-    Ok(python)
+    python::with_packages(&cache.join("python"), PEER_PACKAGES)
 }
 
 #[cfg(test)]

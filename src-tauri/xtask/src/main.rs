@@ -6,6 +6,7 @@ mod bench;
 mod bindings;
 mod duckdb;
 mod process;
+mod python;
 mod run;
 mod sample;
 mod setup;
@@ -31,6 +32,8 @@ cargo xtask COMMAND
                                          with --formats the load rate of each real export, too
   bench forecast [--series N] [--out FILE]
                                          accuracy, intervals and CPU time of the forecasts, beside statsforecast on M3 Monthly
+  bench scenario                         scenarios: laying out, evaluating, comparing, and a slider with a thousand courses
+  bench commitment [--out FILE]          commitments: optimum and curve, replay, slider, joint portfolio, beside plain methods
   bindings                               write the page's types anew from the Rust types
   sample-data [DIR]                      write the sample company's bills (default: sample-data)
   bench-data --rows N DIR                write N charges of the benchmark's shape as CSV, CSV.gz and Parquet";
@@ -73,6 +76,14 @@ fn command(arguments: &[String]) -> Outcome {
                 Some(which) if which == "forecast" => {
                     options.finish()?;
                     return bench::bench_forecast(&Workspace::find()?, series.as_deref(), out);
+                }
+                Some(which) if which == "scenario" => {
+                    options.finish()?;
+                    return bench::bench_scenario(&Workspace::find()?);
+                }
+                Some(which) if which == "commitment" => {
+                    options.finish()?;
+                    return bench::bench_commitment(&Workspace::find()?, out);
                 }
                 Some(which) => return Err(format!("{which} is not a benchmark\n\n{USAGE}")),
                 None => {}

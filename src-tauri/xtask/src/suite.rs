@@ -5,12 +5,16 @@ use std::time::{Duration, Instant};
 
 use crate::bindings;
 use crate::process::{Outcome, capture, find, run};
+use crate::python;
 use crate::setup::{self, For};
 use crate::user_interface::{self, npm};
 use crate::workspace::Workspace;
 
 /// What the property tests draw their inputs from.
 const PROPERTY_SEED: &str = "PROPTEST_RNG_SEED";
+
+/// Another solver, which the portfolio of commitments is compared with.
+const ORACLE_PACKAGES: &[&str] = &["scipy==1.17.1"];
 
 /// Runs every step, prints how each went and fails when any did. A step that later ones stand on ends the run.
 pub fn test(workspace: &Workspace) -> Outcome {
@@ -73,6 +77,12 @@ fn rust_tests(workspace: &Workspace) -> Outcome {
     // The same inputs on every run; other ones by setting the variable.
     if std::env::var_os(PROPERTY_SEED).is_none() {
         tests.env(PROPERTY_SEED, "1");
+    }
+    if python::system().is_some() {
+        let oracle = python::with_packages(&python::cache("oracle-python")?, ORACLE_PACKAGES)?;
+        tests.env("QUARTERDECK_SCIPY", oracle);
+    } else {
+        eprintln!("Python 3 is not installed: the portfolio of commitments is not compared with another solver's");
     }
     run(tests.env("TS_RS_EXPORT_DIR", &fresh))
 }

@@ -294,7 +294,7 @@ fn workbook_of(sheet: &str) -> Vec<u8> {
     let rels = r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
     let book = r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="Plan" sheetId="1" r:id="rId1"/></sheets></workbook>"#;
     let book_rels = r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/></Relationships>"#;
-    let styles = r#"<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><numFmts count="1"><numFmt numFmtId="164" formatCode="mmm\ yyyy"/></numFmts><fonts count="1"><font/></fonts><fills count="1"><fill/></fills><borders count="1"><border/></borders><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="164" applyNumberFormat="1"/></cellXfs></styleSheet>"#;
+    let styles = r#"<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><numFmts count="3"><numFmt numFmtId="164" formatCode="mmm\ yyyy"/><numFmt numFmtId="165" formatCode="0.0%"/><numFmt numFmtId="166" formatCode="0&quot; (100% certain)&quot;"/></numFmts><fonts count="1"><font/></fonts><fills count="1"><fill/></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf numFmtId="10"/></cellStyleXfs><cellXfs count="5"><xf numFmtId="0"/><xf numFmtId="164" applyNumberFormat="1"/><xf numFmtId="9"/><xf numFmtId="165"/><xf numFmtId="166"/></cellXfs></styleSheet>"#;
     container::zip(&[
         ("[Content_Types].xml", types.as_bytes()),
         ("_rels/.rels", rels.as_bytes()),
@@ -332,6 +332,7 @@ fn an_amount_for_the_year_is_put_on_its_months() {
     let import = |phasing: &str| {
         let _reply = bench.json(&["budget", "import", path.to_str().unwrap(), "--year", "2026", "--phasing", phasing]);
         let reply = bench.json(&["budget", "show"]);
+        assert!(codes(&reply).contains(&"no_budget_of_everything"), "storage is in no budget: {reply:#}");
         let cells = list(&line(&reply, "service = Compute")["cells"]).to_vec();
         let amounts: Vec<Amount> = cells.iter().map(|cell| amount(&cell["budget"])).collect();
         assert_eq!(Amount::sum(amounts.iter().copied()).unwrap(), money("3650.01"), "{phasing}: months are the year");
@@ -341,6 +342,50 @@ fn an_amount_for_the_year_is_put_on_its_months() {
     assert_eq!(import("by-days")[1], money("280.00"), "February has 28 of 365 days");
     let last_year = import("last-year");
     assert!(last_year[1] < last_year[0], "as last year's cost fell: {last_year:?}");
+    // Compute and storage fall otherwise than everything: each by its own last year.
+    let days = bench.value("SELECT sum(effective_cost)::VARCHAR FROM charge WHERE service_name = 'Compute' AND charge_period_start < '2026-01-01'");
+    let march = bench.value("SELECT sum(effective_cost)::VARCHAR FROM charge WHERE service_name = 'Compute' AND charge_period_start >= '2025-03-01' AND charge_period_start < '2025-04-01'");
+    let own = money::Ratio::of(money("3650.01").checked_mul(money(&march)).unwrap(), money(&days), 2).unwrap();
+    assert!(last_year[2].checked_sub(own).unwrap().abs() <= money("0.01"), "{} is not {own}", last_year[2]);
+    let path = bench.write("young.csv", "service,team,amount\nCompute,,100\nStorage,later,100\n");
+    let output = bench.qd(&[
+        "--format",
+        "json",
+        "budget",
+        "import",
+        path.to_str().unwrap(),
+        "--year",
+        "2026",
+        "--phasing",
+        "last-year",
+    ]);
+    let told = messages(&output.json()["findings"]);
+    assert!(
+        output.json()["unmatched"].is_array() && !told.contains("did not cost"),
+        "an unknown team is told as such: {told}"
+    );
+}
+
+#[test]
+fn a_share_typed_as_a_percentage_is_no_amount() {
+    let bench = loaded("2026-01-01", "2026-03-01");
+    let sheet = r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>
+<row r="1"><c r="A1" t="inlineStr"><is><t>Service</t></is></c><c r="B1" s="1"><v>46023</v></c><c r="C1" s="1"><v>46054</v></c></row>
+<row r="2"><c r="A2" t="inlineStr"><is><t>Compute</t></is></c><c r="B2"><v>330</v></c><c r="C2" s="2"><v>1.25</v></c></row>
+<row r="3"><c r="A3" t="inlineStr"><is><t>Storage</t></is></c><c r="B3" s="3"><v>0.125</v></c><c r="C3" s="4"><v>20</v></c></row>
+</sheetData></worksheet>"#;
+    let path = bench.write("shares.xlsx", workbook_of(sheet));
+    let output = bench.qd(&["--format", "json", "budget", "import", path.to_str().unwrap()]);
+    assert_eq!(output.status, Some(3), "{}", output.stderr);
+    assert_eq!(
+        messages(&output.json()["findings"]),
+        "2 column 3: \"125%\" is a percentage, not an amount; the cell does not count\n\
+         3 column 2: \"12.5%\" is a percentage, not an amount; the cell does not count\n",
+        "as the sheet shows them, and never as 1.25 or 0.125"
+    );
+    let reply = bench.json(&["budget", "show", "shares"]);
+    let storage = line(&reply, "service = Storage");
+    assert_eq!(cell(&reply, storage, "2026-02")["budget"], "20", "a percent sign in a text is a text");
 }
 
 #[test]

@@ -104,6 +104,10 @@ fn frozen_before_the_rest(bench: &Workbench) -> String {
     assert_eq!(judged["judged"], Value::Null, "nothing has come yet: {judged:#}");
     assert_eq!(judged["steps"][0]["time"], "2026-06");
     let months: Vec<Amount> = list(&judged["steps"]).iter().map(|step| amount(&step["amount"])).collect();
+    for scope in list(&judged["scopes"]) {
+        let (low, expected, high) = (amount(&scope["low_80"]), amount(&scope["forecast"]), amount(&scope["high_80"]));
+        assert!(low <= expected && expected <= high && (low < high || expected.is_zero()), "an interval: {scope:#}");
+    }
     let scopes = list(&judged["scopes"]).iter().map(|scope| amount(&scope["forecast"]));
     assert_eq!(Amount::sum(scopes).unwrap(), Amount::sum(months).unwrap(), "scopes are the whole to the cent");
     written
@@ -138,6 +142,10 @@ fn judged_by_what_came(bench: &Workbench, frozen: &str) {
             .rounded(4, money::Rounding::HalfEven),
         "{record:#}"
     );
+    for scope in list(&judged["scopes"]) {
+        let steps = scope["steps_within_80"].as_u64().unwrap();
+        assert!(steps <= 4 && amount(&scope["low_80"]) <= amount(&scope["high_80"]), "of four months: {scope:#}");
+    }
     let actual = list(&judged["scopes"]).iter().map(|scope| amount(&scope["actual"]));
     assert_eq!(Amount::sum(actual).unwrap().normalized(), whole.normalized(), "scopes cost what everything cost");
 

@@ -5,6 +5,7 @@ import { budgets } from "./words/budgets";
 import { calculated } from "./words/calculated";
 import { change } from "./words/change";
 import { checks } from "./words/checks";
+import { commit } from "./words/commit";
 import { datasets, deliveries, manifests, results } from "./words/deliveries";
 import { forecast } from "./words/forecast";
 import { help } from "./words/help";
@@ -37,6 +38,7 @@ const screens: Record<Screen, string> = {
   units: "Unit costs",
   change: "Change",
   forecast: "Forecast",
+  commit: "Commit",
   packs: "Packs",
   sql: "SQL",
 };
@@ -145,6 +147,15 @@ export const messages = {
     previous: "Previous period",
     year_ago: "A year ago",
     custom: "Another period…",
+    planned: "What was planned",
+    budget: (file: string) => `Budget: ${file}`,
+    firstBudget: "Budget",
+    forecast: (name: string) => `Forecast: ${name}`,
+    heldAgainst: "held against",
+    notPlanned: "not planned",
+    notPlannedHint: (plan: string) => `The ${plan} has no amount for it`,
+    plannedOf: (plan: string, figure: string) => `${plan}: ${figure}`,
+    difference: "Difference",
     noneShort: "No comparison",
     perDay: "Per day",
     perDayHint: "Sets figures per day side by side, where periods are of unequal length",
@@ -153,6 +164,9 @@ export const messages = {
     title: "Add a filter",
     dimension: "Dimension",
     search: "Search values",
+    searchIn: (list: string) => `Search: ${list}`,
+    searchShort: "Search",
+    nothingFound: "Nothing has this name",
     searchDimensions: "Search dimensions",
     or: "or",
     andMore: (count: number) => `${count} more`,
@@ -280,6 +294,7 @@ export const messages = {
   kpis,
   units,
   forecast,
+  commit,
   scenarios,
   budgets,
   sql,

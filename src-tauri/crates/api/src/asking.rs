@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use store::{Engagement, Watch};
 use ts_rs::TS;
 
+use crate::planned;
 use crate::together::together;
 use crate::{ApiError, Context, planning};
 
@@ -13,6 +14,13 @@ use crate::{ApiError, Context, planning};
 #[ts(export)]
 pub struct AskRequest {
     pub(crate) question: Question,
+}
+
+/// `ask_all`.
+#[derive(Deserialize, TS)]
+#[ts(export)]
+pub struct AskAllRequest {
+    questions: Vec<Question>,
 }
 
 /// `explore`.
@@ -136,12 +144,37 @@ pub(crate) fn ask(context: &Context, question: &Question, watch: &Watch) -> Resu
     answer(context, &engagement, question, watch)
 }
 
+/// Answers several questions of one screen; the answers stand in the order of the questions.
+pub(crate) fn ask_all(context: &Context, request: &AskAllRequest, watch: &Watch) -> Result<Vec<Answer>, ApiError> {
+    let engagement = context.engagement()?;
+    together(&request.questions, |question| answer(context, &engagement, question, watch)).into_iter().collect()
+}
+
 pub(crate) fn answer(
     context: &Context,
     engagement: &Engagement,
     question: &Question,
     watch: &Watch,
 ) -> Result<Answer, ApiError> {
+    let Some(planned) = &question.against else { return plain(context, engagement, question, watch) };
+    let answer = plain(context, engagement, &without_plan(question)?, watch)?;
+    let plan = planned::Plan::of(context, engagement, planned, answer.currency, watch)?;
+    planned::laid(answer, &plan)
+}
+
+/// What is asked of the charges where costs are held against a plan.
+fn without_plan(question: &Question) -> Result<Question, ApiError> {
+    if question.against.is_some() && question.compare.is_some() {
+        return Err(ApiError::new(
+            "usage",
+            "costs are held against another period or against a plan, not against both",
+            "Leave out one of the two.",
+        ));
+    }
+    Ok(Question { against: None, ..question.clone() })
+}
+
+fn plain(context: &Context, engagement: &Engagement, question: &Question, watch: &Watch) -> Result<Answer, ApiError> {
     let plan = query::plan(question, &*planning::catalog(engagement, question, watch)?)?;
     run(context, engagement, &plan, watch)
 }
@@ -162,7 +195,8 @@ fn run(context: &Context, engagement: &Engagement, plan: &Plan, watch: &Watch) -
 
 pub(crate) fn explore(context: &Context, request: &ExploreRequest, watch: &Watch) -> Result<ExploreReply, ApiError> {
     let engagement = context.engagement()?;
-    let asked = &in_own_currency(&engagement, &request.question)?;
+    let own = in_own_currency(&engagement, &request.question)?;
+    let asked = &without_plan(&own)?;
     let header = Question { by: Vec::new(), grain: None, top: None, ..asked.clone() };
     let trend = Question { by: Vec::new(), compare: None, top: None, ..asked.clone() };
     let leaderboards = request.dimensions.iter().map(|dimension| asked.leaderboard(dimension, request.limit));
@@ -180,7 +214,28 @@ pub(crate) fn explore(context: &Context, request: &ExploreRequest, watch: &Watch
     let leaderboards = request.dimensions.iter().zip(answers);
     let leaderboards = leaderboards
         .map(|(dimension, answer)| Ok(Leaderboard { dimension: dimension.clone(), answer: answer? }))
-        .collect::<Result<_, ApiError>>()?;
+        .collect::<Result<Vec<_>, ApiError>>()?;
+    let reply = ExploreReply { total: header.total.clone(), header, trend, previous_trend, leaderboards };
+    match &own.against {
+        None => Ok(reply),
+        Some(against) => {
+            let plan = planned::Plan::of(context, &engagement, against, reply.header.currency, watch)?;
+            held_against(reply, &plan)
+        }
+    }
+}
+
+/// The same with a plan in the place of an earlier period.
+fn held_against(reply: ExploreReply, plan: &planned::Plan) -> Result<ExploreReply, ApiError> {
+    let header = planned::laid(reply.header, plan)?;
+    let previous_trend = planned::trend(&reply.trend, plan)?;
+    // The notes of the header say it once for all.
+    let trend = Answer { notes: reply.trend.notes.clone(), ..planned::laid(reply.trend, plan)? };
+    let leaderboards = reply
+        .leaderboards
+        .into_iter()
+        .map(|Leaderboard { dimension, answer }| Ok(Leaderboard { dimension, answer: planned::laid(answer, plan)? }));
+    let leaderboards = leaderboards.collect::<Result<_, ApiError>>()?;
     Ok(ExploreReply { total: header.total.clone(), header, trend, previous_trend, leaderboards })
 }
 
@@ -193,10 +248,16 @@ pub(crate) fn recompute(
     let engagement = context.engagement()?;
     let catalog = planning::catalog(&engagement, &request.question, watch)?;
     let shown = answer(context, &engagement, &request.question, watch)?;
-    let plan = query::plan_on_charges(&request.question, &catalog)?;
+    let plan = query::plan_on_charges(&without_plan(&request.question)?, &catalog)?;
     // Past the memory of earlier answers: a recomputation that is remembered proves nothing.
     let rows = store::rows::result_set(&engagement.run(&plan.sql, watch)?)?;
     let again = query::assemble(&plan, query::ResultSet { rows })?;
+    let again = match &request.question.against {
+        Some(planned) => {
+            planned::laid(again, &planned::Plan::of(context, &engagement, planned, shown.currency, watch)?)?
+        }
+        None => again,
+    };
     let equal = shown.evidence.id == request.id && again.total == shown.total && again.rows == shown.rows;
     Ok(RecomputeReply { equal, total: again.total, id: shown.evidence.id })
 }

@@ -10,9 +10,9 @@ use ts_rs::TS;
 
 use crate::jobs::{JobReply, JobStatus};
 use crate::{
-    ApiError, Context, annotations, app, asking, budgets, calculated, changing, charges, checking, comparing, console,
-    context, exporting, forecasting, frozen, kpis, loading, metrics, own_mapping, packs, pinning, rates, reconciling,
-    saved_views, scenarios, settings, side_datasets, tags, unit_costs,
+    ApiError, Context, annotations, app, asking, budgets, calculated, changing, charges, checking, committing,
+    comparing, console, context, exporting, forecasting, frozen, kpis, loading, metrics, own_mapping, packs, pinning,
+    planned, rates, reconciling, saved_views, scenarios, settings, side_datasets, tags, unit_costs,
 };
 
 /// What a command gives back.
@@ -130,6 +130,8 @@ commands! {
         |context: &Arc<Context>, request, watch: &_| asking::dimension_values(context, &request, watch);
     read ask(asking::AskRequest) -> query::Answer =
         |context: &Arc<Context>, request: asking::AskRequest, watch: &_| asking::ask(context, &request.question, watch);
+    read ask_all(asking::AskAllRequest) -> Vec<query::Answer> =
+        |context: &Arc<Context>, request, watch: &_| asking::ask_all(context, &request, watch);
     read calculated_measures(Nothing) -> Vec<calculated::CalculatedMeasure> =
         |context: &Arc<Context>, _: Nothing, _: &_| calculated::list(context);
     change calculated_measure_set(calculated::CalculatedMeasureRequest) -> Vec<calculated::CalculatedMeasure> =
@@ -142,6 +144,8 @@ commands! {
         |context: &Arc<Context>, request, watch: &_| changing::change(context, &request, watch);
     read change_items(changing::ChangeItemsRequest) -> changing::ChangeItemsReply =
         |context: &Arc<Context>, request, watch: &_| changing::change_items(context, &request, watch);
+    read change_against(planned::ChangeAgainstRequest) -> planned::ChangeAgainstReply =
+        |context: &Arc<Context>, request, watch: &_| planned::change_against(context, &request, watch);
     read forecast(forecasting::ForecastRequest) -> forecasting::ForecastReply =
         |context: &Arc<Context>, request, watch: &_| forecasting::forecast(context, &request, watch);
     change forecast_export(forecasting::ForecastExportRequest) -> exporting::ExportReply =
@@ -186,12 +190,20 @@ commands! {
         |context: &Arc<Context>, request, watch: &_| scenarios::export(context, &request, watch);
     change baseline_set(scenarios::BaselineSetRequest) -> scenarios::ScenarioList =
         |context: &Arc<Context>, request, _: &_| scenarios::set_baseline(context, &request);
-    change baseline_delete(scenarios::BaselineDeleteRequest) -> scenarios::ScenarioList =
+    read baseline(scenarios::BaselineRequest) -> scenarios::BaselineReply =
+        |context: &Arc<Context>, request, _: &_| scenarios::baseline(context, &request);
+    change baseline_save_text(scenarios::BaselineSaveTextRequest) -> scenarios::ScenarioList =
+        |context: &Arc<Context>, request, _: &_| scenarios::save_baseline_text(context, &request);
+    change baseline_delete(scenarios::BaselineRequest) -> scenarios::ScenarioList =
         |context: &Arc<Context>, request, _: &_| scenarios::delete_baseline(context, &request);
     read classification_rules(Nothing) -> scenarios::ClassificationRules =
         |context: &Arc<Context>, _: Nothing, _: &_| scenarios::rules(context);
     change classification_rules_set(scenarios::ClassificationRulesRequest) -> scenarios::ClassificationRules =
         |context: &Arc<Context>, request, _: &_| scenarios::set_rules(context, &request);
+    read scenario_promises(Nothing) -> scenarios::ScenarioPromises =
+        |context: &Arc<Context>, _: Nothing, watch: &_| scenarios::promises(context, watch);
+    change scenario_promises_set(scenarios::ScenarioPromisesSetRequest) -> scenarios::ScenarioPromises =
+        |context: &Arc<Context>, request, watch: &_| scenarios::set_promises(context, &request, watch);
     bytes rows(charges::RowsRequest) -> Vec<u8> =
         |context: &Arc<Context>, request, watch: &_| charges::rows(context, &request, watch);
     read rows_count(asking::AskRequest) -> charges::RowsCountReply =
@@ -218,6 +230,38 @@ commands! {
         |context: &Arc<Context>, request, _: &_| metrics::import(context, &request);
     change metrics_remove(metrics::MetricsRemoveRequest) -> metrics::MetricsReply =
         |context: &Arc<Context>, request, _: &_| metrics::remove(context, &request);
+    read commitment_inventory(committing::CommitmentRequest) -> committing::CommitmentInventory =
+        |context: &Arc<Context>, request, watch: &_| committing::inventory(context, &request, watch);
+    change commitments_import(committing::CommitmentsImportRequest) -> Vec<committing::CommitmentFinding> =
+        |context: &Arc<Context>, request, _: &_| committing::import(context, &request);
+    read commitment_coverage(committing::CommitmentCoverageRequest) -> committing::CommitmentCoverage =
+        |context: &Arc<Context>, request, watch: &_| committing::coverage(context, &request, watch);
+    read commitment_hours(committing::CommitmentHoursRequest) -> committing::CommitmentHours =
+        |context: &Arc<Context>, request, watch: &_| committing::hours(context, &request, watch);
+    read commitment_offers(committing::CommitmentOffersRequest) -> committing::CommitmentOffers =
+        |context: &Arc<Context>, request, watch: &_| committing::offers(context, &request, watch);
+    change commitment_offer_import(committing::CommitmentOfferImportRequest) -> committing::CommitmentOffers =
+        |context: &Arc<Context>, request, watch: &_| committing::import_offers(context, &request, watch);
+    change commitment_offer_remove(committing::CommitmentOfferRemoveRequest) -> committing::CommitmentOffers =
+        |context: &Arc<Context>, request, watch: &_| committing::remove_offers(context, &request, watch);
+    read commitment_replay(committing::CommitmentReplayRequest) -> committing::CommitmentReplay =
+        |context: &Arc<Context>, request, watch: &_| committing::replay(context, &request, watch);
+    read commitment_optimize(committing::CommitmentOptimizeRequest) -> committing::CommitmentOptimum =
+        |context: &Arc<Context>, request, watch: &_| committing::optimize(context, &request, watch);
+    change commitment_portfolio_start(committing::CommitmentPortfolioRequest) -> JobReply =
+        |context: &Arc<Context>, request, _: &_| committing::portfolio_start(context, request);
+    change commitment_bands_start(committing::CommitmentBandsRequest) -> JobReply =
+        |context: &Arc<Context>, request, _: &_| committing::bands_start(context, request);
+    read commitment_whatif(committing::CommitmentWhatIfRequest) -> committing::CommitmentWhatIf =
+        |context: &Arc<Context>, request, watch: &_| committing::whatif(context, &request, watch);
+    read commitment_baskets(Nothing) -> Vec<committing::CommitmentBasketReply> =
+        |context: &Arc<Context>, _: Nothing, _: &_| committing::baskets(context);
+    read commitment_basket(committing::CommitmentBasketRequest) -> committing::CommitmentBasketReply =
+        |context: &Arc<Context>, request, _: &_| committing::basket(context, &request);
+    change commitment_basket_save(committing::CommitmentBasketSaveRequest) -> Vec<committing::CommitmentBasketReply> =
+        |context: &Arc<Context>, request, _: &_| committing::save_basket(context, &request);
+    change commitment_basket_delete(committing::CommitmentBasketRequest) -> Vec<committing::CommitmentBasketReply> =
+        |context: &Arc<Context>, request, _: &_| committing::delete_basket(context, &request);
     read kpis(kpis::KpisRequest) -> kpis::KpisReply =
         |context: &Arc<Context>, request, watch: &_| kpis::kpis(context, &request, watch);
     read unit_cost(unit_costs::UnitCostRequest) -> unit_costs::UnitCostReply =
@@ -257,6 +301,7 @@ commands! {
         |context: &Arc<Context>, request, _: &_| annotations::set(context, &request);
     read evidence_recompute(asking::RecomputeRequest) -> asking::RecomputeReply =
         |context: &Arc<Context>, request, watch: &_| asking::recompute(context, &request, watch);
+    read plans(Nothing) -> planned::PlansReply = |context: &Arc<Context>, _: Nothing, _: &_| planned::plans(context);
     read packs(Nothing) -> Vec<packs::PackInfo> = |context: &Arc<Context>, _: Nothing, _: &_| packs::packs(context);
     change pack_pin(pinning::PackPinRequest) -> Vec<packs::PackInfo> =
         |context: &Arc<Context>, request, watch: &_| pinning::pin(context, request, watch);

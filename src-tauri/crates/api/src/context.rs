@@ -39,6 +39,8 @@ pub struct Context {
     pub(crate) bridge_lines: crate::changing::RememberedLines,
     /// Baselines that were made, and the courses of the scenario that is being edited.
     pub(crate) scenarios: crate::scenarios::Kept,
+    /// The usage that commitments were last laid on.
+    pub(crate) commitments: crate::committing::Kept,
     /// Replies to changes by request id: a page that reloads repeats its call and must not repeat the change.
     replied: Mutex<HashMap<String, serde_json::Value>>,
 }
@@ -60,6 +62,7 @@ impl Context {
             remembered: Mutex::default(),
             bridge_lines: crate::changing::RememberedLines::default(),
             scenarios: crate::scenarios::Kept::default(),
+            commitments: crate::committing::Kept::default(),
             replied: Mutex::default(),
         }))
     }
@@ -81,6 +84,7 @@ impl Context {
         locked(&self.remembered).clear();
         self.bridge_lines.clear();
         self.scenarios.clear();
+        self.commitments.clear();
         Ok(engagement)
     }
 

@@ -303,7 +303,8 @@ fn table_of(answer: &Answer) -> PlainTable {
         figures.push((measure.name.clone(), place, |cell| cell.value));
         figures.push((format!("{}_share", measure.name), place, |cell| cell.share));
         if answer.compared_with.is_some() {
-            figures.push((format!("{}_previous", measure.name), place, |cell| cell.previous));
+            let before = if answer.against.is_some() { "planned" } else { "previous" };
+            figures.push((format!("{}_{before}", measure.name), place, |cell| cell.previous));
             figures.push((format!("{}_change", measure.name), place, |cell| cell.change));
             figures.push((format!("{}_change_ratio", measure.name), place, |cell| cell.change_ratio));
         }

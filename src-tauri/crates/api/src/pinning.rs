@@ -1,5 +1,9 @@
 //! What is pinned to a pack: sections of `packs/NAME.toml` with a question, a statement or a change of their own, and what they show.
 
+mod commitment;
+mod names;
+mod tables;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -51,6 +55,30 @@ pub enum PinContent {
         #[serde(default)]
         convention: BridgeConvention,
     },
+    /// Rows by columns: the first dimension by the second one, or by the steps of time.
+    Pivot(Question),
+    /// What one of something costs by the question's grain, months where it says none.
+    UnitCost {
+        /// The question: its cost, period and filters, and by what the units are joined.
+        question: Question,
+        /// The metric.
+        metric: String,
+    },
+    /// What a cost will be, by the question's grain, months where it says none.
+    Forecast {
+        /// The question: its cost and filters; its period is the history that is learned from.
+        question: Question,
+        /// Steps beyond the history.
+        #[serde(default)]
+        horizon: Option<u32>,
+    },
+    /// A plan of commitments on one page, for who approves it.
+    Commitment {
+        /// The question: its currency, filters and history.
+        question: Question,
+        /// The basket that is kept.
+        basket: String,
+    },
 }
 
 /// `pack_unpin`.
@@ -71,7 +99,7 @@ pub struct PinnedSection {
     pub section: usize,
     /// Its heading.
     pub heading: String,
-    /// `figures`, `sql` or `change`.
+    /// `figures`, `sql`, `change`, `pivot`, `unit_cost`, `forecast` or `commitment`.
     pub kind: String,
 }
 
@@ -80,6 +108,10 @@ pub(crate) fn sections(definition: &PackDefinition) -> Vec<PinnedSection> {
     let kind = |kind: SectionKind| match kind {
         SectionKind::PinnedFigures => "figures",
         SectionKind::PinnedSql => "sql",
+        SectionKind::PinnedPivot => "pivot",
+        SectionKind::PinnedUnitCost => "unit_cost",
+        SectionKind::PinnedForecast => "forecast",
+        SectionKind::PinnedCommitment => "commitment",
         _ => "change",
     };
     definition
@@ -190,6 +222,9 @@ fn section(request: PackPinRequest) -> Result<SectionDefinition, String> {
         months: None,
         text,
         sql: None,
+        metric: None,
+        basket: None,
+        horizon: None,
         convention: None,
         question: None,
     };
@@ -201,6 +236,24 @@ fn section(request: PackPinRequest) -> Result<SectionDefinition, String> {
         PinContent::Figures(question) => {
             SectionDefinition { kind: SectionKind::PinnedFigures, question: Some(question), ..empty }
         }
+        PinContent::Pivot(question) => {
+            SectionDefinition { kind: SectionKind::PinnedPivot, question: Some(question), ..empty }
+        }
+        PinContent::UnitCost { question, metric } => SectionDefinition {
+            kind: SectionKind::PinnedUnitCost,
+            question: Some(question),
+            metric: Some(metric),
+            ..empty
+        },
+        PinContent::Forecast { question, horizon } => {
+            SectionDefinition { kind: SectionKind::PinnedForecast, question: Some(question), horizon, ..empty }
+        }
+        PinContent::Commitment { question, basket } => SectionDefinition {
+            kind: SectionKind::PinnedCommitment,
+            question: Some(question),
+            basket: Some(basket),
+            ..empty
+        },
         PinContent::Change { question, convention } => SectionDefinition {
             kind: SectionKind::PinnedChange,
             question: Some(question),
@@ -244,8 +297,17 @@ fn shown(
         return statement(context, engagement, sql, watch);
     }
     let question = section.question.clone().unwrap_or_default();
+    if section.kind == SectionKind::PinnedForecast {
+        // What will be follows from all that was, not from the days of the pack.
+        return tables::forecast(context, &question, section.horizon, watch);
+    }
+    if section.kind == SectionKind::PinnedCommitment {
+        let basket = section.basket.as_deref().unwrap_or_default();
+        return commitment::memo(context, engagement, &question, basket, watch);
+    }
     let question = Question { period: Some(question.period.unwrap_or(period)), ..question };
     match section.kind {
+        SectionKind::PinnedChange if question.against.is_some() => tables::plan_bridge(context, question, watch),
         SectionKind::PinnedChange => {
             let convention = match section.convention.unwrap_or_default() {
                 Convention::BaseFirst => BridgeConvention::BaseFirst,
@@ -270,9 +332,13 @@ fn shown(
                 evidence: Box::new(found.evidence),
             })
         }
+        SectionKind::PinnedPivot => tables::pivot(context, engagement, &question, watch),
+        SectionKind::PinnedUnitCost => {
+            tables::unit_cost(context, question, section.metric.as_deref().unwrap_or_default(), watch)
+        }
         _ => {
             let question = asking::in_own_currency(engagement, &question)?;
-            let answer = asking::answer(context, engagement, &question, watch)?;
+            let mut answer = asking::answer(context, engagement, &question, watch)?;
             if answer.rows.len() > PINNED_ROWS_MAX {
                 return Err(ApiError::new(
                     "usage",
@@ -280,6 +346,7 @@ fn shown(
                     format!("At most {PINNED_ROWS_MAX}: ask for the top groups, or for coarser steps of time."),
                 ));
             }
+            names::put(context, engagement, &mut answer, watch)?;
             Ok(Pinned::Figures(Box::new(answer)))
         }
     }
@@ -317,6 +384,6 @@ fn refused(path: &Path, problem: &str) -> ApiError {
     ApiError::new(
         "pack",
         format!("{}: {problem}", path.display()),
-        "Pins are [[section]] with kind pinned_figures, pinned_sql or pinned_change.",
+        "Pins are [[section]] with kind pinned_figures, pinned_pivot, pinned_change, pinned_unit_cost, pinned_forecast, pinned_commitment or pinned_sql.",
     )
 }

@@ -27,6 +27,8 @@ pub struct ImportSettings<'a> {
     pub known: &'a dyn Fn(&str) -> Option<Vec<String>>,
     /// How a row with one amount for the year is put on the periods.
     pub phasing: &'a Phasing,
+    /// Scopes whose rows are put on the periods otherwise.
+    pub phasing_of: &'a BTreeMap<Scope, Phasing>,
 }
 
 /// A budget file that was read.
@@ -325,7 +327,7 @@ impl Reading<'_> {
                 false
             }
         };
-        let Some(amounts) = self.amounts(number, cells)? else { return Ok(()) };
+        let Some(amounts) = self.amounts(number, &scope, cells)? else { return Ok(()) };
         let sum = Amount::sum(amounts.iter().flatten().copied())?;
         let total = self.import.total.entry(currency).or_default();
         *total = total.checked_add(sum)?;
@@ -348,7 +350,12 @@ impl Reading<'_> {
     }
 
     /// The amounts of a row by period; none where the row does not count.
-    fn amounts(&mut self, number: usize, cells: &[String]) -> Result<Option<Vec<Option<Amount>>>, ImportError> {
+    fn amounts(
+        &mut self,
+        number: usize,
+        scope: &Scope,
+        cells: &[String],
+    ) -> Result<Option<Vec<Option<Amount>>>, ImportError> {
         let count = self.settings.periods.len();
         let mut amounts = vec![None; count];
         let read = |column: usize, style| {
@@ -398,7 +405,8 @@ impl Reading<'_> {
             Shape::Year { amount } => match read(*amount, self.style) {
                 Some(Ok(year)) => {
                     let decimals = self.settings.currency.minor_digits();
-                    let phased = phase(year, decimals, self.settings.periods, self.settings.phasing)?;
+                    let phasing = self.settings.phasing_of.get(scope).unwrap_or(self.settings.phasing);
+                    let phased = phase(year, decimals, self.settings.periods, phasing)?;
                     amounts = phased.amounts.into_iter().map(Some).collect();
                 }
                 Some(Err(text)) => {

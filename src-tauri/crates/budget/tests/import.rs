@@ -1,6 +1,8 @@
 //! Budget files.
 #![expect(clippy::unwrap_used, reason = "in a test what is missing is a failure, with its place")]
 
+use std::collections::BTreeMap;
+
 use budget::{FiscalCalendar, Import, ImportError, ImportSettings, Period, PeriodRule, Phasing, read_csv, read_rows};
 use money::Amount;
 use proptest::prelude::*;
@@ -34,6 +36,7 @@ fn read_with(text: &str, start: u32) -> Result<Import, ImportError> {
         aliases: &aliases(),
         known: &known,
         phasing: &Phasing::Even,
+        phasing_of: &BTreeMap::new(),
     };
     read_csv(text, &settings)
 }
@@ -210,6 +213,7 @@ proptest! {
             aliases: &aliases(),
             known: &known,
             phasing: &Phasing::ByDays,
+            phasing_of: &BTreeMap::new(),
         };
         if let Ok(import) = read_rows(&rows, &settings) {
             prop_assert!(import.budgets.iter().all(|budget| budget.amounts.len() == 12));

@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod budgets;
+mod commitments;
 mod keeping;
 mod scenarios;
 
@@ -10,11 +11,17 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use budgets::{BudgetArguments, BudgetCommand, BudgetTable, FrozenCommand};
+pub(crate) use commitments::{
+    BandsTable, CommitCommand, DrawnPaths, HoursTable, InventoryTable, OptimumTable, PortfolioPlan, PortfolioTable,
+    ReplayTable, StepChoice, WhatIfTable,
+};
 pub(crate) use keeping::{
     AnnotationsCommand, MappingCommand, MeasuresCommand, MetricsCommand, PackCommand, RatesCommand, SettingsCommand,
     ViewsCommand,
 };
-pub(crate) use scenarios::{DiffTable, PlanBasis, RunTable, ScenarioCommand, ViewArguments};
+pub(crate) use scenarios::{
+    BaselineCommand, DiffTable, LineFigure, PlanBasis, RunTable, ScenarioCommand, ViewArguments,
+};
 
 /// Cloud billing on your own machine: load a bill, ask it, trace it, hand over a pack.
 #[derive(Debug, Parser)]
@@ -172,6 +179,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ScenarioCommand,
     },
+    /// Reservations, savings plans and committed-use discounts: what is held, what it covers, what could be covered and at which price.
+    Commit {
+        #[command(subcommand)]
+        command: CommitCommand,
+    },
     /// Take in budgets and hold them against what was charged and what is expected: favourable or not, and how near the forecast came.
     Budget {
         #[command(subcommand)]
@@ -286,15 +298,19 @@ pub(crate) struct ForecastArguments {
     pub(crate) horizon: Option<u32>,
     #[command(flatten)]
     pub(crate) scope: Scope,
-    /// A dimension whose values are forecast, too, so that they add up to the total: service, sub_account, tag:team.
+    /// A dimension whose values are forecast, too, so that they add up to the total: service, sub_account, tag:team. A second one tells apart
+    /// what each of them consists of: --by provider --by service.
     #[arg(long, value_name = "DIM")]
-    pub(crate) by: Option<String>,
-    /// How many of its values stand for themselves; the others are one part. Ten without it.
+    pub(crate) by: Vec<String>,
+    /// How many values stand for themselves; the others are one part. Ten without it.
     #[arg(long, value_name = "N")]
     pub(crate) top: Option<u32>,
-    /// A part set by hand: what its steps beyond the history come to. The others give way. May be repeated.
+    /// A part set by hand: what its steps beyond the history come to. The total moves by as much, and no other part. May be repeated.
     #[arg(long, value_name = "VALUE=AMOUNT")]
     pub(crate) lock: Vec<String>,
+    /// The total set by hand: the parts that nobody set give way, by how large their past errors were.
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
+    pub(crate) lock_total: Option<String>,
     /// A business metric that drives the cost: `orders`, with a growth a step or a typed unit cost `orders,growth=0.02,rate=0.35`. May be
     /// repeated.
     #[arg(long, value_name = "METRIC")]
@@ -320,6 +336,8 @@ pub(crate) enum ForecastTable {
     Models,
     /// What each value of the dimension is expected to cost.
     Parts,
+    /// What each kind of charge comes to: usage, fees, percentages, credits, one-offs.
+    Kinds,
     /// Trend, season and rest of the history.
     Components,
     /// The cost from its drivers.
@@ -500,7 +518,7 @@ pub(crate) struct Asked {
     pub(crate) grain: Option<TimeGrain>,
     #[command(flatten)]
     pub(crate) scope: Scope,
-    /// What to compare with: previous, year-ago, or a period.
+    /// What to compare with: previous, year-ago, or a period; or what was planned: budget, budget:FILE, forecast:NAME.
     #[arg(long)]
     pub(crate) compare: Option<String>,
     /// At most this many groups; the rest is one row, "other".
@@ -541,6 +559,12 @@ pub(crate) struct ChangeArguments {
     /// What to compare with: previous, year-ago, or a period.
     #[arg(long, default_value = "previous")]
     pub(crate) compare: String,
+    /// What was planned, in the place of a period: budget, budget:FILE or forecast:NAME. Line by line of the plan.
+    #[arg(long, value_name = "PLAN", conflicts_with_all = ["compare", "from", "effect", "by", "convention"])]
+    pub(crate) against: Option<String>,
+    /// How the plan is broken down, where it can be in several ways: service, team. Without it the first.
+    #[arg(long, value_name = "WORDS", requires = "against")]
+    pub(crate) breakdown: Option<String>,
     /// The period that is compared with; the same as --compare.
     #[arg(long, value_name = "PERIOD", conflicts_with = "compare")]
     pub(crate) from: Option<String>,

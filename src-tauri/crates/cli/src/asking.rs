@@ -78,7 +78,11 @@ pub(crate) fn question(session: &Session, ask: &Asked) -> Result<Question, ApiEr
             .collect::<Result<_, _>>()
             .map_err(|error| usage(&error))?,
         grain: ask.grain.map(grain),
-        compare: ask.compare.as_deref().map(query::parse_comparison).transpose().map_err(ApiError::from)?,
+        compare: match ask.compare.as_deref() {
+            Some(text) if query::parse_planned(text).is_none() => Some(query::parse_comparison(text)?),
+            _ => None,
+        },
+        against: ask.compare.as_deref().and_then(query::parse_planned),
         top: ask.top,
         convert: conversion(&ask.conversion)?,
         ..question_in(&ask.scope)?
@@ -161,7 +165,8 @@ fn measure_columns(answer: &Answer) -> Vec<FigureColumn> {
     for measure in &answer.measures {
         columns.push((measure.name.clone(), |cell| cell.value));
         if answer.compared_with.is_some() {
-            columns.push((format!("{}_previous", measure.name), |cell| cell.previous));
+            let before = if answer.against.is_some() { "planned" } else { "previous" };
+            columns.push((format!("{}_{before}", measure.name), |cell| cell.previous));
             columns.push((format!("{}_change", measure.name), |cell| cell.change));
             columns.push((format!("{}_change_ratio", measure.name), |cell| cell.change_ratio));
         }
@@ -237,7 +242,7 @@ fn answer_json(answer: &Answer) -> Value {
     for ((name, _), value) in measure_columns(answer).into_iter().zip(cells(answer, &answer.total)) {
         total.insert(name, json!(value));
     }
-    json!({
+    let mut written = json!({
         "columns": keys.chain(figures).collect::<Vec<_>>(),
         "rows": rows,
         "total": total,
@@ -248,7 +253,11 @@ fn answer_json(answer: &Answer) -> Value {
         "groups": answer.groups,
         "notes": answer.notes,
         "evidence": answer.evidence,
-    })
+    });
+    if let Some(against) = &answer.against {
+        written["against"] = json!(against);
+    }
+    written
 }
 
 /// `qd rows`.

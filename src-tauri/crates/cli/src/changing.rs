@@ -14,6 +14,9 @@ use crate::session::Session;
 
 /// `qd change`.
 pub(crate) fn change(session: &Session, arguments: &ChangeArguments) -> Result<Outcome, ApiError> {
+    if let Some(plan) = &arguments.against {
+        return against(session, arguments, plan);
+    }
     let question = question(arguments)?;
     let convention = match arguments.convention {
         Convention::BaseFirst => "base_first",
@@ -35,6 +38,30 @@ pub(crate) fn change(session: &Session, arguments: &ChangeArguments) -> Result<O
                 Format::Table | Format::Json => vec![bridge(&reply), movers(&reply)],
             };
             print(session, &reply, &tables)?;
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+/// From what was planned to what it cost.
+fn against(session: &Session, arguments: &ChangeArguments, plan: &str) -> Result<Outcome, ApiError> {
+    let planned = query::parse_planned(plan).ok_or_else(|| usage(&"a plan is budget, budget:FILE or forecast:NAME"))?;
+    let question = Question { compare: None, against: Some(planned), ..question(arguments)? };
+    let reply =
+        session.call_value("change_against", json!({ "question": question, "breakdown": arguments.breakdown }))?;
+    let columns = ["name", "kind", "planned", "actual", "difference", "share", "explanation"];
+    let currency = || optional(&reply["currency"]);
+    let line = |line: &Value| columns.iter().map(|column| optional(&line[*column])).chain([currency()]).collect();
+    let rows: Vec<Vec<Option<String>>> = list(&reply["lines"]).iter().map(line).collect();
+    let total = ["planned", "actual", "difference"].map(|column| optional(&reply[column]));
+    let total = [Some("TOTAL".to_owned()), None].into_iter().chain(total).chain([None, None, currency()]).collect();
+    let names = ["name", "kind", "#planned", "#actual", "#difference", "#share", "explanation", "unit"];
+    print(session, &reply, &[Table { total: Some(total), ..Table::new(&names, rows) }])?;
+    if session.format != Format::Json {
+        let parts =
+            [("not_separable", "in planned lines, rate and volume not separable"), ("not_planned", "not planned")];
+        for (part, says) in parts {
+            session.note(&format!("{says}: {} {}", text(&reply[part]), text(&reply["currency"])));
         }
     }
     Ok(Outcome::Done)

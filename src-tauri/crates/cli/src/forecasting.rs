@@ -16,7 +16,8 @@ use crate::output;
 use crate::session::Session;
 use crate::unit_costs::list;
 use tables::{
-    component_table, driver_table, history_table, model_table, month_end_table, part_table, record_table, step_table,
+    component_table, driver_table, history_table, kind_table, model_table, month_end_table, part_table, record_table,
+    step_table,
 };
 
 /// How a part without a value is written.
@@ -45,6 +46,7 @@ pub(crate) fn forecast(session: &Session, arguments: &ForecastArguments) -> Resu
             ForecastTable::Record => record_table(&reply),
             ForecastTable::Models => model_table(&reply),
             ForecastTable::Parts => part_table(&reply),
+            ForecastTable::Kinds => kind_table(&reply),
             ForecastTable::Components => component_table(&reply),
             ForecastTable::Drivers => driver_table(&reply),
             ForecastTable::MonthEnd => month_end_table(&reply),
@@ -60,10 +62,19 @@ pub(crate) fn forecast(session: &Session, arguments: &ForecastArguments) -> Resu
             text(&evidence["id"])
         ));
         session.note(&format!("made by: {}", text(&reply["method_in_words"])));
+        session.note(&text(&reply["split"]["words"]));
         session.note(&text(&reply["verdict"]));
         for told in ["reconciliation", "driver_model", "month_end"] {
             if !reply[told].is_null() {
                 session.note(&text(&reply[told]["words"]));
+            }
+        }
+        if arguments.show == ForecastTable::Kinds {
+            for kind in list(&reply["split"]["kinds"]) {
+                session.note(&format!("{}: {}", text(&kind["label"]), text(&kind["words"])));
+                for line in list(&kind["lines"]) {
+                    session.note(&format!("  {}: {}", text(&line["name"]), text(&line["words"])));
+                }
             }
         }
         for event in list(&reply["events"]) {
@@ -79,16 +90,22 @@ pub(crate) fn forecast(session: &Session, arguments: &ForecastArguments) -> Resu
 fn request(arguments: &ForecastArguments) -> Result<Value, ApiError> {
     let cost = Measure::from_str(&arguments.cost).map_err(|error| usage(&error))?;
     let question = Question { measures: vec![cost], ..question_in(&arguments.scope)? };
-    let by = arguments.by.as_deref().map(Dimension::from_str).transpose().map_err(|error| usage(&error))?;
+    let by = arguments.by.iter().map(|name| Dimension::from_str(name)).collect::<Result<Vec<_>, _>>();
+    let by = by.map_err(|error| usage(&error))?;
+    if by.len() > 2 {
+        return Err(usage(&"a forecast has parts by two dimensions at most; leave one --by out"));
+    }
     let locks = arguments.lock.iter().map(|lock| part_lock(lock)).collect::<Result<Vec<_>, _>>()?;
     let drivers = arguments.driver.iter().map(|given| driver(given)).collect::<Result<Vec<_>, _>>()?;
     Ok(json!({
         "question": question,
         "grain": grain(arguments.grain.unwrap_or(TimeGrain::Month)),
         "horizon": arguments.horizon,
-        "by": by,
+        "by": by.first(),
+        "then": by.get(1),
         "top": arguments.top,
         "locks": locks,
+        "lock_total": arguments.lock_total,
         "drivers": drivers,
     }))
 }

@@ -73,9 +73,20 @@ fn judged(session: &Session, reply: &Value, scopes: bool) -> Result<Outcome, Api
         output::json(reply)?;
     } else if scopes {
         let rows = list(&reply["scopes"]).iter();
-        let rows =
-            rows.map(|one| ["scope", "forecast", "actual", "share", "band"].map(|name| shown(&one[name])).to_vec());
-        let names = ["scope", "#forecast", "#actual", "#share of forecast", "band"];
+        let rows = rows.map(|one| {
+            let names = ["scope", "forecast", "low_80", "high_80", "actual", "share", "band", "steps_within_80"];
+            names.map(|name| shown(&one[name])).to_vec()
+        });
+        let names = [
+            "scope",
+            "#forecast",
+            "#80% from",
+            "#80% to",
+            "#actual",
+            "#share of forecast",
+            "band",
+            "#steps within 80%",
+        ];
         Table::new(&names, rows.collect()).print(session.format)?;
     } else {
         let rows = list(&reply["steps"]).iter().map(|step| {

@@ -5,9 +5,11 @@
 
 mod arguments;
 mod asking;
+mod baselines;
 mod budgets;
 mod changing;
 mod checking;
+mod committing;
 mod comparing;
 mod datasets;
 mod dimensions;
@@ -81,8 +83,16 @@ fn complain(error: &api::ApiError) {
     let mut lines = error.message.lines();
     say(&format!("error: {}", lines.next().unwrap_or_default()));
     lines.for_each(|line| say(&format!("  {line}")));
-    for file in error.details.as_array().into_iter().flatten() {
-        say(&format!("  {}: {}", loading::text(&file["file"]), loading::text(&file["reason"])));
+    for detail in error.details.as_array().into_iter().flatten() {
+        if let Some(file) = detail["file"].as_str() {
+            say(&format!("  {file}: {}", loading::text(&detail["reason"])));
+        }
+    }
+    if error.code == "scenario" {
+        // The first is in the message.
+        for problem in error.details.as_array().into_iter().flatten().skip(1) {
+            say(&format!("  {}", scenarios::problem(problem)));
+        }
     }
     if !error.hint.is_empty() {
         say(&format!("hint: {}", error.hint));
@@ -127,6 +137,7 @@ fn perform(arguments: &Arguments) -> Result<Outcome, api::ApiError> {
         },
         Command::Scenario { command } => scenarios::scenarios(&session, command),
         Command::Budget { command } => budgets::budgets(&session, command),
+        Command::Commit { command } => committing::commit(&session, command),
         Command::UnitCost(arguments) => unit_costs::unit_cost(&session, arguments),
         Command::Source { charge } => asking::source(&session, charge),
         Command::Sql { text, limit } => asking::sql(&session, text, *limit),
@@ -137,11 +148,31 @@ fn perform(arguments: &Arguments) -> Result<Outcome, api::ApiError> {
         Command::Annotations { command } => keeping::annotations(&session, command.as_ref()),
         Command::Mapping { command } => mapping::perform(&session, command),
         Command::Pack { command: PackCommand::List } => packing::list(&session),
-        Command::Pack { command: PackCommand::Pin { pack, heading, text, sql, change, convention, question } } => {
-            let what = match (sql, change) {
+        Command::Pack {
+            command:
+                PackCommand::Pin {
+                    pack,
+                    heading,
+                    text,
+                    sql,
+                    change,
+                    convention,
+                    pivot,
+                    unit_cost,
+                    forecast,
+                    basket,
+                    horizon,
+                    question,
+                },
+        } => {
+            let what = match (sql, unit_cost) {
                 (Some(sql), _) => packing::Pin::Sql(sql),
-                (None, true) => packing::Pin::Change(question, *convention),
-                (None, false) => packing::Pin::Figures(question),
+                (None, None) if let Some(basket) = basket => packing::Pin::Commitment(question, basket),
+                (None, Some(metric)) => packing::Pin::UnitCost(question, metric),
+                (None, None) if *change => packing::Pin::Change(question, *convention),
+                (None, None) if *pivot => packing::Pin::Pivot(question),
+                (None, None) if *forecast => packing::Pin::Forecast(question, *horizon),
+                (None, None) => packing::Pin::Figures(question),
             };
             packing::pin(&session, pack, heading, text.as_deref(), &what)
         }

@@ -38,6 +38,14 @@ pub(crate) enum Pin<'a> {
     Figures(&'a Asked),
     /// A change.
     Change(&'a Asked, Convention),
+    /// Rows by columns.
+    Pivot(&'a Asked),
+    /// What one of a metric costs.
+    UnitCost(&'a Asked, &'a str),
+    /// What a cost will be, so many steps ahead.
+    Forecast(&'a Asked, Option<u32>),
+    /// A plan of commitments.
+    Commitment(&'a Asked, &'a str),
 }
 
 /// `qd pack pin`.
@@ -51,6 +59,16 @@ pub(crate) fn pin(
     let content = match what {
         Pin::Sql(sql) => json!({ "sql": sql }),
         Pin::Figures(asked) => json!({ "figures": asking::question(session, asked)? }),
+        Pin::Pivot(asked) => json!({ "pivot": asking::question(session, asked)? }),
+        Pin::UnitCost(asked, metric) => {
+            json!({ "unit_cost": { "question": asking::question(session, asked)?, "metric": metric } })
+        }
+        Pin::Forecast(asked, horizon) => {
+            json!({ "forecast": { "question": asking::question(session, asked)?, "horizon": horizon } })
+        }
+        Pin::Commitment(asked, basket) => {
+            json!({ "commitment": { "question": asking::question(session, asked)?, "basket": basket } })
+        }
         Pin::Change(asked, convention) => {
             let convention = match convention {
                 Convention::BaseFirst => "base_first",

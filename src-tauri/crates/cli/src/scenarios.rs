@@ -5,14 +5,14 @@ use std::path::Path;
 use api::ApiError;
 use serde_json::{Value, json};
 
-use crate::Outcome;
-use crate::arguments::{DiffTable, Format, PlanBasis, RunTable, ScenarioCommand, ViewArguments};
+use crate::arguments::{DiffTable, Format, LineFigure, PlanBasis, RunTable, ScenarioCommand, ViewArguments};
 use crate::loading::{shown, text};
 use crate::output::{self, Table};
 use crate::session::Session;
 use crate::unit_costs::list;
+use crate::{Outcome, baselines};
 
-/// What the first scenario of a comparison is called when it is the baseline.
+/// What a run, its lines and the first scenario of a comparison are called when they are the baseline's.
 const BASELINE: &str = "baseline";
 
 /// `qd scenario`.
@@ -25,8 +25,8 @@ pub(crate) fn scenarios(session: &Session, command: &ScenarioCommand) -> Result<
         ScenarioCommand::Show { name } => show(session, name),
         ScenarioCommand::Run { name, view, show } => run(session, name.as_deref(), view, *show),
         ScenarioCommand::Diff { from, to, view, show } => difference(session, from, to, view, *show),
-        ScenarioCommand::Lines { name, search, limit } => {
-            lines(session, &json!({ "name": name, "search": search, "limit": limit }))
+        ScenarioCommand::Lines { name, search, limit, show } => {
+            lines(session, &json!({ "name": named(name.as_deref()), "search": search, "limit": limit }), *show)
         }
         ScenarioCommand::Save { name, file } => {
             let kept = session.call_value("scenario_save_text", json!({ "name": name, "text": read(file)? }))?;
@@ -42,6 +42,11 @@ pub(crate) fn scenarios(session: &Session, command: &ScenarioCommand) -> Result<
             listed(session, &reply)
         }
         ScenarioCommand::Rules { file, built_in } => rules(session, file.as_deref(), *built_in),
+        ScenarioCommand::Credits { file, none } => baselines::promises(session, "credits", file.as_deref(), *none),
+        ScenarioCommand::Agreements { file, none } => {
+            baselines::promises(session, "agreements", file.as_deref(), *none)
+        }
+        ScenarioCommand::Baseline(command) => baselines::baselines(session, command),
         ScenarioCommand::Export { name, file, beside } => {
             let target = json!({ "format": "xlsx", "path": file });
             let request = json!({ "name": name, "compare_with": beside, "target": target });
@@ -56,12 +61,12 @@ pub(crate) fn scenarios(session: &Session, command: &ScenarioCommand) -> Result<
     }
 }
 
-fn read(file: &Path) -> Result<String, ApiError> {
+pub(crate) fn read(file: &Path) -> Result<String, ApiError> {
     std::fs::read_to_string(file)
         .map_err(|error| ApiError::new("io", format!("{}: {error}", file.display()), "Check the path."))
 }
 
-fn listed(session: &Session, reply: &Value) -> Result<Outcome, ApiError> {
+pub(crate) fn listed(session: &Session, reply: &Value) -> Result<Outcome, ApiError> {
     if session.format == Format::Json {
         output::json(reply)?;
     } else {
@@ -90,7 +95,7 @@ fn show(session: &Session, name: &str) -> Result<Outcome, ApiError> {
     }
     let problems = list(&reply["problems"]);
     for problem in problems {
-        session.note(&format!("problem: {}", text(&problem["message"])));
+        session.note(&format!("problem: {}", self::problem(problem)));
     }
     Ok(if problems.is_empty() { Outcome::Done } else { Outcome::LookAt })
 }
@@ -126,7 +131,7 @@ fn request(view: &ViewArguments) -> Value {
 
 fn run(session: &Session, name: Option<&str>, view: &ViewArguments, show: RunTable) -> Result<Outcome, ApiError> {
     let mut asked = request(view);
-    asked["name"] = json!(name);
+    asked["name"] = named(name);
     let reply = session.call_value("scenario_run", asked)?;
     if session.format == Format::Json {
         output::json(&reply)?;
@@ -184,7 +189,31 @@ fn run_table(reply: &Value, show: RunTable) -> Table {
             let rows = list(&reply["split"]).iter().map(|one| cells(one, &["treatment", "words", "cost", "charges"]));
             Table::new(&["treatment", "what becomes of it", "#cost", "#charges"], rows.collect())
         }
+        RunTable::Drivers => {
+            let keys = ["name", "scope", "lines", "fixed", "unit_cost", "r_squared", "last_months_error", "words"];
+            let rows = list(&reply["drivers"]).iter().map(|one| cells(one, &keys));
+            let names =
+                ["driver", "what follows it", "#lines", "#fixed", "#unit cost", "#R2", "#last six months", "words"];
+            Table::new(&names, rows.collect())
+        }
     }
+}
+
+/// What is wrong with a scenario, with its place and what to do.
+pub(crate) fn problem(problem: &Value) -> String {
+    let line = problem["line"].as_u64().map(|line| format!("line {line}: ")).unwrap_or_default();
+    let operation = problem["operation"].as_str().map(|id| format!("operation `{id}`: ")).unwrap_or_default();
+    let hint = problem["hint"].as_str().filter(|hint| !hint.is_empty());
+    format!(
+        "{line}{operation}{}{}",
+        text(&problem["message"]),
+        hint.map(|hint| format!("; {hint}")).unwrap_or_default()
+    )
+}
+
+/// The scenario of a name; the baseline by itself where that is what it says.
+fn named(name: Option<&str>) -> Value {
+    name.filter(|name| *name != BASELINE).map_or(Value::Null, |name| json!(name))
 }
 
 /// Notes, and what there is to look at.
@@ -210,7 +239,7 @@ fn difference(
     show: DiffTable,
 ) -> Result<Outcome, ApiError> {
     let mut asked = request(view);
-    asked["from"] = if from == BASELINE { Value::Null } else { json!(from) };
+    asked["from"] = named(Some(from));
     asked["to"] = json!(to);
     let reply = session.call_value("scenario_compare", asked)?;
     if session.format == Format::Json {
@@ -232,6 +261,13 @@ fn difference(
             .note(&format!("the share of courses in which {to} costs more is {}", text(&reply["probability_dearer"])));
         for part in list(&reply["order"]) {
             session.note(&text(part));
+        }
+    }
+    if session.format == Format::Table {
+        for (name, odds) in [(from, &reply["from_odds"]), (to, &reply["to_odds"])] {
+            if !odds.is_null() {
+                session.note(&format!("{name}: {}", text(&odds["words"])));
+            }
         }
     }
     told(session, &reply)
@@ -265,7 +301,7 @@ fn difference_table(reply: &Value, show: DiffTable) -> Table {
     }
 }
 
-fn lines(session: &Session, asked: &Value) -> Result<Outcome, ApiError> {
+fn lines(session: &Session, asked: &Value, show: LineFigure) -> Result<Outcome, ApiError> {
     let reply = session.call_value("scenario_lines", asked.clone())?;
     if session.format == Format::Json {
         output::json(&reply)?;
@@ -273,11 +309,16 @@ fn lines(session: &Session, asked: &Value) -> Result<Outcome, ApiError> {
     }
     let months: Vec<String> = list(&reply["months"]).iter().map(text).collect();
     let heads: Vec<String> = months.iter().map(|month| format!("#{month}")).collect();
-    let mut names = vec!["line", "treatment"];
+    let (key, what) = match show {
+        LineFigure::Cost => ("likely", "treatment"),
+        LineFigure::Units => ("units", "unit"),
+        LineFigure::Rate => ("rate", "unit"),
+    };
+    let mut names = vec!["line", what];
     names.extend(heads.iter().map(String::as_str));
     let rows = list(&reply["lines"]).iter().map(|line| {
-        let mut row = vec![shown(&line["id"]), shown(&line["treatment"])];
-        row.extend(list(&line["likely"]).iter().map(shown));
+        let mut row = vec![shown(&line["id"]), shown(&line[what])];
+        row.extend((0..heads.len()).map(|month| line[key].get(month).and_then(shown)));
         row
     });
     Table::new(&names, rows.collect()).print(session.format)?;

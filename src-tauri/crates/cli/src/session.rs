@@ -146,11 +146,13 @@ const REQUEST: &str = "qd";
 
 fn progress(status: &Value) {
     let number = |key: &str| status[key].as_u64().unwrap_or(0);
+    let reads = number("bytes_total") > 0 || number("rows") > 0;
     let mut line = format!(
-        "{} {}/{} files",
+        "{} {}/{}{}",
         status["phase"].as_str().unwrap_or_default(),
         number("files_done"),
-        number("files_total")
+        number("files_total"),
+        if reads { " files" } else { "" },
     );
     if number("bytes_total") > 0 {
         line += &format!(", {} of {} MB", number("bytes_done") / 1_000_000, number("bytes_total") / 1_000_000);

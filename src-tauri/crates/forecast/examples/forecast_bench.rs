@@ -4,9 +4,13 @@
 //! the points and, for the last three, the ends of the intervals. MODEL is `ets`, `theta`, `ces`, `stl`, `naive`, `ensemble`
 //! (the default ensemble's median, without a backtest), `default` (all that the product does), `unguarded` (the same, but
 //! that no simple method takes the ensemble's place) or `many` (as the product does with many series at once).
+//! `threads` in front of MODEL forecasts on all cores, as the product does.
 #![expect(clippy::unwrap_used, reason = "a benchmark that is given something else may stop")]
 
 use std::io::{BufWriter, Read, Write, stdin, stdout};
+use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::available_parallelism;
 
 use chrono::NaiveDate;
 use forecast::ensemble::{Ensemble, median_of};
@@ -15,20 +19,47 @@ use forecast::{Forecast, Grain, Guard, History, Member, Settings, Step};
 use serde_json::{Value, json};
 
 fn main() {
-    let model = std::env::args().nth(1).unwrap_or_else(|| "default".to_owned());
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    let all_cores = arguments.first().is_some_and(|word| word == "threads");
+    if all_cores {
+        arguments.remove(0);
+    }
+    let model = arguments.pop().unwrap_or_else(|| "default".to_owned());
     let mut text = String::new();
     stdin().read_to_string(&mut text).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let cores = if all_cores { available_parallelism().map_or(1, NonZero::get) } else { 1 };
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut made = Vec::new();
+        while let Some(line) = lines.get(next.fetch_add(1, Ordering::Relaxed)) {
+            made.push(forecast_of(line, &model));
+        }
+        made
+    };
+    let made: Vec<Value> = if cores == 1 {
+        work()
+    } else {
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+            threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+        })
+    };
     let mut out = BufWriter::new(stdout().lock());
-    for line in text.lines() {
-        let mut words = line.split_whitespace();
-        let name = words.next().unwrap();
-        let period: usize = words.next().unwrap().parse().unwrap();
-        let horizon: usize = words.next().unwrap().parse().unwrap();
-        let series: Vec<f64> = words.map(|word| word.parse().unwrap()).collect();
-        let mut answer = answer(&model, &series, period, horizon);
-        answer["name"] = json!(name);
-        writeln!(out, "{answer}").unwrap();
+    for one in made {
+        writeln!(out, "{one}").unwrap();
     }
+}
+
+fn forecast_of(line: &str, model: &str) -> Value {
+    let mut words = line.split_whitespace();
+    let name = words.next().unwrap();
+    let period: usize = words.next().unwrap().parse().unwrap();
+    let horizon: usize = words.next().unwrap().parse().unwrap();
+    let series: Vec<f64> = words.map(|word| word.parse().unwrap()).collect();
+    let mut answer = answer(model, &series, period, horizon);
+    answer["name"] = json!(name);
+    answer
 }
 
 fn answer(model: &str, series: &[f64], period: usize, horizon: usize) -> Value {

@@ -76,15 +76,16 @@ impl Ensemble {
         Self { period, models: models.collect() }
     }
 
-    /// The same models for another stretch of the series: the kinds stay, the weights are searched from the present ones.
+    /// The same models for another stretch of the series: the kinds stay; the weights are searched from the present ones, or are the best of
+    /// those very near them where not `anew`.
     #[must_use]
-    pub fn refit(&self, series: &[f64]) -> Self {
+    pub fn refit(&self, series: &[f64], anew: bool) -> Self {
         let period = self.period;
         let models = self.models.iter().filter_map(|(member, model)| {
             let model = match model {
-                Model::Ets(ets) => Model::Ets(Box::new(ets.refit(series, period)?)),
-                Model::Theta(theta) => Model::Theta(Box::new(theta.refit(series, period)?)),
-                Model::Ces(ces) => Model::Ces(Box::new(ces.refit(series, period)?)),
+                Model::Ets(ets) => Model::Ets(Box::new(ets.refit(series, period, anew)?)),
+                Model::Theta(theta) => Model::Theta(Box::new(theta.refit(series, period, anew)?)),
+                Model::Ces(ces) => Model::Ces(Box::new(ces.refit(series, period, anew)?)),
                 Model::Direct(member, _) => Model::Direct(*member, series.to_vec()),
             };
             Some((*member, model))

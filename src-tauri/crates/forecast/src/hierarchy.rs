@@ -10,7 +10,7 @@ mod joint;
 mod weights;
 
 use crate::linear::Cholesky;
-pub use joint::{JointSpread, NodeSpread, joint_spread};
+pub use joint::{Held, JointSpread, NodeSpread, joint_spread};
 use weights::Weights;
 pub use weights::{NodeErrors, Weighting};
 

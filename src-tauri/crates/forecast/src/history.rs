@@ -96,6 +96,11 @@ impl History {
         Self::new(grain, first, amounts.iter().enumerate().map(observe).collect())
     }
 
+    /// The same steps with other observations; there are as many.
+    pub(crate) const fn with(&self, observations: Vec<Observation>) -> Self {
+        Self { grain: self.grain, first: self.first, observations }
+    }
+
     /// How far apart the values are.
     #[must_use]
     pub const fn grain(&self) -> Grain {

@@ -7,6 +7,7 @@
 
 use crate::outcome::Step;
 use crate::random::Random;
+use crate::student;
 
 /// How far the actual values lay from what was expected: `errors[k]` is that of `k + 1` steps ahead.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,7 +69,19 @@ impl Spread {
     /// Half the width that holds `level` of the values, `ahead` steps ahead (from 1 on).
     #[must_use]
     pub fn half_width(&self, level: f64, ahead: usize) -> f64 {
-        quantile(&self.sizes, enlarged(level, self.origins)) * libm::pow(ahead as f64, self.power)
+        self.size(level) * libm::pow(ahead as f64, self.power)
+    }
+
+    /// The size that `level` of the scaled errors do not exceed: their quantile and, of few points, not less than what Student's
+    /// distribution makes of their mean square.
+    fn size(&self, level: f64) -> f64 {
+        let observed = quantile(&self.sizes, enlarged(level, self.origins));
+        if self.origins >= POINTS_MANY || self.sizes.is_empty() {
+            return observed;
+        }
+        let square = self.sizes.iter().map(|size| size * size).sum::<f64>() / self.sizes.len() as f64;
+        let freedom = self.origins.saturating_sub(1).max(1) as f64;
+        observed.max(student::two_sided(level, freedom) * libm::sqrt(square))
     }
 
     /// The share of past values that intervals would have held, each half of the points judged by the other half: neighbouring points
@@ -84,7 +97,7 @@ impl Spread {
         for (judged, known) in [(early, late), (late, early)] {
             let mut sizes: Vec<f64> = known.iter().flatten().map(|error| error.abs()).collect();
             sizes.sort_by(f64::total_cmp);
-            let width = quantile(&sizes, enlarged(level, known.len()));
+            let width = Self { sizes, origins: known.len(), ..Self::none() }.size(level);
             let errors = judged.iter().flatten();
             inside += errors.clone().filter(|error| error.abs() <= width).count() as f64;
             count += errors.count() as f64;
@@ -124,11 +137,14 @@ impl Spread {
         let entry = |at: usize| {
             let place = TABLE_REACH * at as f64 / TABLE_SIZE as f64;
             let level = libm::erf(place / std::f64::consts::SQRT_2);
-            quantile(&self.sizes, enlarged(level, self.origins))
+            self.size(level)
         };
         (0..=TABLE_SIZE).map(entry).collect()
     }
 }
+
+/// From so many points on their quantiles say how wide it is; below they are too few for the rarer levels.
+const POINTS_MANY: usize = 19;
 
 /// The table goes so far out in standard deviations, in so many intervals.
 const TABLE_REACH: f64 = 4.0;

@@ -2,7 +2,7 @@
 //!
 //! [`forecast`] takes a [`History`] and [`Settings`] and gives a [`Forecast`]: a point and intervals for each step, how they were made,
 //! every fallback with its reason, and a [`BacktestCard`] of how well the method would have done. [`hierarchy`]
-//! makes the forecasts of a tree add up, [`driver`] makes one from what the business counts; [`models`] and [`ensemble`] are what
+//! makes the forecasts of a tree add up, [`split`] forecasts a bill by its kinds of charges, [`driver`] makes one from what the business counts; [`models`] and [`ensemble`] are what
 //! a forecast is made of.
 //!
 //! Numbers inside are floating: a forecast is a statistic. What leaves as money goes through [`posting`], where it is rounded once and
@@ -11,8 +11,10 @@
 #![expect(clippy::float_arithmetic, reason = "a forecast is a statistic; money is made of it in `posting` alone")]
 
 mod backtest;
+mod by_days;
 mod calendar;
 mod cleaning;
+mod course;
 mod decomposition;
 pub mod driver;
 pub mod ensemble;
@@ -30,6 +32,8 @@ mod predictor;
 mod prepare;
 pub mod random;
 mod settings;
+pub mod split;
+mod student;
 
 pub use backtest::BacktestCard;
 pub use calendar::{DAYS_A_MONTH, Grain, WeekdayProfile};

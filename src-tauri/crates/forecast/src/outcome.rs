@@ -93,10 +93,14 @@ pub enum Method {
     SeasonalNaive,
     /// The last year again and the latest level, weighed by their past errors.
     LastYearAndLatest,
+    /// The next months from the forecast of their days, later ones in the shape of last year at the same level.
+    ByDay,
     /// The mean of the latest values, by weekday.
     RunRate,
     /// How likely a charge is, times how large.
     Intermittent,
+    /// Fees go on, percentages are worked out anew: there is nothing to model.
+    Schedule,
     /// Nothing was ever charged.
     Zero,
     /// Nothing is known.
@@ -146,6 +150,8 @@ pub enum Fallback {
     NoHistory,
     /// Every value is zero: so is the forecast.
     AllZero,
+    /// Every value is the same: it goes on, to the cent.
+    NeverMoved,
     /// Fewer than 12 months or 28 days: the mean of the latest values.
     RunRateOnly {
         /// How many values there are.
@@ -156,6 +162,13 @@ pub enum Fallback {
     ShortHistory {
         /// How many values there are.
         values: usize,
+    },
+    /// Fewer than 24 months: the next ones come from the forecast of their days.
+    LevelFromDays {
+        /// How many months there are.
+        values: usize,
+        /// How many days were modelled.
+        days: usize,
     },
     /// Fewer than 36 months: half way between the models and the last year with the latest level.
     LeansOnLastYear {

@@ -2,6 +2,7 @@
 
 use crate::backtest::Rolled;
 use crate::calendar::Grain;
+use crate::course::Earlier;
 use crate::ensemble::{Ensemble, Member, median_of};
 use crate::models::intermittent::{Intermittent, is_intermittent};
 use crate::models::naive::{run_rate, seasonal_naive};
@@ -28,13 +29,21 @@ const fn run_rate_window(grain: Grain) -> usize {
     }
 }
 
-/// The least number of values from which a method can be started: for the ensemble two periods of months, four of weeks.
+/// The swift way searches weights anew at each so many earlier points; at those between it takes the ones of the point before.
+pub(crate) const SEARCHED_EACH: usize = 3;
+
+/// Two years of months are modelled; with less it is the last year and the latest level.
+const MODELLED_MIN: usize = 24;
+
+/// The least number of values from which a method can be started.
 const fn values_min(grain: Grain, method: Method) -> usize {
     match (grain, method) {
         (Grain::Day, Method::Ensemble | Method::Intermittent) => 28,
         (Grain::Day, _) => 7,
-        (Grain::Month, Method::Ensemble | Method::Intermittent) => 24,
-        (Grain::Month, Method::SeasonalNaive | Method::LastYearAndLatest) => 12,
+        (Grain::Month, Method::Intermittent) => 24,
+        // With fewer months than the ensemble needs, it would have been the last year and the latest level.
+        (Grain::Month, Method::Ensemble | Method::SeasonalNaive) => 12,
+        (Grain::Month, Method::LastYearAndLatest) => 7,
         (Grain::Month, _) => 3,
     }
 }
@@ -90,7 +99,7 @@ impl Frame<'_> {
                 vec![Intermittent::fit(values).map_or(0.0, |model| model.rate); horizon]
             }
             Method::SeasonalNaive | Method::Ensemble => seasonal_naive(values, self.period, horizon),
-            Method::Zero | Method::NoHistory => vec![0.0; horizon],
+            Method::Zero | Method::NoHistory | Method::Schedule | Method::ByDay => vec![0.0; horizon],
         }
     }
 
@@ -105,6 +114,11 @@ impl Frame<'_> {
         Some(median.iter().zip(short).map(|(median, short)| f64::midpoint(*median, short)).collect())
     }
 
+    /// Whether a history of so many values is long enough for models.
+    pub(crate) const fn is_modelled(&self, count: usize) -> bool {
+        count >= MODELLED_MIN || matches!(self.grain, Grain::Day)
+    }
+
     /// Whether a history of so many values is short enough to lean on its last year and its latest level.
     pub(crate) fn leans(&self, count: usize) -> bool {
         self.grain == Grain::Month && count < 3 * self.period
@@ -113,6 +127,12 @@ impl Frame<'_> {
     /// The members fitted to `values`.
     pub(crate) fn ensemble(&self, values: &[f64]) -> Ensemble {
         Ensemble::fit(values, self.period, self.settings.members_of(self.grain))
+    }
+
+    /// What the members expect together; the last period again when none could be fitted.
+    pub(crate) fn median(&self, ensemble: &Ensemble, values: &[f64], horizon: usize) -> Vec<f64> {
+        let found = self.joined(&ensemble.forecasts(horizon), values);
+        found.unwrap_or_else(|| seasonal_naive(values, self.period, horizon))
     }
 
     /// What the members expect; nothing when none could be fitted.
@@ -138,6 +158,28 @@ impl Frame<'_> {
         forecasts.into_iter().map(forecast).collect()
     }
 
+    /// What was expected from an earlier point beside what came and what the simple methods would have said; nothing where something of it
+    /// was not known.
+    pub(crate) fn judged(&self, earlier: &Earlier) -> Option<Rolled> {
+        let Prepared { first_step, values, factors, known, .. } = self.prepared;
+        let origin = earlier.origin.checked_sub(*first_step).filter(|origin| (1..values.len()).contains(origin))?;
+        let ahead = earlier.expected.len().min(values.len() - origin);
+        let steps = origin..origin + ahead;
+        if !known[steps.clone()].iter().all(|known| *known) {
+            return None;
+        }
+        let before = &values[..origin];
+        let expected = earlier.expected.iter().zip(&factors[steps.clone()]).map(|(cost, factor)| cost / factor);
+        Some(Rolled {
+            origin,
+            actual: values[steps.clone()].to_vec(),
+            expected: expected.collect(),
+            seasonal_naive: seasonal_naive(before, self.period, ahead),
+            run_rate: self.run_rate(before, ahead),
+            factors: factors[steps].to_vec(),
+        })
+    }
+
     /// Forecasts again from earlier points, each with what was known then, and sets what came beside it. The models of the ensemble are
     /// those of `chosen`, else chosen at the earliest point; later points only search their weights anew.
     pub(crate) fn roll(&self, method: Method, horizon: usize, chosen: Option<&Ensemble>) -> Vec<Rolled> {
@@ -161,9 +203,13 @@ impl Frame<'_> {
             } else {
                 before.to_vec()
             };
-            let expected = if method == Method::Ensemble {
+            let expected = if method == Method::Ensemble && !self.is_modelled(origin) {
+                self.simple(Method::LastYearAndLatest, &cleaned, ahead)
+            } else if method == Method::Ensemble {
                 let fitted = match &ensemble {
-                    Some(earlier) => earlier.refit(&cleaned),
+                    Some(earlier) => {
+                        earlier.refit(&cleaned, !self.settings.swift || rolled.len().is_multiple_of(SEARCHED_EACH))
+                    }
                     None => self.ensemble(&cleaned),
                 };
                 let expected = self.joined(&fitted.forecasts(ahead), &cleaned);

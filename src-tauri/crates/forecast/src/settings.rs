@@ -34,7 +34,7 @@ pub struct Settings {
     /// When a simple method takes the ensemble's place.
     pub guard: Guard,
     /// Whether the earlier points take the kinds of models that were chosen on the whole history, instead of choosing them on what was
-    /// known at the earliest point; their weights are searched anew all the same. Half the time, for many series at once.
+    /// known at the earliest point; their weights are searched anew at every third of them. A third of the time, for many series at once.
     pub swift: bool,
     /// What the analyst declared; it overrides what is found.
     pub events: Vec<Event>,
@@ -49,10 +49,11 @@ impl Settings {
 }
 
 impl Settings {
-    /// As the default, for many series at once: earlier points at half as many places, with models chosen once.
+    /// As the default, for many series at once: earlier points at half as many places, with models chosen once on no more than the latest
+    /// ten years of months or seventeen weeks of days.
     #[must_use]
     pub fn for_many() -> Self {
-        Self { origins: 12, swift: true, ..Self::default() }
+        Self { origins: 12, swift: true, values_max: 120, ..Self::default() }
     }
 }
 

@@ -4,6 +4,7 @@
 #![expect(clippy::float_arithmetic, reason = "forecasts are statistics")]
 
 use chrono::NaiveDate;
+use forecast::hierarchy::{Hierarchy, NodeErrors};
 use forecast::random::Random;
 use forecast::{
     Event, Fallback, Floor, Forecast, Grain, Guard, History, HistoryError, Member, Method, Observation, Settings,
@@ -259,6 +260,28 @@ fn sums_come_from_paths_and_paths_are_as_wide_as_the_intervals() {
     assert_eq!(forecast.paths(3, 9)[..], forecast.paths(5, 9)[..3], "more paths leave the first as they were");
     let (total, amounts) = forecast.amounts(2).unwrap();
     assert_eq!(money::Amount::sum(amounts).unwrap(), total, "months add up to the year, to the cent");
+}
+
+#[test]
+fn five_thousand_series_add_up() {
+    let mut random = Random::new(8);
+    let settings = Settings { horizon: 3, ..Settings::for_many() };
+    let series = |values: &[f64]| forecast(&History::of_values(Grain::Month, first(), values).unwrap(), &settings);
+    let leaves: Vec<Vec<f64>> =
+        (0..5_000).map(|_| (0..8).map(|_| (100.0 * random.uniform()).round()).collect()).collect();
+    let total: Vec<f64> = (0..8).map(|step| leaves.iter().map(|leaf| leaf[step]).sum()).collect();
+    let nodes: Vec<Forecast> = std::iter::once(&total).chain(&leaves).map(|values| series(values)).collect();
+    let parents = (0..nodes.len()).map(|node| (node > 0).then_some(0)).collect();
+    let hierarchy = Hierarchy::of_parents(parents).unwrap();
+    let errors = nodes.iter().map(|node| node.one_step_errors.iter().map(|one| one.error).collect()).collect();
+    let reconciler = hierarchy.reconciler(&NodeErrors::new(errors), &[]).unwrap();
+    for step in 0..3 {
+        let base: Vec<f64> = nodes.iter().map(|node| node.steps[step].point).collect();
+        let values = reconciler.reconcile_above_zero(&base).unwrap();
+        assert!(values.iter().all(|value| value.is_finite() && *value >= 0.0), "never below zero");
+        let cents = reconciler.cents(&values, 2).unwrap();
+        assert_eq!(money::Amount::sum(cents[1..].iter().copied()).unwrap(), cents[0], "to the cent");
+    }
 }
 
 proptest! {

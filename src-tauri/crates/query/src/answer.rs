@@ -4,7 +4,7 @@ use money::{Amount, Currency};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{EvidenceRates, EvidenceRule, Period, Question};
+use crate::{EvidenceRates, EvidenceRule, Period, Planned, Question};
 
 /// The answer to a [`Question`]. The rows' values add up to the total exactly, "other" included.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -18,6 +18,10 @@ pub struct Answer {
     pub period: Period,
     /// The period compared with, if one was asked for.
     pub compared_with: Option<Period>,
+    /// The plan that stands in the place of a compared period, if one was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub against: Option<Against>,
     /// The columns of the rows' keys: the time column first if there is one, then the dimensions.
     pub keys: Vec<KeyColumn>,
     /// The measures, in the order of the rows' cells.
@@ -32,6 +36,18 @@ pub struct Answer {
     pub notes: Vec<Note>,
     /// How the figures were made.
     pub evidence: Evidence,
+}
+
+/// The plan that costs are held against: the cells' `previous` is what was planned, and none where nothing was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Against {
+    /// The plan, by its name.
+    pub plan: Planned,
+    /// What it is called, such as `budget 2026`.
+    pub label: String,
+    /// The days whose plan counts: those of the period whose costs are known.
+    pub period: Period,
 }
 
 /// A key column of an answer.

@@ -72,6 +72,7 @@ pub fn assemble(plan: &Plan, result: ResultSet) -> Result<Answer, QueryError> {
         currency: plan.currency,
         period: plan.period,
         compared_with: plan.compared_with,
+        against: None,
         keys: key_columns(plan),
         measures: plan.question.measures.iter().map(|measure| measure_column(plan, measure, &total)).collect(),
         rows,

@@ -347,7 +347,7 @@ fn shape(problem: &str) -> QueryError {
 /// # Errors
 /// [`QueryError::ResultShape`] when it is not one.
 pub fn change_line(values: Vec<Value>) -> Result<ChangeLine, QueryError> {
-    let mut values = Reader(values.into_iter());
+    let mut values = Reader::new(values);
     let line = ChangeLine {
         current: values.whole()? == 1,
         currency: values.text()?,
@@ -379,14 +379,18 @@ pub fn change_line(values: Vec<Value>) -> Result<ChangeLine, QueryError> {
 }
 
 /// Takes the values of a row one after the other.
-struct Reader(std::vec::IntoIter<Value>);
+pub(crate) struct Reader(std::vec::IntoIter<Value>);
 
 impl Reader {
+    pub(crate) fn new(values: Vec<Value>) -> Self {
+        Self(values.into_iter())
+    }
+
     fn next(&mut self) -> Result<Value, QueryError> {
         self.0.next().ok_or_else(|| shape("a row is too short"))
     }
 
-    fn text(&mut self) -> Result<Option<String>, QueryError> {
+    pub(crate) fn text(&mut self) -> Result<Option<String>, QueryError> {
         match self.next()? {
             Value::Null => Ok(None),
             Value::Text(text) => Ok(Some(text)),
@@ -395,7 +399,7 @@ impl Reader {
         }
     }
 
-    fn amount(&mut self) -> Result<Option<Amount>, QueryError> {
+    pub(crate) fn amount(&mut self) -> Result<Option<Amount>, QueryError> {
         match self.next()? {
             Value::Null => Ok(None),
             Value::Integer(number) => Ok(Some(Amount::from_integer(number))),
@@ -404,7 +408,7 @@ impl Reader {
         }
     }
 
-    fn whole(&mut self) -> Result<i64, QueryError> {
+    pub(crate) fn whole(&mut self) -> Result<i64, QueryError> {
         match self.next()? {
             Value::Null => Ok(0),
             Value::Integer(number) => Ok(number),
@@ -412,7 +416,7 @@ impl Reader {
         }
     }
 
-    fn count(&mut self) -> Result<u64, QueryError> {
+    pub(crate) fn count(&mut self) -> Result<u64, QueryError> {
         u64::try_from(self.whole()?).map_err(|_| shape("a negative number of charges"))
     }
 }
@@ -479,7 +483,7 @@ pub fn moved_values(rows: &[Vec<Value>]) -> Result<(Vec<MovedValue>, u64), Query
     let mut values = Vec::with_capacity(rows.len());
     let mut all = 0;
     for row in rows {
-        let mut row = Reader(row.clone().into_iter());
+        let mut row = Reader::new(row.clone());
         let value = row.text()?;
         let (base, current) = (row.amount()?, row.amount()?);
         let (base_charges, current_charges) = (row.count()?, row.count()?);

@@ -59,6 +59,13 @@ pub trait Dialect {
     /// An expression of any type as text.
     fn as_text(&self, expression: &str) -> String;
 
+    /// An instant or a date as whole seconds since 1970.
+    fn seconds(&self, time: &str) -> String;
+
+    /// A whole number that follows from the values of some expressions and differs where they do, but for a chance of one in 2^63. It is
+    /// good within one engagement, not for keeping.
+    fn fingerprint(&self, expressions: &[String]) -> String;
+
     /// A common table expression that is computed once, however often it is read.
     fn common_table(&self, name: &str, body: &str) -> String;
 }
@@ -141,6 +148,14 @@ impl Dialect for DuckDb {
 
     fn as_text(&self, expression: &str) -> String {
         format!("CAST({expression} AS VARCHAR)")
+    }
+
+    fn seconds(&self, time: &str) -> String {
+        format!("CAST(epoch_ms(CAST({time} AS TIMESTAMP)) // 1000 AS BIGINT)")
+    }
+
+    fn fingerprint(&self, expressions: &[String]) -> String {
+        format!("CAST(hash({}) // 2 AS BIGINT)", expressions.join(", "))
     }
 
     fn common_table(&self, name: &str, body: &str) -> String {

@@ -9,6 +9,7 @@ mod assemble;
 mod catalog;
 mod change;
 mod charges;
+mod commitment;
 mod conversion;
 pub mod dialect;
 mod dimension;
@@ -30,12 +31,18 @@ mod sql;
 mod tag_rules;
 mod values;
 
-pub use answer::{Answer, Cell, Evidence, EvidenceLoad, KeyColumn, MeasureColumn, MeasureKind, Note, Row, RowRole};
+pub use answer::{
+    Against, Answer, Cell, Evidence, EvidenceLoad, KeyColumn, MeasureColumn, MeasureKind, Note, Row, RowRole,
+};
 pub use assemble::{ResultSet, Value, assemble};
 pub use catalog::{Catalog, LoadInfo, TableInfo, TableTime, TagColumn};
 pub use change::{ChangeLine, ChangePlan, MovedValue, change_line, moved_values, moved_values_sql, plan_change};
 pub use charges::{
     CHARGE_ID_COLUMN, CHARGE_PLACE_COLUMN, CHARGE_PLACES, ChargeOrder, ChargePage, charges_sql, plan_charges_total,
+};
+pub use commitment::{
+    CommitmentCharges, UsageKind, UsagePresence, UsageStep, commitment_charges, commitment_charges_sql, usage_kind,
+    usage_kinds_sql, usage_presence, usage_presence_sql, usage_step, usage_steps_sql,
 };
 pub use conversion::{
     AppliedRate, AppliedRates, Conversion, EvidenceRates, RATE_DECIMALS_MAX, RECIPROCAL_DECIMALS, Rate, RateDate,
@@ -47,9 +54,9 @@ pub use list_savings::list_savings_sql;
 pub use logical::{HOUR_GRAIN_DAYS_MAX, LogicalQuery, Rank};
 pub use measure::{Formula, Measure, SumColumn, UnknownMeasure};
 pub use metric::{MetricSeries, MetricValue};
-pub use parse::{parse_comparison, parse_filter, parse_filters, parse_period};
+pub use parse::{parse_comparison, parse_filter, parse_filters, parse_period, parse_planned};
 pub use plan::{Plan, plan, plan_on_charges};
-pub use question::{Comparison, Filter, Grain, Operator, Period, PeriodBasis, Question};
+pub use question::{Comparison, Filter, Grain, Operator, Period, PeriodBasis, Planned, Question};
 pub use quotient::{Divisor, NamedMeasure, QUOTIENT_DECIMALS, Quotient};
 pub use router::route;
 pub use sql::{ANSWER_ROWS_MAX, Column, columns};

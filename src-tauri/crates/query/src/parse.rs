@@ -6,7 +6,7 @@ use std::str::FromStr;
 use chrono::{Datelike, Months, NaiveDate};
 
 use crate::error::cut;
-use crate::{Comparison, Dimension, Filter, Operator, Period, QueryError};
+use crate::{Comparison, Dimension, Filter, Operator, Period, Planned, QueryError};
 
 /// Reads a filter: `service = "Amazon EC2"`, `!=`, `in ("a", "b")`, `not in ("a", "b")`, `contains "a"` or `~`, `not contains "a"`
 /// or `!~`, `is missing`, `is present`. A value without spaces or signs needs no quotes; inside quotes `\"`, `\\`, `\n`, `\r`, `\t`.
@@ -56,6 +56,18 @@ pub fn parse_comparison(text: &str) -> Result<Comparison, QueryError> {
         "previous" => Ok(Comparison::Previous),
         "year-ago" => Ok(Comparison::YearAgo),
         _ => parse_period(text).map(Comparison::Period),
+    }
+}
+
+/// Reads what costs are held against: `budget`, `budget:FILE` or `forecast:NAME`; none where it is something else.
+#[must_use]
+pub fn parse_planned(text: &str) -> Option<Planned> {
+    let (kind, name) =
+        text.trim().split_once(':').map_or((text.trim(), None), |(kind, name)| (kind, Some(name.trim())));
+    match (kind.to_ascii_lowercase().as_str(), name.filter(|name| !name.is_empty())) {
+        ("budget", name) => Some(Planned::Budget(name.unwrap_or_default().to_owned())),
+        ("forecast", Some(name)) => Some(Planned::Forecast(name.to_owned())),
+        _ => None,
     }
 }
 

@@ -26,6 +26,10 @@ pub struct Question {
     pub filters: Vec<Filter>,
     /// The period to compare with. With a time column its first step is laid over the first of the period asked for, and so on.
     pub compare: Option<Comparison>,
+    /// The plan to hold costs against instead of another period. Who knows the plans lays it over the answer; it changes nothing of what is asked
+    /// of the charges.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub against: Option<Planned>,
     /// At most this many groups of the dimensions, ranked by the first measure; the rest becomes one row, "other".
     pub top: Option<u32>,
     /// The billing currency: only charges billed in it count, and the answer names how many others the question would let through.
@@ -45,6 +49,7 @@ impl Default for Question {
             on: PeriodBasis::Charge,
             filters: Vec::new(),
             compare: None,
+            against: None,
             top: None,
             currency: None,
             convert: None,
@@ -100,6 +105,17 @@ pub enum Comparison {
     YearAgo,
     /// Any other period.
     Period(Period),
+}
+
+/// What was planned, to hold costs against.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum Planned {
+    /// A budget file of the engagement, by its name; of an empty name the first.
+    Budget(String),
+    /// A frozen forecast of the engagement.
+    Forecast(String),
 }
 
 /// One condition on a dimension.

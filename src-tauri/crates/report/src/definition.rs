@@ -130,6 +130,15 @@ pub struct Section {
     /// The statement of a pinned result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sql: Option<String>,
+    /// The metric that a pinned unit cost is divided by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metric: Option<String>,
+    /// The basket of commitments whose plan is pinned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basket: Option<String>,
+    /// How many steps beyond the history a pinned forecast shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub horizon: Option<u32>,
     /// The order of effects of a pinned change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub convention: Option<Convention>,
@@ -175,13 +184,30 @@ pub enum SectionKind {
     PinnedSql,
     /// A change split into its effects.
     PinnedChange,
+    /// Rows by columns: a dimension by another one or by time.
+    PinnedPivot,
+    /// What one of something costs over time.
+    PinnedUnitCost,
+    /// What a cost will be.
+    PinnedForecast,
+    /// A plan of commitments on one page, for who approves it.
+    PinnedCommitment,
 }
 
 impl SectionKind {
     /// Whether the section shows what was pinned to the pack.
     #[must_use]
     pub const fn is_pinned(self) -> bool {
-        matches!(self, Self::PinnedFigures | Self::PinnedSql | Self::PinnedChange)
+        matches!(
+            self,
+            Self::PinnedFigures
+                | Self::PinnedSql
+                | Self::PinnedChange
+                | Self::PinnedPivot
+                | Self::PinnedUnitCost
+                | Self::PinnedForecast
+                | Self::PinnedCommitment
+        )
     }
 
     /// How many dimensions the section needs at least and at most.
@@ -194,7 +220,11 @@ impl SectionKind {
             | Self::Evidence
             | Self::PinnedFigures
             | Self::PinnedSql
-            | Self::PinnedChange => (0, 0),
+            | Self::PinnedChange
+            | Self::PinnedPivot
+            | Self::PinnedUnitCost
+            | Self::PinnedForecast
+            | Self::PinnedCommitment => (0, 0),
         }
     }
 }
@@ -244,9 +274,14 @@ impl Section {
         }
         let pinned = match self.kind {
             SectionKind::PinnedSql => self.sql.as_ref().map(|_| ()).ok_or("needs `sql`, a statement"),
-            SectionKind::PinnedFigures | SectionKind::PinnedChange => {
-                self.question.as_ref().map(|_| ()).ok_or("needs `[section.question]`")
-            }
+            SectionKind::PinnedUnitCost if self.metric.is_none() => Err("needs `metric`, what the cost is divided by"),
+            SectionKind::PinnedCommitment if self.basket.is_none() => Err("needs `basket`, the plan that is kept"),
+            SectionKind::PinnedFigures
+            | SectionKind::PinnedChange
+            | SectionKind::PinnedPivot
+            | SectionKind::PinnedUnitCost
+            | SectionKind::PinnedForecast
+            | SectionKind::PinnedCommitment => self.question.as_ref().map(|_| ()).ok_or("needs `[section.question]`"),
             _ if self.sql.is_some() || self.question.is_some() || self.convention.is_some() => {
                 Err("has what only a pinned section has: `sql`, `question` or `convention`")
             }

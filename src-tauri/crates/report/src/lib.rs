@@ -20,7 +20,8 @@ pub mod words;
 pub mod xlsx;
 
 pub use assemble::{
-    DifferencePart, Extras, InvoiceLine, PINNED_ROWS_MAX, Pinned, PinnedEffect, Reconciliation, assemble,
+    DifferencePart, Extras, InvoiceLine, PINNED_ROWS_MAX, Pinned, PinnedCell, PinnedColumn, PinnedEffect, PinnedTable,
+    Reconciliation, assemble,
 };
 pub use chart_spec::{Annotation, ChartKind, ChartSpec, Highlight, Series, SeriesRole};
 pub use definition::{

@@ -61,7 +61,13 @@ pub fn plan(definition: &PackDefinition, period: Period) -> Vec<PlannedQuestion>
             SectionKind::ChargesAndCredits => add(Purpose::ChargesAndCredits, Question { by, ..compared }),
             SectionKind::Reconciliation | SectionKind::Method | SectionKind::Evidence => {}
             // What is pinned has a question of its own, beside those that must come to the headline.
-            SectionKind::PinnedFigures | SectionKind::PinnedSql | SectionKind::PinnedChange => {}
+            SectionKind::PinnedFigures
+            | SectionKind::PinnedSql
+            | SectionKind::PinnedChange
+            | SectionKind::PinnedPivot
+            | SectionKind::PinnedUnitCost
+            | SectionKind::PinnedForecast
+            | SectionKind::PinnedCommitment => {}
         }
     }
     planned

@@ -54,11 +54,13 @@ fn baseline(lines: usize) -> Arc<PreparedBaseline> {
         id: "support".into(),
         values: vec!["support".into(), String::new(), String::new()],
         base: Filter::Everything,
+        elsewhere: Vec::new(),
         tiers: vec![
             Tier { up_to: Some(amount(10_000, 0)), percent: amount(10, 0) },
             Tier { up_to: None, percent: amount(3, 0) },
         ],
         minimum: amount(100, 0),
+        billed_in: None,
     };
     let baseline = Baseline {
         name: "bench".into(),

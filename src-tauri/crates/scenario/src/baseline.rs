@@ -1,6 +1,7 @@
 //! [`Baseline`]: what a scenario is laid over, as plain values, and its check.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use money::{Amount, Currency, Ratio};
 
@@ -66,15 +67,22 @@ pub enum Figures {
         /// The effective rate of each month.
         rate: Vec<Amount>,
     },
+    /// What it costs, to the cent, and how many units that is; the rate is what follows.
+    CostAndUnits {
+        /// What it costs.
+        cost: Vec<Amount>,
+        /// Units.
+        units: Vec<Amount>,
+    },
 }
 
-/// How a line follows a driver: `cost = cost · (1 - share + share · driver / planned driver)`.
+/// How a line follows a driver: `cost = cost · (1 - share + share · driver / planned driver)`, month by month.
 #[derive(Clone, Debug)]
 pub struct DriverLink {
     /// The driver's name.
     pub driver: String,
-    /// How much of the line follows it, 0 to 1; the rest is fixed.
-    pub variable_share: Amount,
+    /// How much of the line follows it in each month, 0 to 1; the rest is fixed.
+    pub variable_share: Vec<Amount>,
 }
 
 /// A business metric, as it is planned.
@@ -105,9 +113,11 @@ pub struct Commitment {
     pub upfront: Amount,
     /// By how much covered usage is cheaper than on demand, in percent, 0 to below 100.
     pub discount: Amount,
+    /// The currency that it is billed in, where that is another than the baseline's.
+    pub billed_in: Option<Currency>,
 }
 
-/// A promise to spend at least so much: what is missing at the end is charged.
+/// A promise to spend at least so much: what is missing at the end is charged. What is spent beyond a threshold may be cheaper.
 #[derive(Clone, Debug)]
 pub struct SpendAgreement {
     /// Its id.
@@ -124,6 +134,10 @@ pub struct SpendAgreement {
     pub minimum: Amount,
     /// What was spent before the horizon.
     pub already_spent: Amount,
+    /// Rebates in percent on parts of what is spent over the term, rising; the last one has no end. Empty for none.
+    pub rebates: Vec<Tier>,
+    /// The currency that it is billed in, where that is another than the baseline's.
+    pub billed_in: Option<Currency>,
 }
 
 /// A charge that is a percentage of others: support, tax, a margin.
@@ -135,10 +149,14 @@ pub struct PercentageCharge {
     pub values: Vec<String>,
     /// What it is a percentage of: lines, fees and earlier charges of this sort, never credits.
     pub base: Filter,
+    /// What it is a percentage of beside that, month by month: a bill that the baseline holds only a part of. Empty for nothing.
+    pub elsewhere: Vec<Amount>,
     /// Percentages of parts of the base, rising; the last one has no end.
     pub tiers: Vec<Tier>,
     /// The least that is charged a month.
     pub minimum: Amount,
+    /// The currency that it is billed in, where that is another than the baseline's.
+    pub billed_in: Option<Currency>,
 }
 
 /// A percentage of one part of the base.
@@ -167,6 +185,8 @@ pub struct Credit {
     pub expires: Month,
     /// The most that it pays a month.
     pub monthly_limit: Option<Amount>,
+    /// The currency that it is billed in, where that is another than the baseline's.
+    pub billed_in: Option<Currency>,
 }
 
 /// What a charge was of its base over some months, in percent to six decimals, half to even: the percentage to plan on where no contract
@@ -185,8 +205,8 @@ pub struct PreparedBaseline {
     /// Lines by months, row by row.
     pub(crate) cells: Vec<i128>,
     pub(crate) units: Option<Vec<i128>>,
-    /// By line: the driver's place and the share that follows it.
-    pub(crate) links: Vec<Option<(usize, Fraction)>>,
+    /// By line: the driver's place and the share that follows it, month by month.
+    pub(crate) links: Vec<Option<(usize, Arc<Vec<Fraction>>)>>,
     pub(crate) known: Vec<BTreeSet<String>>,
     rounded: usize,
 }
@@ -211,7 +231,7 @@ impl PreparedBaseline {
         if !problems.is_empty() {
             return Err(Refused(problems));
         }
-        let has_units = baseline.lines.iter().any(|line| matches!(line.figures, Figures::UnitsAndRate { .. }));
+        let has_units = baseline.lines.iter().any(|line| !matches!(line.figures, Figures::Cost(_)));
         let known = known_values(&baseline);
         Ok(Self { cells, units: has_units.then_some(units), links, known, rounded, baseline })
     }
@@ -229,7 +249,7 @@ impl PreparedBaseline {
     }
 
     pub(crate) fn has_units(&self, line: usize) -> bool {
-        matches!(self.baseline.lines[line].figures, Figures::UnitsAndRate { .. })
+        !matches!(self.baseline.lines[line].figures, Figures::Cost(_))
     }
 }
 
@@ -317,6 +337,16 @@ impl Check<'_> {
                     }
                 }
             }
+            Figures::CostAndUnits { cost, units: counted } => {
+                if of_length(cost, "amounts") && of_length(counted, "units") {
+                    for (amount, counted) in cost.iter().zip(counted) {
+                        let cell = self.cell(*amount, &line.id);
+                        cells.push(cell);
+                        let unit = self.cell(*counted, &line.id);
+                        units.push(unit);
+                    }
+                }
+            }
             Figures::UnitsAndRate { units: counted, rate } => {
                 if of_length(counted, "units") && of_length(rate, "rates") {
                     for (amount, rate) in counted.iter().zip(rate) {
@@ -335,23 +365,30 @@ impl Check<'_> {
         }
     }
 
-    fn link(&mut self, line: &Line) -> Option<(usize, Fraction)> {
+    fn link(&mut self, line: &Line) -> Option<(usize, Arc<Vec<Fraction>>)> {
         let link = line.driver.as_ref()?;
         let place = self.baseline.drivers.iter().position(|driver| driver.name == link.driver);
-        let share = link.variable_share;
+        let months = self.baseline.months;
         if place.is_none() {
             self.refuse(
                 format!("line {} follows driver {}, which there is not", quoted(&line.id), quoted(&link.driver)),
                 "give the driver",
             );
         }
-        if share.is_negative() || share > Amount::from_integer(1) {
+        if link.variable_share.len() != months {
+            let count = link.variable_share.len();
+            let message = format!("line {} has {count} shares of its driver for {months} months", quoted(&line.id));
+            self.refuse(message, "give one for each month");
+        }
+        let outside = |share: &&Amount| share.is_negative() || **share > Amount::from_integer(1);
+        if let Some(share) = link.variable_share.iter().find(outside) {
             self.refuse(
                 format!("line {} follows its driver with a share of {share}", quoted(&line.id)),
                 "give a share from 0 to 1",
             );
         }
-        Some((place?, Fraction::of_amount(share)?))
+        let shares: Option<Vec<Fraction>> = link.variable_share.iter().copied().map(Fraction::of_amount).collect();
+        Some((place?, Arc::new(shares?)))
     }
 
     fn attachments(&mut self) {
@@ -406,10 +443,31 @@ impl Check<'_> {
             if agreement.term_months == 0 {
                 self.refuse(format!("agreement {} has no months", quoted(&agreement.id)), "give its term");
             }
+            if !agreement.rebates.is_empty() {
+                self.tiers("agreement", &agreement.id, &agreement.rebates);
+                if agreement.rebates.iter().any(|tier| tier.percent > hundred) {
+                    self.refuse(
+                        format!("agreement {} gives back more than all", quoted(&agreement.id)),
+                        "give rebates of at most 100 percent",
+                    );
+                }
+            }
         }
         for charge in &baseline.percentage_charges {
             self.values("percentage charge", &charge.id, &charge.values);
-            self.tiers(charge);
+            self.tiers("percentage charge", &charge.id, &charge.tiers);
+            if charge.minimum.is_negative() {
+                self.refuse(
+                    format!("percentage charge {} has a minimum below zero", quoted(&charge.id)),
+                    "give what is charged",
+                );
+            }
+            if !charge.elsewhere.is_empty() && charge.elsewhere.len() != baseline.months {
+                let (count, months) = (charge.elsewhere.len(), baseline.months);
+                let message =
+                    format!("percentage charge {} has {count} amounts for {months} months", quoted(&charge.id));
+                self.refuse(message, "give one for each month");
+            }
         }
         for credit in &baseline.credits {
             self.values("credit", &credit.id, &credit.values);
@@ -422,8 +480,8 @@ impl Check<'_> {
         }
     }
 
-    fn tiers(&mut self, charge: &PercentageCharge) {
-        let ends: Vec<Option<Amount>> = charge.tiers.iter().map(|tier| tier.up_to).collect();
+    fn tiers(&mut self, what: &str, id: &str, tiers: &[Tier]) {
+        let ends: Vec<Option<Amount>> = tiers.iter().map(|tier| tier.up_to).collect();
         let rising = ends.windows(2).all(|pair| match pair {
             [Some(first), Some(second)] => first < second,
             [Some(_), None] => true,
@@ -432,15 +490,11 @@ impl Check<'_> {
         let endless = ends.last().is_some_and(Option::is_none);
         let positive = ends.first().is_some_and(|end| end.is_none_or(|end| end > Amount::ZERO));
         if !rising || !endless || !positive {
-            let message =
-                format!("percentage charge {} has no rising tiers of which the last has no end", quoted(&charge.id));
+            let message = format!("{what} {} has no rising tiers of which the last has no end", quoted(id));
             self.refuse(message, "order its tiers and leave the end of the last one out");
         }
-        if charge.minimum.is_negative() || charge.tiers.iter().any(|tier| tier.percent.is_negative()) {
-            self.refuse(
-                format!("percentage charge {} has a percentage or minimum below zero", quoted(&charge.id)),
-                "give what is charged",
-            );
+        if tiers.iter().any(|tier| tier.percent.is_negative()) {
+            self.refuse(format!("{what} {} has a percentage below zero", quoted(id)), "give it without a sign");
         }
     }
 }

@@ -158,9 +158,12 @@ impl<'a> Run<'a> {
     /// `cell · (1 + share · change)`.
     fn drive(&mut self, lines: &[usize], changes: &[Fraction]) -> Option<()> {
         for &line in lines {
-            let Some((_, share)) = self.plan.ground.links[line] else { continue };
-            let factors: Option<Vec<Fraction>> =
-                changes.iter().map(|change| change.times(share)?.plus(Fraction::ONE)).collect();
+            let Some((_, shares)) = &self.plan.ground.links[line] else { continue };
+            let factors: Option<Vec<Fraction>> = changes
+                .iter()
+                .zip(shares.iter())
+                .map(|(change, share)| change.times(*share)?.plus(Fraction::ONE))
+                .collect();
             self.multiply(&[line], &factors?, true)?;
         }
         Some(())

@@ -61,6 +61,8 @@ pub(crate) struct Step {
 pub(crate) struct Attached {
     pub(crate) place: usize,
     pub(crate) line: usize,
+    /// The line of the rebates of an agreement that has any.
+    pub(crate) rebate: Option<usize>,
     pub(crate) lines: Vec<usize>,
 }
 
@@ -301,7 +303,8 @@ impl<'a> Layout<'a> {
             Kind::DriverOverride(change) => {
                 let driver = self.ground.baseline.drivers.iter().position(|driver| driver.name == change.driver);
                 let links = self.ground.links.iter().enumerate();
-                let follows = links.filter(|(_, link)| driver.is_some() && link.map(|(driver, _)| driver) == driver);
+                let follows =
+                    links.filter(|(_, link)| driver.is_some() && link.as_ref().map(|(driver, _)| *driver) == driver);
                 step.lines = follows.map(|(line, _)| line).filter(|&line| recurring(&self.lines[line])).collect();
             }
             Kind::CurrencyRate(change) => {
@@ -367,25 +370,29 @@ impl<'a> Layout<'a> {
 
     fn lay_attachments(&mut self) {
         let ground = self.ground;
-        let derived = |id: String, values: &[String], treatment| PlannedLine {
+        let own = ground.baseline.currency;
+        let derived = |id: String, values: &[String], treatment, billed_in: Option<Currency>| PlannedLine {
             id,
             values: values.to_vec(),
             treatment,
             has_units: false,
-            billed_in: None,
+            billed_in: billed_in.filter(|currency| *currency != own),
         };
         let counted = |line: &PlannedLine| line.treatment != Treatment::Credit;
         for (place, agreement) in ground.baseline.agreements.iter().enumerate() {
             let lines = self.matching(&agreement.counts, counted);
             let id = format!("agreement:{}:shortfall", agreement.id);
-            let line = self.push(derived(id, &agreement.values, Treatment::CommitmentFee));
-            self.agreements.push(Attached { place, line, lines });
+            let fee = |id: String| derived(id, &agreement.values, Treatment::CommitmentFee, agreement.billed_in);
+            let line = self.push(fee(id));
+            let rebate = format!("agreement:{}:rebate", agreement.id);
+            let rebate = (!agreement.rebates.is_empty()).then(|| self.push(fee(rebate)));
+            self.agreements.push(Attached { place, line, rebate, lines });
         }
         for (place, charge) in ground.baseline.percentage_charges.iter().enumerate() {
             let lines = self.matching(&charge.base, counted);
             let id = format!("percentage:{}", charge.id);
-            let line = self.push(derived(id, &charge.values, Treatment::PercentageOfBill));
-            self.percentage_charges.push(Attached { place, line, lines });
+            let line = self.push(derived(id, &charge.values, Treatment::PercentageOfBill, charge.billed_in));
+            self.percentage_charges.push(Attached { place, line, rebate: None, lines });
         }
         // What expires first is used first.
         let mut credits: Vec<usize> = (0..ground.baseline.credits.len()).collect();
@@ -394,8 +401,9 @@ impl<'a> Layout<'a> {
         for place in credits {
             let credit = &ground.baseline.credits[place];
             let lines = self.matching(&credit.eligible, counted);
-            let line = self.push(derived(format!("credit:{}", credit.id), &credit.values, Treatment::Credit));
-            attached.push(Attached { place, line, lines });
+            let id = format!("credit:{}", credit.id);
+            let line = self.push(derived(id, &credit.values, Treatment::Credit, credit.billed_in));
+            attached.push(Attached { place, line, rebate: None, lines });
         }
         self.credits = attached;
     }

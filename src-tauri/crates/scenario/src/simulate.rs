@@ -226,7 +226,7 @@ impl Simulation {
                             }
                         }
                         Arrays::Drive(changes) => {
-                            let share = touch.share;
+                            let share = self.groups.share(touch, month);
                             for (value, change) in values.iter_mut().zip(&changes[slice]) {
                                 *value *= change.mul_add(share, 1.0);
                             }

@@ -130,6 +130,7 @@ fn a_commitment_that_expires_is_a_step_up() {
         monthly_fee: amount("300"),
         upfront: amount("1200"),
         discount: amount("50"),
+        billed_in: None,
     });
     let outcome = run(with.clone(), "");
     // 300 and a twelfth of 1,200 a month, worth 800 on demand.
@@ -177,11 +178,13 @@ fn percentages_credits_and_promises_are_worked_out_anew() {
         id: "support".to_owned(),
         values: vec!["support".to_owned(), String::new()],
         base: Filter::Everything,
+        elsewhere: Vec::new(),
         tiers: vec![
             Tier { up_to: Some(amount("1000")), percent: amount("10") },
             Tier { up_to: None, percent: amount("5") },
         ],
         minimum: amount("29"),
+        billed_in: None,
     });
     with.credits.push(Credit {
         id: "start".to_owned(),
@@ -191,6 +194,7 @@ fn percentages_credits_and_promises_are_worked_out_anew() {
         from: "2027-02".parse().unwrap(),
         expires: "2027-03".parse().unwrap(),
         monthly_limit: Some(amount("150")),
+        billed_in: None,
     });
     with.agreements.push(SpendAgreement {
         id: "promise".to_owned(),
@@ -200,6 +204,8 @@ fn percentages_credits_and_promises_are_worked_out_anew() {
         term_months: 4,
         minimum: amount("5000"),
         already_spent: amount("900"),
+        rebates: Vec::new(),
+        billed_in: None,
     });
     let retire =
         "[[operation]]\nid = \"x\"\nkind = \"retire\"\nwhere = { service = \"compute\" }\nfrom = \"2027-05\"\n";
@@ -215,6 +221,54 @@ fn percentages_credits_and_promises_are_worked_out_anew() {
     let told =
         outcome.diagnostics().iter().any(|found| found.message.contains("expires in 2027-03 with 200.00 unused"));
     assert!(told, "what is lost is told: {:?}", outcome.diagnostics());
+}
+
+#[test]
+fn what_is_spent_beyond_a_threshold_is_cheaper() {
+    let mut with = baseline();
+    with.agreements.push(SpendAgreement {
+        id: "deal".to_owned(),
+        values: vec![String::new(), String::new()],
+        counts: Filter::equal("service", "compute"),
+        start: "2026-12".parse().unwrap(),
+        term_months: 5,
+        minimum: amount("4000"),
+        already_spent: amount("800"),
+        rebates: vec![
+            Tier { up_to: Some(amount("2000")), percent: amount("0") },
+            Tier { up_to: None, percent: amount("10") },
+        ],
+        billed_in: None,
+    });
+    let outcome = run(with, "");
+    // 800 before, then 1,000 a month: the threshold lies in February; the term ends in April.
+    assert_eq!(months(&outcome, "agreement:deal:rebate"), "0.00 -80.00 -100.00 -100.00 0.00 0.00");
+    assert_eq!(
+        months(&outcome, "agreement:deal:shortfall"),
+        ["0.00"; MONTHS].join(" "),
+        "4,800 are more than promised"
+    );
+}
+
+#[test]
+fn a_percentage_of_a_bill_that_is_not_all_here_counts_the_rest_in() {
+    let mut with = baseline();
+    with.percentage_charges.push(PercentageCharge {
+        id: "support".to_owned(),
+        values: vec!["support".to_owned(), String::new()],
+        base: Filter::equal("service", "storage"),
+        elsewhere: vec![amount("9800"); MONTHS],
+        tiers: vec![Tier { up_to: None, percent: amount("3") }],
+        minimum: amount("0"),
+        billed_in: None,
+    });
+    let grown = "[[operation]]\nid = \"g\"\nkind = \"scale\"\nwhere = { service = \"storage\" }\nchange = \"50 %\"\nfrom = \"2027-02\"\n";
+    let outcome = run(with, grown);
+    assert_eq!(
+        months(&outcome, "percentage:support"),
+        "300.00 303.00 303.00 303.00 303.00 303.00",
+        "three percent of 10,000, and of the hundred that come"
+    );
 }
 
 #[test]

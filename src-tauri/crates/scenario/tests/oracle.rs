@@ -5,13 +5,13 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use money::Amount;
+use money::{Amount, Currency};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{Signed, Zero};
 use proptest::prelude::*;
 use scenario::operation::{Curve, DriverValues, Kind, Operation, Placement, Plateau, RateChange};
-use scenario::{Baseline, Basis, Case, Estimate, Figures, Filter, Month, Plan, Scenario, Settings, Treatment};
+use scenario::{Baseline, Basis, Case, Estimate, Figures, Filter, Month, Plan, Scenario, Settings, Tier, Treatment};
 use support::MONTHS;
 
 fn rational(amount: Amount) -> BigRational {
@@ -63,7 +63,7 @@ struct Slow {
     values: Vec<String>,
     treatment: Treatment,
     billed_in: Option<String>,
-    link: Option<(String, BigRational)>,
+    link: Option<(String, Vec<BigRational>)>,
     cells: Vec<BigRational>,
 }
 
@@ -108,8 +108,9 @@ impl Oracle<'_> {
         dimensions.map(|dimension| placement.values.get(dimension).cloned().unwrap_or_default()).collect()
     }
 
-    fn add(&mut self, values: Vec<String>, treatment: Treatment, cells: Vec<BigRational>) {
-        self.lines.push(Slow { values, treatment, billed_in: None, link: None, cells });
+    fn add(&mut self, values: Vec<String>, treatment: Treatment, billed_in: Option<Currency>, cells: Vec<BigRational>) {
+        let billed_in = billed_in.map(|currency| currency.to_string());
+        self.lines.push(Slow { values, treatment, billed_in, link: None, cells });
     }
 
     fn run(mut self, operations: &[Operation]) -> Vec<Slow> {
@@ -194,12 +195,12 @@ impl Oracle<'_> {
                 let amount = nine(&rational(flow.amount.at(self.case)));
                 let every = i32::try_from(flow.every_months).unwrap();
                 let cells = self.months(operation, |since| if since % every == 0 { amount.clone() } else { whole(0) });
-                self.add(self.values(&flow.at), Treatment::RecurringUsage, cells);
+                self.add(self.values(&flow.at), Treatment::RecurringUsage, None, cells);
             }
             Kind::OneOff(one_off) => {
                 let amount = nine(&rational(one_off.amount.at(self.case)));
                 let cells = self.months(operation, |_| amount.clone());
-                self.add(self.values(&one_off.at), Treatment::OneOff, cells);
+                self.add(self.values(&one_off.at), Treatment::OneOff, None, cells);
             }
             Kind::Launch(launch) => {
                 let share = |since| {
@@ -219,7 +220,7 @@ impl Oracle<'_> {
                         self.months(operation, |since| nine(&(nine(&(share(since) * &units)) * &price)))
                     }
                 };
-                self.add(self.values(&launch.at), Treatment::RecurringUsage, cells);
+                self.add(self.values(&launch.at), Treatment::RecurringUsage, None, cells);
             }
             Kind::DriverOverride(change) => self.drive(operation, &change.driver, &change.values),
             Kind::Cap(cap) => {
@@ -257,7 +258,7 @@ impl Oracle<'_> {
         let planned = &self.baseline.drivers.iter().find(|known| known.name == driver).unwrap().monthly;
         let slip = operation.slip_months.at(self.case);
         for line in 0..self.lines.len() {
-            let Some((name, share)) = self.lines[line].link.clone() else { continue };
+            let Some((name, shares)) = self.lines[line].link.clone() else { continue };
             if name != driver || self.lines[line].treatment != Treatment::RecurringUsage {
                 continue;
             }
@@ -276,7 +277,7 @@ impl Oracle<'_> {
                     }
                 };
                 let cell = &mut self.lines[line].cells[month];
-                *cell = nine(&(&*cell * (whole(1) + &share * change)));
+                *cell = nine(&(&*cell * (whole(1) + &shares[month] * change)));
             }
         }
     }
@@ -338,6 +339,7 @@ impl Oracle<'_> {
         struct Held {
             id: String,
             values: Vec<String>,
+            billed_in: Option<Currency>,
             filter: Filter,
             terms: Vec<Term>,
             cuts: Vec<Month>,
@@ -354,7 +356,8 @@ impl Oracle<'_> {
                 slip: 0,
             };
             let (id, values, filter) = (own.id.clone(), own.values.clone(), own.eligible.clone());
-            held.push(Held { id, values, filter, terms: vec![term], cuts: Vec::new() });
+            let billed_in = own.billed_in;
+            held.push(Held { id, values, billed_in, filter, terms: vec![term], cuts: Vec::new() });
         }
         for operation in operations {
             let slip = operation.slip_months.at(self.case);
@@ -368,7 +371,8 @@ impl Oracle<'_> {
                     slip,
                 };
                 let (id, values) = (operation.id.clone(), self.values(&commit.at));
-                held.push(Held { id, values, filter: commit.filter.clone(), terms: vec![term], cuts: Vec::new() });
+                let filter = commit.filter.clone();
+                held.push(Held { id, values, billed_in: None, filter, terms: vec![term], cuts: Vec::new() });
             }
         }
         for operation in operations {
@@ -432,8 +436,8 @@ impl Oracle<'_> {
                 unused[month] = due - &part;
                 used[month] = part;
             }
-            self.add(one.values.clone(), Treatment::CommitmentFee, used);
-            self.add(one.values, Treatment::CommitmentFee, unused);
+            self.add(one.values.clone(), Treatment::CommitmentFee, one.billed_in, used);
+            self.add(one.values, Treatment::CommitmentFee, one.billed_in, unused);
         }
     }
 
@@ -451,6 +455,7 @@ impl Oracle<'_> {
         for agreement in &self.baseline.agreements {
             let lines = self.not_credits(&agreement.counts);
             let mut cells = vec![whole(0); MONTHS];
+            let sums: Vec<BigRational> = (0..MONTHS).map(|month| self.sum(&lines, month)).collect();
             let end = agreement.start.plus(i32::try_from(agreement.term_months).unwrap() - 1);
             let date = |month: usize| support::first_month().plus(i32::try_from(month).unwrap());
             let spent: BigRational = (0..MONTHS)
@@ -461,7 +466,22 @@ impl Oracle<'_> {
                 let missing = rational(agreement.minimum) - rational(agreement.already_spent) - spent;
                 cells[last] = nine(&missing.max(whole(0)));
             }
-            self.add(agreement.values.clone(), Treatment::CommitmentFee, cells);
+            self.add(agreement.values.clone(), Treatment::CommitmentFee, agreement.billed_in, cells);
+            if agreement.rebates.is_empty() {
+                continue;
+            }
+            let mut rebates = vec![whole(0); MONTHS];
+            let mut spent = rational(agreement.already_spent);
+            for (month, rebate) in rebates.iter_mut().enumerate() {
+                if date(month) < agreement.start || date(month) > end {
+                    continue;
+                }
+                let before = spent.clone().max(whole(0));
+                // The shortfall is charged when the term is over: it is no spend that counts.
+                spent += &sums[month];
+                *rebate = -tiered(&agreement.rebates, &before, &spent);
+            }
+            self.add(agreement.values.clone(), Treatment::CommitmentFee, agreement.billed_in, rebates);
         }
     }
 
@@ -469,17 +489,12 @@ impl Oracle<'_> {
         for charge in &self.baseline.percentage_charges {
             let lines = self.not_credits(&charge.base);
             let cells = (0..MONTHS).map(|month| {
-                let base = self.sum(&lines, month);
-                let [first, second] = &charge.tiers[..] else { panic!("two tiers are made") };
-                let end = rational(first.up_to.unwrap());
-                let below = base.clone().min(end.clone()).max(whole(0));
-                let above = (base - end).max(whole(0));
-                let due = nine(&(below * rational(first.percent) / whole(100)))
-                    + nine(&(above * rational(second.percent) / whole(100)));
-                due.max(rational(charge.minimum))
+                let elsewhere = charge.elsewhere.get(month).map_or_else(|| whole(0), |amount| rational(*amount));
+                let base = self.sum(&lines, month) + elsewhere;
+                tiered(&charge.tiers, &whole(0), &base).max(rational(charge.minimum))
             });
             let cells = cells.collect();
-            self.add(charge.values.clone(), Treatment::PercentageOfBill, cells);
+            self.add(charge.values.clone(), Treatment::PercentageOfBill, charge.billed_in, cells);
         }
     }
 
@@ -509,18 +524,30 @@ impl Oracle<'_> {
                 left -= &drawn;
                 *cell -= drawn;
             }
-            drawn_lines.push((credit.values.clone(), cells));
+            drawn_lines.push((credit.values.clone(), credit.billed_in, cells));
         }
-        for (values, cells) in drawn_lines {
-            self.add(values, Treatment::Credit, cells);
+        for (values, billed_in, cells) in drawn_lines {
+            self.add(values, Treatment::Credit, billed_in, cells);
         }
     }
+}
+
+/// What two tiers make of the part of an amount from `from` to `to`.
+fn tiered(tiers: &[Tier], from: &BigRational, to: &BigRational) -> BigRational {
+    let [first, second] = tiers else { panic!("two tiers are made") };
+    let end = rational(first.up_to.unwrap());
+    let part = |low: &BigRational, high: &BigRational| (high - low).max(whole(0));
+    let below = part(from, &to.min(&end).clone());
+    let above = part(&from.max(&end).clone(), to);
+    nine(&(below * rational(first.percent) / whole(100))) + nine(&(above * rational(second.percent) / whole(100)))
 }
 
 fn slowly(baseline: &Baseline, scenario: &Scenario, case: Case, basis: Basis) -> Vec<Slow> {
     let lines = baseline.lines.iter().map(|line| {
         let cells = match &line.figures {
-            Figures::Cost(cost) => cost.iter().map(|amount| nine(&rational(*amount))).collect(),
+            Figures::Cost(cost) | Figures::CostAndUnits { cost, .. } => {
+                cost.iter().map(|amount| nine(&rational(*amount))).collect()
+            }
             Figures::UnitsAndRate { units, rate } => {
                 units.iter().zip(rate).map(|(units, rate)| nine(&(rational(*units) * rational(*rate)))).collect()
             }
@@ -529,7 +556,10 @@ fn slowly(baseline: &Baseline, scenario: &Scenario, case: Case, basis: Basis) ->
             values: line.values.clone(),
             treatment: line.treatment,
             billed_in: line.billed_in.map(|currency| currency.to_string()),
-            link: line.driver.as_ref().map(|link| (link.driver.clone(), rational(link.variable_share))),
+            link: line
+                .driver
+                .as_ref()
+                .map(|link| (link.driver.clone(), link.variable_share.iter().map(|share| rational(*share)).collect())),
             cells,
         }
     });

@@ -180,7 +180,7 @@ pub(crate) fn rebuild(
 
 /// Takes the fresh sums over in order: in stretches of rows where they are too many to be sorted at once.
 fn insert_sorted(connection: &Connection, limits: Limits, name: &str, rows: u64, order: &str) -> Result<()> {
-    let at_once = (limits.sort_bytes() / sorting::row_bytes(connection, "fresh")?).max(1);
+    let at_once = limits.rows_sorted_at_once(sorting::row_bytes(connection, "fresh")?);
     let first = sorting::first_row(connection, "fresh")?;
     let mut inserted = 0;
     for stretch in 0..rows.div_ceil(at_once) {
@@ -286,7 +286,7 @@ mod tests {
             )
             .unwrap();
         let limits = Limits { memory_mib: 5, threads: 0 };
-        let at_once = limits.sort_bytes() / sorting::row_bytes(&connection, "fresh").unwrap();
+        let at_once = limits.rows_sorted_at_once(sorting::row_bytes(&connection, "fresh").unwrap());
         assert!((2_000..10_000).contains(&at_once), "the texts are weighed though nothing is committed: {at_once}");
         insert_sorted(&connection, limits, "made", 20_000, "a").unwrap();
         let count = |sql: &str| super::count(&connection, sql).unwrap();

@@ -30,6 +30,16 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// How many threads the engine has.
+    pub(crate) fn threads_used(self) -> u32 {
+        match self.threads {
+            0 => std::thread::available_parallelism().ok().and_then(|cores| cores.get().try_into().ok()).unwrap_or(2),
+            given => given,
+        }
+    }
+}
+
 /// One DuckDB file, opened and locked down: no extension is loaded, nothing outside `folder` is read or written, and no later
 /// statement can change that.
 ///
@@ -165,15 +175,11 @@ impl Database {
 
 /// Opens the file and locks the engine down.
 fn connect(file: &Path, folder: &Path, limits: Limits) -> Result<Connection> {
-    let threads = match limits.threads {
-        0 => std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
-        given => given as usize,
-    };
     let config = Config::default()
         .access_mode(AccessMode::ReadWrite)?
         .enable_autoload_extension(false)?
         .max_memory(&format!("{}MiB", limits.memory_mib))?
-        .threads(i64::try_from(threads).unwrap_or(2))?
+        .threads(i64::from(limits.threads_used()))?
         // Tables written with the format of DuckDB 1.5 are smaller; 2.0 reads them too.
         .with("storage_compatibility_version", "v1.5.0")?;
     let connection = Connection::open_with_flags(file, config).map_err(|error| told_of_opening(error, folder))?;

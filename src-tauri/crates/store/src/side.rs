@@ -4,7 +4,7 @@ use focus::{Dataset, Kind, datasets};
 use serde::Serialize;
 use ts_rs::TS;
 
-use crate::load::{Counted, LoadManifest, LoadedFile, loaded_files, merged, plain};
+use crate::load::{Counted, LoadManifest, LoadedFile, delivered, loaded_files, merged, plain};
 use crate::sql::literal;
 use crate::{DecimalType, Engagement, Result, StoreError, schema};
 
@@ -124,13 +124,10 @@ impl Engagement {
                     source_file.rows::VARCHAR, rejected::VARCHAR, format_version, rounded
              FROM load_file JOIN source_file USING (file_id) JOIN side_load USING (load_id) ORDER BY load_id, file_id",
         )?;
-        let manifests = self.texts(
-            "SELECT load_id::VARCHAR, json_object('path', path, 'kind', kind, 'report', report, 'period', period, 'delivery', delivery,
-                    'submitted', submitted, 'files', files::JSON, 'passed_over', passed_over::JSON)::VARCHAR
-             FROM (SELECT DISTINCT load_id, manifest_id FROM file_manifest JOIN load_file USING (file_id) JOIN side_load USING (load_id))
-                  JOIN manifest USING (manifest_id) ORDER BY load_id, manifest_id",
-        )?;
-        Ok(loads.iter().map(|load| side_load(load, &files, &manifests)).collect())
+        let mut manifests = delivered::by_load(self)?;
+        let mut manifests_of =
+            |load: &[Option<String>]| manifests.remove(load[0].as_deref().unwrap_or_default()).unwrap_or_default();
+        Ok(loads.iter().map(|load| side_load(load, &files, manifests_of(load))).collect())
     }
 
     /// Rows of a dataset that is loaded, in order of owner, file and row.
@@ -211,7 +208,7 @@ impl Engagement {
     }
 }
 
-fn side_load(load: &[Option<String>], files: &[Vec<Option<String>>], manifests: &[Vec<Option<String>>]) -> SideLoad {
+fn side_load(load: &[Option<String>], files: &[Vec<Option<String>>], manifests: Vec<LoadManifest>) -> SideLoad {
     let text = |row: &[Option<String>], at: usize| row[at].clone().unwrap_or_default();
     let number = |row: &[Option<String>], at: usize| text(row, at).parse::<u64>().unwrap_or(0);
     let of_load: Vec<&Vec<Option<String>>> = files.iter().filter(|file| file[0] == load[0]).collect();
@@ -231,10 +228,6 @@ fn side_load(load: &[Option<String>], files: &[Vec<Option<String>>], manifests: 
         loaded_at: text(load, 6),
         state: text(load, 7),
         superseded_by: load[8].as_deref().and_then(|id| id.parse().ok()),
-        manifests: manifests
-            .iter()
-            .filter(|manifest| manifest[0] == load[0])
-            .filter_map(|manifest| serde_json::from_str::<LoadManifest>(manifest[1].as_deref()?).ok())
-            .collect(),
+        manifests,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -31,8 +32,13 @@ pub struct Watch {
     cancelled: AtomicBool,
     progress: Mutex<Progress>,
     /// Of each statement that runs for it now.
-    interrupts: Mutex<Vec<Arc<duckdb::InterruptHandle>>>,
+    interrupts: Arc<Interrupts>,
 }
+
+type Interrupts = Mutex<Vec<Arc<duckdb::InterruptHandle>>>;
+
+/// How long the engine is given to heed an interrupt before the next.
+const PATIENCE: Duration = Duration::from_millis(20);
 
 impl Watch {
     /// A fresh handle.
@@ -44,10 +50,17 @@ impl Watch {
     /// Asks the work to stop; harmless when it has ended. The wish is set before the engine is interrupted, so that the error
     /// that follows is known to be this wish.
     pub fn cancel(&self) {
-        self.cancelled.store(true, Ordering::SeqCst);
-        for handle in self.interrupts.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            handle.interrupt();
+        let again = self.cancelled.swap(true, Ordering::SeqCst);
+        if !interrupt(&self.interrupts) || again {
+            return;
         }
+        // The engine forgets an interrupt that comes while a statement is about to begin: it is told until nothing runs any more.
+        let interrupts = Arc::clone(&self.interrupts);
+        std::thread::spawn(move || {
+            while interrupt(&interrupts) {
+                std::thread::sleep(PATIENCE);
+            }
+        });
     }
 
     /// Whether the work was asked to stop.
@@ -75,5 +88,30 @@ impl Watch {
     /// Unties it again.
     pub(crate) fn detach(&self, handle: &Arc<duckdb::InterruptHandle>) {
         self.interrupts.lock().unwrap_or_else(PoisonError::into_inner).retain(|other| !Arc::ptr_eq(other, handle));
+    }
+}
+
+/// Interrupts what runs; gives whether anything does.
+fn interrupt(running: &Interrupts) -> bool {
+    let running = running.lock().unwrap_or_else(PoisonError::into_inner);
+    running.iter().for_each(|handle| handle.interrupt());
+    !running.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wish_from_before_a_statement_begins_stops_it() {
+        let connection = duckdb::Connection::open_in_memory().unwrap();
+        let handle = connection.interrupt_handle();
+        let watch = Watch::new();
+        watch.attach(handle.clone());
+        watch.cancel();
+        let endless = "SELECT count(*) FROM range(100000000000000) t(i) WHERE hash(i) = 0";
+        let counted = connection.query_row(endless, [], |row| row.get::<_, i64>(0));
+        watch.detach(&handle);
+        assert!(counted.is_err(), "the engine forgets an interrupt when a statement begins; it was told again");
     }
 }

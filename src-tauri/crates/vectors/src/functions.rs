@@ -9,7 +9,7 @@ use duckdb::vtab::arrow::WritableVector;
 
 use crate::memory::{Column, Results};
 use crate::time::{self, Spelling};
-use crate::{KEY_SEPARATOR, currency, decimal, field, json, list, lookup, object, piece, trim};
+use crate::{KEY_SEPARATOR, case, currency, decimal, field, json, list, lookup, object, piece, trim};
 
 /// Makes the functions known to a connection:
 ///
@@ -24,6 +24,7 @@ use crate::{KEY_SEPARATOR, currency, decimal, field, json, list, lookup, object,
 /// - `plain_merge(pieces VARCHAR, json VARCHAR...) -> VARCHAR`: the JSON object of arrays of keys and values, as [`crate::pieces_text`]
 ///   names them; empty where they have no entry, null where one of them is not plain;
 /// - `trimmed(VARCHAR) -> VARCHAR`: see [`crate::trimmed`];
+/// - `lowered(VARCHAR) -> VARCHAR`: see [`crate::lower`];
 /// - `has_long_number(VARCHAR) -> BOOLEAN`: whether there may be a number of more than 15 digits in it;
 /// - `is_beyond_decimal(VARCHAR) -> BOOLEAN`: see [`crate::is_beyond`];
 /// - `is_currency(VARCHAR) -> BOOLEAN`: see [`crate::is_currency`];
@@ -48,6 +49,7 @@ pub fn register(connection: &Connection) -> duckdb::Result<()> {
     connection.register_scalar_function::<ValueOf>("value_of")?;
     connection.register_scalar_function::<PlainMerge>("plain_merge")?;
     connection.register_scalar_function::<Trimmed>("trimmed")?;
+    connection.register_scalar_function::<Lowered>("lowered")?;
     connection.register_scalar_function::<HasLongNumber>("has_long_number")?;
     connection.register_scalar_function::<IsBeyondDecimal>("is_beyond_decimal")?;
     connection.register_scalar_function::<IsCurrency>("is_currency")?;
@@ -244,6 +246,28 @@ impl VScalar for Trimmed {
             Some(text) => {
                 bytes.clear();
                 bytes.extend_from_slice(text);
+                true
+            }
+            None => false,
+        })?)
+    }
+
+    fn signatures() -> Vec<ScalarFunctionSignature> {
+        vec![ScalarFunctionSignature::exact(vec![text()], text())]
+    }
+}
+
+struct Lowered;
+
+impl VScalar for Lowered {
+    type State = ();
+
+    fn invoke((): &(), input: &mut DataChunkHandle, output: &mut dyn WritableVector) -> Done {
+        let texts = Column::texts(input, 0)?;
+        let mut results = Results::new(output.flat_vector(), input.len())?;
+        Ok(results.fill_texts(|row, bytes| match texts.get(row) {
+            Some(text) => {
+                case::lower(text, bytes);
                 true
             }
             None => false,

@@ -4,6 +4,7 @@
 //!
 //! A function says nothing (null) about what it does not handle; the statement then asks the engine.
 
+mod case;
 mod currency;
 mod decimal;
 mod field;
@@ -17,6 +18,7 @@ mod piece;
 mod time;
 mod trim;
 
+pub use case::lower;
 pub use currency::is_currency;
 pub use decimal::{fits, is_beyond, product, product_is_exact, rounded_units, wide_units};
 pub use field::{PATH_SEPARATOR, paths_text};

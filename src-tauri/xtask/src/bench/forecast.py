@@ -4,11 +4,14 @@ Called with the program, a folder for what is kept between runs, the file for th
 series. The peer's forecasts are kept (they take minutes), ours are made anew each time. Both are judged by the rules of the M4
 competition: sMAPE and MASE over the test values, OWA beside its Naive2, MSIS and coverage of the 80 and 95 % intervals; and paired by
 series: the difference in OWA with its 95 % band over resampled series.
+
+Two more tables are ours alone: the intervals of the same series cut to few months, and the time that 5,000 series take on all cores.
 """
 
 import json
 import math
 import os
+import random
 import resource
 import subprocess
 import sys
@@ -28,6 +31,10 @@ from statsforecast.models import AutoCES, AutoETS, DynamicOptimizedTheta, Season
 PERIOD, HORIZON = 12, 18
 LEVELS = (80, 95)
 TIMED_SERIES = 100
+# Histories of so many months say how wide intervals from few earlier points are.
+SHORT_MONTHS = (6, 9, 12, 15, 18, 24, 27, 30, 36)
+SHORT_HORIZON = 12
+MANY_SERIES = 5000
 RESAMPLES = 2000
 PEERS = {
     "SeasonalNaive": lambda: SeasonalNaive(season_length=PERIOD),
@@ -75,8 +82,12 @@ def main():
     paired = [judge.paired(ours[name], name, peers[peer], peer) for name, peer in pairs]
     paired.append(judge.paired(ours["ensemble"], "ensemble", median, "median of the four"))
     say(rows, paired, len(series))
+    short = [cut_short(program, judge, months) for months in SHORT_MONTHS]
+    say_short(short)
+    many = [run_many(program, name, lines) for name, lines in many_series(judge.history).items()]
+    say_many(many)
     out.parent.mkdir(parents=True, exist_ok=True)
-    figures = {"series": len(series), "statsforecast": version("statsforecast"), "rows": rows, "paired": paired}
+    figures = {"series": len(series), "statsforecast": version("statsforecast"), "rows": rows, "paired": paired, "short": short, "many": many}
     out.write_text(json.dumps(figures, indent=2) + "\n")
     print(f"\nThe figures are in {out}")
 
@@ -114,6 +125,51 @@ def run_ours(program, model, history):
     seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     run["cpu_ms"] = 1e3 * seconds / len(history)
     return run
+
+
+def cut_short(program, judge, months):
+    """Error and intervals of the product's forecast of a year from the last so many months."""
+    kept = [at for at, values in enumerate(judge.history) if len(values) >= months]
+    lines = [f"{at} {PERIOD} {SHORT_HORIZON} " + " ".join(map(repr, map(float, judge.history[at][-months:]))) for at in kept]
+    done = subprocess.run([program, "default"], input="\n".join(lines), capture_output=True, text=True, check=True)
+    made = [json.loads(line) for line in done.stdout.splitlines()]
+    actual = judge.actual[kept, :SHORT_HORIZON]
+    figures = {"months": months, "series": len(kept)}
+    point = np.array([one["point"] for one in made])
+    figures["wape"] = float(np.abs(actual - point).sum() / np.abs(actual).sum())
+    for level in LEVELS:
+        low, high = (np.array([one[f"{end}_{level}"] for one in made]) for end in ("low", "high"))
+        missed = np.maximum(low - actual, 0) + np.maximum(actual - high, 0)
+        score = (high - low + 200 / (100 - level) * missed).mean(axis=1) / judge.scale[kept]
+        figures[f"coverage_{level}"] = float(np.mean((low <= actual) & (actual <= high)))
+        figures[f"msis_{level}"] = float(score.mean())
+    return figures
+
+
+def many_series(history):
+    """Five thousand series as the product has them at once: months of M3 again and again, and days with a week, growth and noise."""
+    numbers = random.Random(5)
+    months = [
+        f"{at} {PERIOD} {SHORT_HORIZON} " + " ".join(map(repr, map(float, history[at % len(history)])))
+        for at in range(MANY_SERIES)
+    ]
+    days = []
+    for at in range(MANY_SERIES):
+        level, growth = 10 ** numbers.uniform(0, 4), numbers.uniform(-0.0005, 0.002)
+        weekend, noise = numbers.uniform(0, 0.3), numbers.uniform(0.01, 0.15)
+        day = lambda day: level * (1 + growth * day) * (1 - weekend * (day % 7 >= 5)) * math.exp(numbers.gauss(0, noise))
+        days.append(f"{at} 7 90 " + " ".join(f"{day(step):.2f}" for step in range(400)))
+    return {"months, a year ahead": months, "400 days, 90 ahead": days}
+
+
+def run_many(program, name, lines):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    start = time.perf_counter()
+    subprocess.run([program, "threads", "many"], input="\n".join(lines), capture_output=True, text=True, check=True)
+    wall = time.perf_counter() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return {"series": name, "count": len(lines), "cores": os.cpu_count(), "cpu_s": cpu, "wall_s": wall}
 
 
 class Judge:
@@ -189,6 +245,24 @@ def say(rows, paired, count):
     for pair in paired:
         band = f"{pair['difference']:+.4f}  [{pair['low']:+.4f}, {pair['high']:+.4f}]  {100 * pair['relative']:+.2f} %"
         print(f"{pair['ours']:12}- {pair['theirs']:24}{band}")
+
+
+def say_short(short):
+    columns = ["wape", "coverage_80", "coverage_95", "msis_80", "msis_95"]
+    print(f"\nThe product's forecast of {SHORT_HORIZON} months from short histories: each series' last months before its test values\n")
+    print(f"{'months':>8}{'series':>8}" + "".join(f"{column:>13}" for column in columns))
+    for row in short:
+        print(f"{row['months']:8}{row['series']:8}" + "".join(f"{row[column]:13.3f}" for column in columns))
+
+
+def say_many(many):
+    print("\nMany series at once, with intervals and a record each, on all cores")
+    for row in many:
+        spread = row["cpu_s"] / row["cores"]
+        print(
+            f"{row['count']} series, {row['series']:24}{row['cpu_s']:7.1f} s of CPU time, {spread:5.1f} s on {row['cores']} free cores, "
+            f"{row['wall_s']:5.1f} s by the clock"
+        )
 
 
 main()

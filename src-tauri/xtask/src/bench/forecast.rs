@@ -6,8 +6,9 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::{cache, python_with, rows};
+use super::{cache, rows};
 use crate::process::{Outcome, run};
+use crate::python;
 use crate::workspace::Workspace;
 
 const FORECAST: &str = include_str!("forecast.py");
@@ -25,7 +26,7 @@ pub fn bench_forecast(workspace: &Workspace, series: Option<&str>, out: Option<P
         "forecast_bench",
     ]))?;
     let cache = cache()?;
-    let python = python_with(&cache.join("forecast-python"), PACKAGES)?;
+    let python = python::with_packages(&cache.join("forecast-python"), PACKAGES)?;
     let script = cache.join("forecast.py");
     fs::write(&script, FORECAST).map_err(|error| format!("{}: {error}", script.display()))?;
     let out = out.unwrap_or_else(|| workspace.own().join("bench-forecast.json"));

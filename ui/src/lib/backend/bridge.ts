@@ -33,6 +33,8 @@ export function createBridgeBackend(address: URL): Backend {
     rpcBytes: async (command, request, requestId) =>
       new Uint8Array(await (await post(`/rpc_bytes/${command}`, withId(request, requestId))).arrayBuffer()),
     cancel: async (id) => {
+      // What is asked in the same breath goes first.
+      await Promise.resolve();
       await post(`/cancel/${encodeURIComponent(id)}`, {});
     },
     pickFiles: async () => [],

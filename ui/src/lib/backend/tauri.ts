@@ -25,7 +25,11 @@ export function createTauriBackend(): Backend {
       new Uint8Array(
         await call<ArrayBuffer>("rpc_bytes", { cmd: command, payload: withId(request, requestId) }),
       ),
-    cancel: (id) => call<void>("cancel", { id }),
+    cancel: async (id) => {
+      // What is asked in the same breath goes first.
+      await Promise.resolve();
+      await call<void>("cancel", { id });
+    },
     pickFiles: () => call<string[]>("pick_files"),
     pickFolder: () => call<string[]>("pick_folder"),
     pickSaveFolder: () => call<string[]>("pick_save_folder"),

@@ -39,4 +39,8 @@ record: ForecastRecord | null,
 /**
  * Whether it was set by hand.
  */
-locked: boolean, };
+locked: boolean, 
+/**
+ * What it consists of by the second dimension, where one was asked for; these add up to it.
+ */
+parts: Array<ForecastPart>, };

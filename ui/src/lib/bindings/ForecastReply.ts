@@ -12,6 +12,7 @@ import type { ForecastOutlier } from "./ForecastOutlier";
 import type { ForecastPart } from "./ForecastPart";
 import type { ForecastReconciliation } from "./ForecastReconciliation";
 import type { ForecastRecord } from "./ForecastRecord";
+import type { ForecastSplit } from "./ForecastSplit";
 import type { ForecastStep } from "./ForecastStep";
 import type { ForecastTotal } from "./ForecastTotal";
 import type { Grain } from "./Grain";
@@ -81,7 +82,12 @@ verdict: string,
  */
 outliers: Array<ForecastOutlier>, 
 /**
- * What moves slowly, what comes back each period and what is left of the history; none of fewer than two periods.
+ * How the bill was split before it was forecast, and what each kind of charge comes to.
+ */
+split: ForecastSplit, 
+/**
+ * What moves slowly, what comes back each period and what is left of the history that was modelled: of usage, or of all where the bill
+ * was modelled as a whole; none of fewer than two periods.
  */
 components: ForecastComponents | null, 
 /**

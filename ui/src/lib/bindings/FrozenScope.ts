@@ -27,6 +27,18 @@ share: Amount | null,
  */
 band: BudgetBand | null, 
 /**
+ * The lower end of the 80 % interval of what was expected; none where none was kept.
+ */
+low_80: Amount | null, 
+/**
+ * Its upper end.
+ */
+high_80: Amount | null, 
+/**
+ * In how many of the steps that are over the cost lay within the 80 % interval of that step.
+ */
+steps_within_80: number | null, 
+/**
  * Whether it did not exist when the forecast was made.
  */
 net_new: boolean, };

@@ -13,4 +13,28 @@ question: Question,
 /**
  * The order of effects.
  */
-convention: BridgeConvention, } };
+convention: BridgeConvention, } } | { "pivot": Question } | { "unit_cost": { 
+/**
+ * The question: its cost, period and filters, and by what the units are joined.
+ */
+question: Question, 
+/**
+ * The metric.
+ */
+metric: string, } } | { "forecast": { 
+/**
+ * The question: its cost and filters; its period is the history that is learned from.
+ */
+question: Question, 
+/**
+ * Steps beyond the history.
+ */
+horizon: number | null, } } | { "commitment": { 
+/**
+ * The question: its currency, filters and history.
+ */
+question: Question, 
+/**
+ * The basket that is kept.
+ */
+basket: string, } };

@@ -13,6 +13,6 @@ section: number,
  */
 heading: string, 
 /**
- * `figures`, `sql` or `change`.
+ * `figures`, `sql`, `change`, `pivot`, `unit_cost`, `forecast` or `commitment`.
  */
 kind: string, };

@@ -8,6 +8,7 @@ import type { Grain } from "./Grain";
 import type { Measure } from "./Measure";
 import type { Period } from "./Period";
 import type { PeriodBasis } from "./PeriodBasis";
+import type { Planned } from "./Planned";
 
 /**
  * What is asked: which measures, broken down by what, over which period, under which filters, compared with what.
@@ -41,6 +42,11 @@ filters: Array<Filter>,
  * The period to compare with. With a time column its first step is laid over the first of the period asked for, and so on.
  */
 compare?: Comparison | null, 
+/**
+ * The plan to hold costs against instead of another period. Who knows the plans lays it over the answer; it changes nothing of what is asked
+ * of the charges.
+ */
+against?: Planned | null, 
 /**
  * At most this many groups of the dimensions, ranked by the first measure; the rest becomes one row, "other".
  */

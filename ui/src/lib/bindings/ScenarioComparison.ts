@@ -8,6 +8,7 @@ import type { ScenarioContribution } from "./ScenarioContribution";
 import type { ScenarioDiagnostic } from "./ScenarioDiagnostic";
 import type { ScenarioDifferenceBand } from "./ScenarioDifferenceBand";
 import type { ScenarioGroupDifference } from "./ScenarioGroupDifference";
+import type { ScenarioOdds } from "./ScenarioOdds";
 import type { ScenarioSwing } from "./ScenarioSwing";
 
 /**
@@ -54,6 +55,14 @@ band: ScenarioDifferenceBand,
  * The share of the courses in which the second costs more, from 0 to 1.
  */
 probability_dearer: Amount, 
+/**
+ * How likely the first keeps a budget, where one was given.
+ */
+from_odds: ScenarioOdds | null, 
+/**
+ * How likely the second keeps it.
+ */
+to_odds: ScenarioOdds | null, 
 /**
  * The changes, one at a time; they add up to the difference.
  */

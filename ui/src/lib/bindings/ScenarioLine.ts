@@ -24,4 +24,24 @@ baseline: Array<Amount>,
 /**
  * What it costs in the scenario, month by month.
  */
-likely: Array<Amount>, };
+likely: Array<Amount>, 
+/**
+ * What it is counted in, where its units are coherent.
+ */
+unit: string | null, 
+/**
+ * Its units in the baseline, month by month; empty where they are not known.
+ */
+baseline_units: Array<Amount>, 
+/**
+ * Its units in the scenario.
+ */
+units: Array<Amount>, 
+/**
+ * What a unit costs in the baseline; none where there is none.
+ */
+baseline_rate: Array<Amount | null>, 
+/**
+ * What a unit costs in the scenario.
+ */
+rate: Array<Amount | null>, };

@@ -6,6 +6,7 @@ import type { Note } from "./Note";
 import type { ScenarioBand } from "./ScenarioBand";
 import type { ScenarioBasis } from "./ScenarioBasis";
 import type { ScenarioDiagnostic } from "./ScenarioDiagnostic";
+import type { ScenarioDriver } from "./ScenarioDriver";
 import type { ScenarioEffect } from "./ScenarioEffect";
 import type { ScenarioGroup } from "./ScenarioGroup";
 import type { ScenarioOdds } from "./ScenarioOdds";
@@ -77,6 +78,10 @@ diagnostics: Array<ScenarioDiagnostic>,
  * What the bill behind the baseline was made of in the latest year of the history.
  */
 split: Array<ScenarioSplit>, 
+/**
+ * The business metrics that usage follows.
+ */
+drivers: Array<ScenarioDriver>, 
 /**
  * How the baseline was made.
  */

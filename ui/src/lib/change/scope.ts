@@ -34,7 +34,7 @@ export function chargesView(view: ViewParams, item: Pick<ChangeItem, "filters">,
 
 /** The cost of each loaded month, all else as the bridge asks it. */
 export function monthsQuestion(question: Question): Question {
-  return { ...question, by: [], grain: "month", period: null, compare: null, top: null };
+  return { ...question, by: [], grain: "month", period: null, compare: null, against: null, top: null };
 }
 
 /**

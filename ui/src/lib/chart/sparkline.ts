@@ -20,6 +20,7 @@ export function sparkQuestion(answer: Answer, loaded: Period | null): Question |
     grain,
     period,
     compare: null,
+    against: null,
   };
 }
 

@@ -6,6 +6,8 @@ import type { Period } from "../bindings/Period";
 import type { Row } from "../bindings/Row";
 import { geometry, subtract, sum } from "../format/decimal";
 import type { Formatter } from "../format/format";
+import { messages } from "../messages";
+import { planName } from "../question/comparison";
 import { addsUp } from "../question/measures";
 import { addDays, intersection, partialBucket, startOfMonth } from "../view/period";
 
@@ -34,6 +36,8 @@ export interface TrendModel {
   grain: Grain;
   buckets: TrendBucket[];
   compared: boolean;
+  /** What the line behind the columns is called; of what was planned its plan. */
+  comparedAs: string;
   /** How the columns are split; empty when they are not. */
   series: TrendSeries[];
   /** Whether the parts add up to the column, and columns to a sum: else a split is lines beside each other. */
@@ -68,7 +72,9 @@ export function trendModel(
   const additive = addsUp(trend.measures[0]);
   /** What is missing of a sum is nothing; what is missing of a quotient is unknown. */
   const changeOf = (value: string | null, previous: string | null) =>
-    !additive && (value === null || previous === null) ? null : subtract(value, previous);
+    (!additive && (value === null || previous === null)) || (trend.against && previous === null)
+      ? null
+      : subtract(value, previous);
   const rows = new Map(trend.rows.map((row) => [row.keys[0] ?? "", row]));
   // A period may reach beyond what is loaded: the axis shows what there is, not years of nothing.
   const shown = (loaded && intersection(trend.period, loaded)) ?? trend.period;
@@ -80,6 +86,7 @@ export function trendModel(
   return {
     grain,
     compared: before !== null,
+    comparedAs: trend.against ? planName(trend.against.plan) : messages.explore.previousSeries,
     addsUp: additive,
     buckets: keys.map((key, index) => {
       const row = rows.get(key) ?? null;
@@ -92,7 +99,12 @@ export function trendModel(
         cell: row?.cells[0] ?? null,
         previous,
         change: before ? changeOf(row?.cells[0]?.value ?? null, previous) : null,
-        previousLabel: beforeKey === undefined ? null : format.bucket(beforeKey, grain),
+        previousLabel:
+          beforeKey === undefined
+            ? null
+            : trend.against
+              ? planName(trend.against.plan)
+              : format.bucket(beforeKey, grain),
         partial: partialBucket(key, grain, shown),
       };
     }),

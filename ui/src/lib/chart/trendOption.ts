@@ -115,7 +115,9 @@ function columns(drawing: TrendDrawing): object[] {
   };
   const totals = model.buckets.map((bucket, index) => item(bucket.cell?.value ?? null, index));
   if (model.series.length === 0) {
-    return [{ ...common, data: totals, itemStyle: { color: palette.current }, label }];
+    const bars = { ...common, data: totals, itemStyle: { color: palette.current } };
+    // What is compared passes behind the figures, not through them.
+    return model.compared ? [bars, written(totals, label)] : [{ ...bars, label }];
   }
   if (!model.addsUp) {
     return [
@@ -140,17 +142,22 @@ function columns(drawing: TrendDrawing): object[] {
       data: series.values.map(item),
       itemStyle: { color: seriesColour(series, drawing) },
     })),
-    // A stack has no label of its own: its total is written by a line that is not drawn.
-    {
-      type: "line",
-      data: totals.map(({ value }) => value),
-      symbolSize: 0,
-      lineStyle: { width: 0 },
-      silent: true,
-      label,
-      z: 4,
-    },
+    // A stack has no label of its own.
+    written(totals, label),
   ];
+}
+
+/** Figures above columns, written by a line that is not drawn, before all else. */
+function written(totals: readonly { value: number | null }[], label: object): object {
+  return {
+    type: "line",
+    data: totals.map(({ value }) => value),
+    symbolSize: 0,
+    lineStyle: { width: 0 },
+    silent: true,
+    label,
+    z: 4,
+  };
 }
 
 /** A line at each marked step, numbered as in the list below the chart. Its series has no points of its own. */
@@ -185,7 +192,7 @@ function previousLine({ model, palette }: TrendDrawing): object {
   const marks = model.buckets.length <= MARKED_MAX;
   return {
     type: "line",
-    name: messages.explore.previousSeries,
+    name: model.comparedAs,
     data: model.buckets.map((bucket) => (bucket.previous === null ? null : geometry(bucket.previous))),
     symbol: marks ? "rect" : "circle",
     symbolSize: marks ? [72, 3] : model.buckets.length > LABELLED_MAX ? 0 : 5,

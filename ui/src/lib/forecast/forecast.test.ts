@@ -121,7 +121,9 @@ describe("what is asked", () => {
       measure: "effective_cost" as const,
       forecast: {
         ...DEFAULT_VIEW.forecast,
+        then: "sub_account",
         holds: [{ value: null, amount: "5" }],
+        holdTotal: "900",
         driver: { metric: "orders", growth: "0.02" },
       },
     };
@@ -131,11 +133,16 @@ describe("what is asked", () => {
       grain: "month",
       horizon: null,
       by: "service",
+      then: "sub_account",
       locks: [{ value: null, amount: "5" }],
+      lock_total: "900",
       drivers: [{ metric: "orders", growth: "0.02" }],
     });
     const plain = forecastRequest({ ...view, forecast: { ...view.forecast, by: null } }, null);
     expect(plain.locks, "nothing is held of no parts").toBeNull();
+    expect(plain).toMatchObject({ then: null, lock_total: null });
+    const twice = forecastRequest({ ...view, forecast: { ...view.forecast, then: "service" } }, null);
+    expect(twice.then, "a part does not consist of itself").toBeNull();
   });
 
   test("the evidence of a month of the past is that month's question, plain", () => {

@@ -37,13 +37,15 @@ export interface ForecastPoint {
 
 /** What is asked of the engine for what is looked at. */
 export function forecastRequest(view: ViewParams, own: string | null): ForecastRequest {
-  const { grain, horizon, by, holds, driver } = view.forecast;
+  const { grain, horizon, by, then, holds, holdTotal, driver } = view.forecast;
   return {
     question: viewQuestion({ ...view, compare: null }, own),
     grain,
     horizon,
     by,
+    then: by === null || then === by ? null : then,
     locks: by === null || holds.length === 0 ? null : holds.map((hold) => ({ ...hold })),
+    lock_total: by === null ? null : holdTotal,
     drivers: driver && [{ metric: driver.metric, growth: driver.growth }],
   };
 }

@@ -24,6 +24,7 @@ function part(value: string | null, share: number, other = false): ForecastPart 
     method: "ensemble",
     record: null,
     locked: false,
+    parts: [],
   };
 }
 
@@ -33,6 +34,21 @@ describe("the parts of a forecast", () => {
 
   test("have keys that tell the missing value from what is left", () => {
     expect(lines.map((line) => line.key)).toEqual(["value EC2", "missing", "other"]);
+  });
+
+  test("come with what they consist of, which counts once", () => {
+    const whole = { ...part("EC2", 0.5), parts: [part("web", 0.3), part(null, 0.2, true)] };
+    const deep = forecastReply({ parts: [whole, part("S3", 0.5)] });
+    const lines = partLines(deep, pointsOf(deep));
+    expect(lines.map((line) => [line.key, line.within])).toEqual([
+      ["value EC2", null],
+      ["value EC2 / value web", "EC2"],
+      ["value EC2 / other", "EC2"],
+      ["value S3", null],
+    ]);
+    const table = partsTable(deep, lines, "Service", (line) => line.value ?? "Other");
+    expect(table.rows.map((row) => row[0])).toEqual(["EC2", "EC2 / web", "EC2 / Other", "S3", "Total"]);
+    expect(table.rows.at(-1)?.[1], "the year before once").toBe("339.0");
   });
 
   test("stand against their own year before, and are shares of the total", () => {

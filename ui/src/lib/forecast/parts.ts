@@ -15,6 +15,10 @@ export interface PartLine {
   readonly key: string;
   readonly value: string | null;
   readonly other: boolean;
+  /** How deep it lies: 0 is a part of the total, 1 a part of the line of depth 0 before it. */
+  readonly depth: 0 | 1;
+  /** The value of the part that it is a part of. */
+  readonly within: string | null;
   /** What was and what is expected, in order of time; a step that is not whole is as it is expected. */
   readonly line: readonly (string | null)[];
   /** What the same steps came to a year before. */
@@ -29,13 +33,15 @@ export interface PartLine {
   readonly locked: boolean;
 }
 
-/** A line for each part, in the order of the engine. */
+/** A line for each part and each of its own, in the order of the engine. */
 export function partLines(
   reply: Pick<ForecastReply, "grain" | "history" | "steps" | "total" | "parts">,
   points: readonly ForecastPoint[],
 ): PartLine[] {
   const against = againstYearBefore(reply, points);
-  return reply.parts.map((part) => {
+  const keyOf = (part: ForecastPart) =>
+    part.other ? "other" : part.value === null ? "missing" : `value ${part.value}`;
+  const line = (part: ForecastPart, whole: ForecastPart | null): PartLine => {
     const figures = figuresOf(reply, part);
     const before =
       against &&
@@ -44,9 +50,11 @@ export function partLines(
       );
     const total = part.total?.amount ?? null;
     return {
-      key: part.other ? "other" : part.value === null ? "missing" : `value ${part.value}`,
+      key: whole ? `${keyOf(whole)} / ${keyOf(part)}` : keyOf(part),
       value: part.value,
       other: part.other,
+      depth: whole ? 1 : 0,
+      within: whole?.value ?? null,
       line: [...figures.values()],
       before,
       total,
@@ -63,7 +71,8 @@ export function partLines(
         : (words.methods[part.method as keyof typeof words.methods] ?? part.method),
       locked: part.locked,
     };
-  });
+  };
+  return reply.parts.flatMap((part) => [line(part, null), ...part.parts.map((below) => line(below, part))]);
 }
 
 /** What a part came to or is expected to come to in each step. */
@@ -103,6 +112,12 @@ export function partsTable(
   dimension: string,
   naming: (line: PartLine) => string,
 ): DataTable {
+  const own = lines.filter((line) => line.depth === 0);
+  /** After the part that it is a part of. */
+  const named = (line: PartLine, index: number) => {
+    const whole = line.depth === 0 ? undefined : lines.slice(0, index).findLast((one) => one.depth === 0);
+    return whole ? `${naming(whole)} / ${naming(line)}` : naming(line);
+  };
   return {
     title: words.title(dimension),
     about: [
@@ -123,8 +138,8 @@ export function partsTable(
       { name: words.holding, figure: false },
     ],
     rows: [
-      ...lines.map((line) => [
-        naming(line),
+      ...lines.map((line, index) => [
+        named(line, index),
         line.before,
         line.total,
         line.low,
@@ -137,7 +152,7 @@ export function partsTable(
       ]),
       [
         words.total,
-        lines.some((line) => line.before === null) ? null : sum(lines.map((line) => line.before)),
+        own.some((line) => line.before === null) ? null : sum(own.map((line) => line.before)),
         reply.total?.amount ?? null,
         reply.total?.low_80 ?? null,
         reply.total?.high_80 ?? null,

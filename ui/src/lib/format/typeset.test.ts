@@ -13,9 +13,11 @@ describe("a sentence of the engine's", () => {
     expect(set("ContractedUnitPrice x PricingQuantity")).toBe("ContractedUnitPrice × PricingQuantity");
   });
 
-  test("leaves names and days as they are", () => {
+  test("leaves names as they are", () => {
     for (const text of [
-      "us-east-1 from 2025-07-01 to 2026-09-30",
+      "us-east-1",
+      "report-2026-09-30",
+      "2026-09-30T14:00",
       "m6i-2 x",
       "a - b",
       "QD-2026-09-X",
@@ -32,7 +34,10 @@ describe("a sentence of the engine's", () => {
       expect(set(text), text).toBe(text);
   });
 
-  test("names months", () => {
+  test("names months and days", () => {
+    expect(set("from 2025-07-01 to 2026-09-30.")).toBe(
+      "from Jul\u00a01,\u00a02025 to Sep\u00a030,\u00a02026",
+    );
     expect(set("Month to date, 2026-09")).toBe("Month to date, Sep\u00a02026");
   });
 

@@ -7,6 +7,8 @@ const LESS = /(?<=[\w)%]) - (?=[\d(])/g;
 const NEGATIVE = /(?<![\w.)-])-(?=\d)/g;
 const TIMES = /(?<=[\w)%]) x (?=[\w(])/g;
 const MONTH = /(?<![\w-])(?:19|20)\d{2}-(?:0[1-9]|1[0-2])(?![\w-])/g;
+/** A day as programs write it, but for one that a time follows. */
+const DAY = /(?<![\w-])(?:19|20)\d{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?![\w-]|T\d)/g;
 /** An amount as programs write it. */
 const AMOUNT = /(?<![\w.,/:-])\d{4,}\.\d{2,}(?!\w|\.\d)/g;
 const QUOTED = /("[^"]*")/;
@@ -34,6 +36,7 @@ function set(text: string, formatter: Formatter): string {
     .replace(NEGATIVE, MINUS)
     .replace(AMOUNT, (amount) => formatter.fixed(amount, decimalsOf(amount)))
     .replace(TIMES, " × ")
+    .replace(DAY, (day) => formatter.day(day).replaceAll(" ", "\u00a0"))
     .replace(MONTH, (month) => formatter.bucket(month, "month").replace(" ", "\u00a0"));
 }
 

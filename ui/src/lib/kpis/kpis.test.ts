@@ -36,6 +36,7 @@ describe("a key figure", () => {
     expect(direction(of("total", "currency", "5"), "charges")).toBe(1);
     expect(direction(of("commitment_waste", "currency", "-5"), "savings")).toBe(-1);
     expect(direction(of("allocated_share", "ratio", "0.1"), "billed_cost")).toBe(-1);
+    expect(direction(of("allocated_share", "ratio", "-0.0004"), "billed_cost"), "shown as 0.0 pp").toBe(0);
     expect(direction(of("commitment_coverage", "ratio", "0.1", RANGE), "billed_cost")).toBe(0);
     expect(direction(of("total", "currency", "0"), "billed_cost")).toBe(0);
   });

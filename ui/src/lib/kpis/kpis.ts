@@ -1,13 +1,15 @@
 /** Key figures as a strip and a panel show them. */
 import type { Kpi } from "../bindings/Kpi";
 import type { KpiUnit } from "../bindings/KpiUnit";
-import { divide, magnitude, sign } from "../format/decimal";
+import { compare, divide, magnitude, sign } from "../format/decimal";
 import type { Formatter } from "../format/format";
 import { messages } from "../messages";
 import { unfavourableSign } from "../question/measures";
 
 const RATIO_DECIMALS = 6;
 
+/** A ratio that moves by less is shown as not moving. */
+const SHOWN_POINTS = "0.0005";
 /** Money of which more is worse, whatever the cost type. */
 const WASTE = "commitment_waste";
 
@@ -43,6 +45,8 @@ function signedText(value: string, format: Formatter): string {
 export function direction(kpi: Pick<Kpi, "id" | "change" | "unit" | "target">, measure: string): -1 | 0 | 1 {
   const moved = sign(kpi.change);
   if (moved === 0) return 0;
+  // What is shown as no point is neither better nor worse.
+  if (kpi.unit === "ratio" && compare(magnitude(kpi.change ?? "0"), SHOWN_POINTS) < 0) return 0;
   const worse =
     kpi.id === WASTE
       ? 1

@@ -8,6 +8,7 @@ import type { Row } from "../bindings/Row";
 import { stepFilter } from "../view/drill";
 import { bucketPeriod, intersection, readableGrain } from "../view/period";
 import type { ViewParams } from "../view/view";
+import { comparedOf, HELD, plannedOf } from "./comparison";
 
 const GRAINS: readonly string[] = ["month", "day", "hour"] satisfies Grain[];
 
@@ -17,6 +18,7 @@ const GRAINS: readonly string[] = ["month", "day", "hour"] satisfies Grain[];
  * says it as well.
  */
 export function viewQuestion(view: ViewParams, own: string | null): Question {
+  const planned = HELD.includes(view.screen) ? plannedOf(view.compare) : null;
   const filtered = view.filters.some((filter) => filter.dimension === "billing_currency");
   return {
     measures: [view.measure],
@@ -25,7 +27,8 @@ export function viewQuestion(view: ViewParams, own: string | null): Question {
     period: view.period,
     on: view.on,
     filters: [...view.drill.map(stepFilter), ...view.filters],
-    compare: view.compare,
+    compare: comparedOf(view.compare),
+    ...(planned ? { against: planned } : {}),
     top: null,
     currency: view.convert ? null : (view.currency ?? (filtered ? null : own)),
     convert: view.convert,

@@ -41,6 +41,8 @@ export interface Tongue {
   readonly label: (dimension: string) => string;
   /** The dimension of a label or name; null where there is none. */
   readonly dimension: (text: string) => string | null;
+  /** What the baseline has, by the key of a setting: its drivers, commitments, currencies. */
+  readonly known?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Figures that take each other's place: one list is given, not both. */

@@ -60,10 +60,10 @@ export function writeBlock(rows: readonly (readonly string[])[]): string {
 const plain = (text: string): string => (/^'[=+\-@]/.test(text) ? text.slice(1) : text);
 
 /** The columns of a block's first row where it is a header: at least two of them are known, and all that are not empty. */
-export function headerOf(
+export function headerOf<Name>(
   row: readonly string[],
-  name: (text: string) => Column | null,
-): (Column | null)[] | null {
+  name: (text: string) => Name | null,
+): (Name | null)[] | null {
   const found = row.map((text) => (text.trim() === "" ? null : name(text)));
   const named = row.filter((text) => text.trim() !== "").length;
   const known = found.filter((column) => column !== null).length;

@@ -103,6 +103,12 @@ export function wantedAt(
           field.choices.map(({ label }) => plain(label)),
         );
       if (field?.input === "boolean") return list(spot.typed, [plain(words.yes), plain(words.no)]);
+      const known = field && tongue.known?.[field.key];
+      if (known && known.length > 0)
+        return list(
+          spot.typed,
+          known.map((one) => plain(one)),
+        );
       return null;
     }
     default:

@@ -3,6 +3,7 @@ import type { PackFormat } from "../backend/commands";
 import type { Grain } from "../bindings/Grain";
 import { format } from "../format";
 import { messages } from "../messages";
+import { HELD, planName } from "../question/comparison";
 import { ADDED_MEASURES } from "../question/measures";
 import { viewQuestion } from "../question/question";
 import { SAMPLE_NAME } from "../tour/tour";
@@ -10,6 +11,8 @@ import { climbTo } from "../view/drill";
 import { addDays, presets } from "../view/period";
 import {
   DEFAULT_LEADERBOARDS,
+  COMMIT_PARTS,
+  type CommitParams,
   SCREEN_KEYS,
   SCREENS,
   SOURCES_PARTS,
@@ -63,7 +66,13 @@ function goActions(workbench: Workbench): Action[] {
     run: () =>
       workbench.views.go({ screen: "forecast", forecast: { ...workbench.views.current.forecast, part } }),
   }));
-  return [...screens, ...parts, ...(workbench.charged ? forecasts : [])];
+  const commits = COMMIT_PARTS.map((part) => ({
+    id: `commit ${part}`,
+    group: "go" as const,
+    label: `${messages.screens.commit}: ${messages.commit.parts[part]}`,
+    run: () => goCommit(workbench, { part }),
+  }));
+  return [...screens, ...parts, ...(workbench.charged ? [...forecasts, ...commits] : [])];
 }
 
 function viewActions(workbench: Workbench): Action[] {
@@ -106,6 +115,7 @@ function viewActions(workbench: Workbench): Action[] {
     ...changeActions(workbench),
     ...unitActions(workbench),
     ...forecastActions(workbench),
+    ...commitActions(workbench),
     act("view", "kpis", messages.kpis.toggle, () => {
       workbench.keyFigures.toggle();
       views.go({ screen: "explore" });
@@ -138,6 +148,11 @@ function viewActions(workbench: Workbench): Action[] {
     act("compare", "compare previous", messages.compare.previous, () => views.go({ compare: "previous" })),
     act("compare", "compare year", messages.compare.year_ago, () => views.go({ compare: "year_ago" })),
     act("compare", "per day", messages.compare.perDay, () => views.go({ perDay: !view.perDay })),
+    ...workbench.plans.known.map((plan) =>
+      act("compare", `compare ${JSON.stringify(plan)}`, planName(plan), () =>
+        views.go({ compare: plan, ...(HELD.includes(view.screen) ? {} : { screen: "explore" }) }),
+      ),
+    ),
     act("compare", "compare other", messages.compare.custom, () => (workbench.dialog = { kind: "compare" })),
     ...[...ADDED_MEASURES, ...workbench.library.measures.map((one) => one.measure)].map((measure) =>
       act("cost", `cost ${measure}`, workbench.measureName(measure), () => views.go({ measure })),
@@ -330,6 +345,22 @@ function forecastActions(workbench: Workbench): Action[] {
   ];
 }
 
+function commitActions(workbench: Workbench): Action[] {
+  const { actions: told } = messages.commit;
+  const act = (id: string, label: string, run: () => void, keys?: string): Action => ({
+    id: `commit ${id}`,
+    group: "view",
+    label,
+    run,
+    ...(keys ? { keys } : {}),
+  });
+  return [
+    act("table", told.table, () => toggleCommit(workbench), "t"),
+    act("import", told.complete, () => void workbench.chooseCommitments()),
+    act("offers", told.offers, () => void workbench.chooseOffers()),
+  ];
+}
+
 export function showTotalEvidence(
   workbench: Workbench,
   value: string | null = null,
@@ -397,6 +428,17 @@ export function toggleForecast(workbench: Workbench): void {
 export function toggleUnits(workbench: Workbench): void {
   const { units } = workbench.views.current;
   workbench.views.go({ screen: "units", units: { ...units, as: units.as === "chart" ? "table" : "chart" } });
+}
+
+/** Shows Commit with some of its choices replaced. */
+export function goCommit(workbench: Workbench, parts: Partial<CommitParams>): void {
+  workbench.views.go({ screen: "commit", commit: { ...workbench.views.current.commit, ...parts } });
+}
+
+/** The chart of Commit's part as a table, and back. */
+export function toggleCommit(workbench: Workbench): void {
+  const { as, part } = workbench.views.current.commit;
+  goCommit(workbench, { part: part === "plan" ? part : "coverage", as: as === "chart" ? "table" : "chart" });
 }
 
 export function toggleTrend(workbench: Workbench): void {

@@ -1,7 +1,11 @@
 import { type Backend, requestId } from "../backend";
 import type { BudgetImportReply } from "../bindings/BudgetImportReply";
+import type { BudgetImportRequest } from "../bindings/BudgetImportRequest";
 import type { BudgetList } from "../bindings/BudgetList";
 import { Latest } from "./latest.svelte";
+
+/** How a file is to be read where it does not say itself, and the name that it is kept under. */
+export type BudgetReading = Omit<BudgetImportRequest, "path">;
 
 /** The budgets of the engagement: their files, and what was found in the one that was taken in last. */
 export class Budgets {
@@ -21,9 +25,9 @@ export class Budgets {
     await this.known.run((id) => this.#backend.rpc("budgets", {}, id));
   }
 
-  /** Takes a file in under its own name; one of the same name is replaced. */
-  async import(path: string): Promise<BudgetImportReply> {
-    const made = await this.#backend.rpc("budget_import", { path }, requestId());
+  /** Takes a file in, under its own name where none is given; one of the same name is replaced. */
+  async import(path: string, how: BudgetReading): Promise<BudgetImportReply> {
+    const made = await this.#backend.rpc("budget_import", { ...how, path }, requestId());
     this.imported = made;
     this.known.set(made.list);
     this.version += 1;

@@ -50,6 +50,12 @@ export class KeyFigures {
       this.#answered = key;
   }
 
+  /** Shows figures that came with another answer: of a question of their own, so that the strip asks anew for its own. */
+  adopt(reply: KpisReply): void {
+    this.figures.set(reply);
+    this.#answered = null;
+  }
+
   /** Forgets what is shown: it was of another engagement. */
   clear(): void {
     this.figures.clear();

@@ -5,6 +5,7 @@ import {
   showTotalEvidence,
   toggleBelow,
   toggleBridge,
+  toggleCommit,
   toggleForecast,
   toggleTrend,
   toggleUnits,
@@ -25,6 +26,12 @@ export function isTyping(target: EventTarget | null): boolean {
 /** Whether the forecast itself is what is looked at. */
 function isFan(workbench: Workbench): boolean {
   return workbench.screen === "forecast" && workbench.views.current.forecast.part === "forecast";
+}
+
+/** Whether a part of Commit that has a chart is what is looked at. */
+function isCharted(workbench: Workbench): boolean {
+  const { part } = workbench.views.current.commit;
+  return workbench.screen === "commit" && (part === "coverage" || part === "plan");
 }
 
 /** A listener for the whole page. It keeps a first `g` for as long as a second key may follow. */
@@ -73,6 +80,7 @@ export function createKeys(workbench: Workbench): (event: KeyboardEvent) => void
     else if (key === "t" && workbench.screen === "change") toggleBridge(workbench);
     else if (key === "t" && workbench.screen === "units") toggleUnits(workbench);
     else if (key === "t" && isFan(workbench)) toggleForecast(workbench);
+    else if (key === "t" && isCharted(workbench)) toggleCommit(workbench);
     else if (key === "n" && (workbench.screen === "explore" || isFan(workbench))) {
       event.preventDefault();
       annotateDay(workbench);

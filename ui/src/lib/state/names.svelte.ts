@@ -1,6 +1,7 @@
 import type { Backend } from "../backend";
 import type { DimensionInfo, EngagementInfo } from "../backend/commands";
 import { NAMED_BY, namesIn, namesQuestion, sharedNames } from "../names/names";
+import { afterPaint } from "./afterPaint";
 
 /** Dimensions of more values than this are named as their values are shown. */
 const ASKED_WHOLE_MAX = 2000;
@@ -17,6 +18,8 @@ export class Names {
   #currencies: readonly string[] = [];
   /** The dimensions that are named value by value, each with the ids that were asked for already. */
   #byValue = new Map<string, Set<string>>();
+  /** The ids that were told and are not asked for yet: those of one paint are one question. */
+  #wanted = new Map<string, string[]>();
   readonly #backend: Backend;
 
   constructor(backend: Backend) {
@@ -31,6 +34,7 @@ export class Names {
     this.#currencies = engagement.currencies;
     this.#known = {};
     this.#byValue = new Map();
+    this.#wanted = new Map();
     if (engagement.charges === 0) return;
     const present = new Map(dimensions.map((info) => [info.name, info]));
     for (const [dimension, name] of Object.entries(NAMED_BY)) {
@@ -58,7 +62,14 @@ export class Names {
     const wanted = ids.filter((id) => id !== null).filter((id) => !asked.has(id));
     if (wanted.length === 0) return;
     wanted.forEach((id) => asked.add(id));
-    void this.#learn(dimension, wanted);
+    if (this.#wanted.size === 0) afterPaint(() => this.#learnWanted());
+    this.#wanted.set(dimension, [...(this.#wanted.get(dimension) ?? []), ...wanted]);
+  }
+
+  #learnWanted(): void {
+    const wanted = this.#wanted;
+    this.#wanted = new Map();
+    for (const [dimension, ids] of wanted) void this.#learn(dimension, ids);
   }
 
   async #learn(dimension: string, ids: readonly string[] | null): Promise<void> {

@@ -14,6 +14,7 @@ interface Mark {
 export class Views {
   #trail = $state.raw<Trail>(startTrail(DEFAULT_VIEW));
   readonly current = $derived(current(this.#trail));
+  #unsettled: (() => void) | null = null;
   readonly canUndo = $derived(canUndo(this.#trail));
   readonly canRedo = $derived(canRedo(this.#trail));
 
@@ -28,6 +29,7 @@ export class Views {
 
   /** Begins anew with a view: what another engagement was looked at with is not this one's past. */
   begin(view: ViewParams): void {
+    this.#settle();
     this.#trail = startTrail(view);
     history.pushState(this.#mark(), "", toAddress(view));
   }
@@ -41,26 +43,40 @@ export class Views {
     const trail = push(this.#trail, view);
     if (trail === this.#trail) return;
     this.#trail = trail;
-    history.pushState(this.#mark(), "", toAddress(view));
+    this.#settle();
+    const mark = this.#mark();
+    // The browser's history takes its time: what the view asks goes first.
+    this.#unsettled = () => history.pushState(mark, "", toAddress(view));
+    queueMicrotask(() => this.#settle());
   }
 
   /** Shows a view in the place of the current one, which was no step of its own. */
   replace(view: ViewParams): void {
+    this.#settle();
     this.#trail = replace(this.#trail, view);
     history.replaceState(this.#mark(), "", toAddress(view));
   }
 
   undo(): void {
+    this.#settle();
     if (this.canUndo) history.back();
   }
 
   redo(): void {
+    this.#settle();
     if (this.canRedo) history.forward();
   }
 
   /** A link that restores the current view, for an engagement that is open. */
   get link(): string {
     return toLink(this.current);
+  }
+
+  /** Tells the browser's history of the view that it does not know of yet. */
+  #settle(): void {
+    const tell = this.#unsettled;
+    this.#unsettled = null;
+    tell?.();
   }
 
   #mark(): Mark {

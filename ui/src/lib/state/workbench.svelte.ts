@@ -20,15 +20,18 @@ import type { Question } from "../bindings/Question";
 import { NameColours } from "../chart/palette";
 import { format } from "../format";
 import { messages } from "../messages";
+import { viewQuestion } from "../question/question";
 import { measureName } from "../question/measures";
 import { type DataTable, markdown, tableRequest, tabSeparated } from "../table/table";
 import { fromLink } from "../view/address";
 import { CHARGED_SCREENS, DEFAULT_VIEW, withParts } from "../view/view";
 import { Audit } from "./audit.svelte";
-import { Budgets } from "./budgets.svelte";
+import { Budgets, type BudgetReading } from "./budgets.svelte";
+import { Commitments } from "./commitments.svelte";
 import { SqlConsole } from "./console.svelte";
 import { exportReply, type Job, Jobs } from "./jobs.svelte";
 import { KeyFigures } from "./keyFigures.svelte";
+import { KnownPlans } from "./knownPlans.svelte";
 import { Latest } from "./latest.svelte";
 import { Library } from "./library.svelte";
 import { Mappings } from "./mappings.svelte";
@@ -84,13 +87,15 @@ export type PathsPurpose =
   | "mapping_path"
   | "rates_path"
   | "metrics_path"
-  | "budget_path";
+  | "commitments_path"
+  | "offers_path";
 
 export type DialogRequest =
   | { kind: "palette" }
   | { kind: "keys" }
   | { kind: "filter"; dimension: string | null }
   | { kind: "paths"; purpose: PathsPurpose }
+  | { kind: "budget"; path: string }
   | { kind: "compare" }
   | { kind: "convert"; table: string | null }
   | { kind: "columns"; available: string[] }
@@ -132,6 +137,8 @@ export class Workbench {
   readonly rates: Rates;
   readonly metrics: Metrics;
   readonly budgets: Budgets;
+  readonly commitments: Commitments;
+  readonly plans: KnownPlans;
   readonly keyFigures: KeyFigures;
   readonly settings: Settings;
   readonly console: SqlConsole;
@@ -150,6 +157,8 @@ export class Workbench {
   notice = $state.raw<Notice | null>(null);
   /** Whether the charges are what is gone to: they take the focus once they stand. */
   revealCharges = false;
+  /** Rises when something was pinned to a pack. */
+  packsVersion = $state(0);
   started = $state(false);
   /** The sample engagement, where it was opened as such: its tour is offered once it has charges. */
   #sample: string | null = null;
@@ -172,6 +181,8 @@ export class Workbench {
     this.rates = new Rates(backend);
     this.metrics = new Metrics(backend);
     this.budgets = new Budgets(backend);
+    this.commitments = new Commitments(backend);
+    this.plans = new KnownPlans(backend);
     this.keyFigures = new KeyFigures(backend);
     this.settings = new Settings(backend);
     this.console = new SqlConsole(backend);
@@ -347,25 +358,71 @@ export class Workbench {
     });
   }
 
-  /** Lets the analyst choose a file of budgets to take in. */
+  /** Lets the analyst choose a file of budgets to take in, and say how it is to be read. */
   async chooseBudget(): Promise<void> {
     if (!this.backend.capabilities.nativeDialogs) {
-      this.dialog = { kind: "paths", purpose: "budget_path" };
+      this.dialog = { kind: "budget", path: "" };
       return;
     }
     const [path] = await this.#picked(() => this.backend.pickFiles());
-    if (path !== undefined) await this.importBudget(path);
+    if (path !== undefined) this.dialog = { kind: "budget", path };
   }
 
   /** Takes a file of budgets in and shows how the cost stands against it. */
-  async importBudget(path: string): Promise<void> {
-    await this.attempt(async () => {
-      const { file, rows } = (await this.budgets.import(path)).imported;
+  async importBudget(path: string, how: BudgetReading = {}): Promise<boolean> {
+    return this.attempt(async () => {
+      const { file, rows } = (await this.budgets.import(path, how)).imported;
       this.views.go({
         screen: "forecast",
         forecast: { ...this.views.current.forecast, part: "budgets", budget: file, year: null },
       });
       this.announce(messages.budgets.imported(file, rows, format.count(rows)));
+    });
+  }
+
+  /** Lets the analyst choose the file of what the bill does not tell of its commitments. */
+  async chooseCommitments(): Promise<void> {
+    if (!this.backend.capabilities.nativeDialogs) {
+      this.dialog = { kind: "paths", purpose: "commitments_path" };
+      return;
+    }
+    const [path] = await this.#picked(() => this.backend.pickFiles());
+    if (path !== undefined) await this.importCommitments(path);
+  }
+
+  /** Takes in what the bill does not tell of its commitments and shows them. */
+  async importCommitments(path: string): Promise<void> {
+    await this.attempt(async () => {
+      const findings = await this.commitments.complete(path);
+      this.views.go({ screen: "commit", commit: { ...this.views.current.commit, part: "held" } });
+      this.announce(messages.commit.complete.imported(findings.length, format.count(findings.length)));
+    });
+  }
+
+  /** Lets the analyst choose offer sheets and price lists to take in. */
+  async chooseOffers(): Promise<void> {
+    if (!this.backend.capabilities.nativeDialogs) {
+      this.dialog = { kind: "paths", purpose: "offers_path" };
+      return;
+    }
+    const paths = await this.#picked(() => this.backend.pickFiles());
+    if (paths.length > 0) await this.importOffers(paths);
+  }
+
+  /** Takes in offer sheets and price lists, one after the other, and shows the rates. */
+  async importOffers(paths: readonly string[]): Promise<void> {
+    await this.attempt(async () => {
+      const question = viewQuestion(this.views.current, this.ownCurrency);
+      await this.commitments.importOffers(paths, question);
+      this.views.go({ screen: "commit", commit: { ...this.views.current.commit, part: "offers" } });
+      this.announce(messages.commit.offers.imported);
+    });
+  }
+
+  async removeOffers(name: string): Promise<void> {
+    await this.attempt(async () => {
+      await this.commitments.removeOffers(name, viewQuestion(this.views.current, this.ownCurrency));
+      this.announce(messages.commit.offers.removed(name));
     });
   }
 
@@ -501,6 +558,7 @@ export class Workbench {
     this.keyFigures.clear();
     this.metrics.known.clear();
     this.budgets.clear();
+    this.commitments.clear();
     this.colours = new NameColours();
     this.views.begin(withParts(DEFAULT_VIEW, { screen: engagement.charges > 0 ? "explore" : "sources" }));
     this.#offerTour();

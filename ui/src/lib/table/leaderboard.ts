@@ -4,6 +4,7 @@ import type { Cell } from "../bindings/Cell";
 import type { Row } from "../bindings/Row";
 import { share } from "../format/decimal";
 import { messages } from "../messages";
+import { planName } from "../question/comparison";
 import { addsUp } from "../question/measures";
 import type { DataTable } from "./table";
 
@@ -37,7 +38,9 @@ export function leaderboardTable(answer: Answer, words: LeaderboardWords): DataT
   const heads = [
     `${title}, ${words.unit}`,
     explore.share,
-    ...(compared ? [explore.previous, explore.change, explore.changeOf] : []),
+    ...(compared
+      ? [answer.against ? planName(answer.against.plan) : explore.previous, explore.change, explore.changeOf]
+      : []),
   ];
   return {
     title: `${title} ${words.label}`,

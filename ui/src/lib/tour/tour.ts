@@ -1,5 +1,5 @@
 /** The tour of the sample company: what happened to it, each found in one view, and by which steps. */
-import { DEFAULT_VIEW, type ViewParams, withParts } from "../view/view";
+import { type CommitParams, DEFAULT_VIEW, type ViewParams, withParts } from "../view/view";
 
 /** What the sample engagement is called; elsewhere the stops would show nothing. */
 export const SAMPLE_NAME = "Sample company";
@@ -13,6 +13,8 @@ export const TOUR_STOPS = [
   "spike",
   "days",
   "untagged",
+  "expiry",
+  "purchase",
   "onwards",
 ] as const;
 export type TourStop = (typeof TOUR_STOPS)[number];
@@ -26,6 +28,13 @@ function changeOf(month: string, next: string, parts: Partial<ViewParams["change
   });
   return withParts(view, { change: { ...view.change, ...parts } });
 }
+
+function commitOf(parts: Partial<CommitParams>): ViewParams {
+  return withParts(DEFAULT_VIEW, { screen: "commit", commit: { ...DEFAULT_VIEW.commit, ...parts } });
+}
+
+/** The savings plan of the sample that ended with June 2026. */
+const ENDED_PLAN = "arn:aws:savingsplans::418200100100:savingsplan/5b0c2f7e-0000-4000-8000-00000000a001";
 
 /** The view of each stop. */
 export const TOUR_VIEWS: Record<TourStop, ViewParams> = {
@@ -51,5 +60,7 @@ export const TOUR_VIEWS: Record<TourStop, ViewParams> = {
     split: "sub_account",
     filters: [{ dimension: "tag:team", operator: "missing", values: [] }],
   }),
+  expiry: commitOf({ open: ENDED_PLAN }),
+  purchase: commitOf({ part: "plan", program: "aws-compute-savings-plan" }),
   onwards: DEFAULT_VIEW,
 };

@@ -2,7 +2,6 @@
  * A view as the part of an address behind `#`, so that a link restores it. What equals the default is left out; what
  * cannot be read is the default again: an address is text from outside.
  */
-import type { Comparison } from "../bindings/Comparison";
 import type { Conversion } from "../bindings/Conversion";
 import type { Filter } from "../bindings/Filter";
 import type { Grain } from "../bindings/Grain";
@@ -14,7 +13,13 @@ import { isMeasure } from "../question/measures";
 import { isDay } from "./period";
 import {
   type ChangeParams,
+  COMMIT_PARTS,
+  COMMIT_PAYMENTS,
+  COMMIT_SHADES,
+  type CommitParams,
+  type Compared,
   DEFAULT_CHANGE,
+  DEFAULT_COMMIT,
   DEFAULT_FORECAST,
   DEFAULT_PIVOT,
   DEFAULT_UNITS,
@@ -62,7 +67,8 @@ export function toAddress(view: ViewParams): string {
   put("pivot", pivotText(view.pivot), pivotText(DEFAULT_PIVOT));
   put("change", changeText(view.change), changeText(DEFAULT_CHANGE));
   put("units", unitsText(view.units), unitsText(DEFAULT_UNITS));
-  put("forecast", forecastText(view.forecast), "{}");
+  put("forecast", differing(view.forecast, DEFAULT_FORECAST), "{}");
+  put("commit", differing(view.commit, DEFAULT_COMMIT), "{}");
   put("areas", JSON.stringify(view.treemaps), "[]");
   put("columns", view.columns && JSON.stringify(view.columns));
   put("order", view.order && `${view.order.descending ? "-" : ""}${view.order.column}`);
@@ -126,6 +132,7 @@ export function fromAddress(address: string): ViewParams {
     change: change(query.get("change")),
     units: units(query.get("units")),
     forecast: forecast(query.get("forecast")),
+    commit: commit(query.get("commit")),
     treemaps: texts(query.get("areas")) ?? DEFAULT_VIEW.treemaps,
     columns: texts(query.get("columns")),
     order: order ? { column: order.replace(/^-/, ""), descending: order.startsWith("-") } : null,
@@ -201,12 +208,12 @@ function units(text: string | null): UnitsParams {
 }
 
 /** What differs from the usual, by name. */
-function forecastText(params: ForecastParams): string {
-  const usual = DEFAULT_FORECAST as unknown as Record<string, unknown>;
-  const differing = Object.entries(params).filter(
-    ([key, value]) => JSON.stringify(value) !== JSON.stringify(usual[key]),
+function differing<Params extends object>(params: Params, usual: Params): string {
+  const known = usual as Record<string, unknown>;
+  const found = Object.entries(params).filter(
+    ([key, value]) => JSON.stringify(value) !== JSON.stringify(known[key]),
   );
-  return JSON.stringify(Object.fromEntries(differing));
+  return JSON.stringify(Object.fromEntries(found));
 }
 
 const HORIZON_MAX = 366;
@@ -232,9 +239,11 @@ function forecast(text: string | null): ForecastParams {
     horizon: whole("horizon", 1, HORIZON_MAX),
     wide: read["wide"] === true,
     by: "by" in read ? named("by") || null : DEFAULT_FORECAST.by,
+    then: named("then") || null,
     holds: Array.isArray(read["holds"])
       ? read["holds"].slice(0, HOLDS_MAX).flatMap((one) => forecastHold(one) ?? [])
       : [],
+    holdTotal: decimal(read["holdTotal"]),
     driver: forecastDriver(read["driver"]),
     overlay: named("overlay") || null,
     as: read["as"] === "table" ? "table" : "chart",
@@ -244,6 +253,46 @@ function forecast(text: string | null): ForecastParams {
     year: whole("year", 1900, 2999),
     frozen: named("frozen") || null,
   };
+}
+
+const TERM_MAX = 60;
+const BASIS_MAX = 60;
+const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
+
+function commit(text: string | null): CommitParams {
+  const found = json(text);
+  if (found === null || typeof found !== "object" || Array.isArray(found)) return DEFAULT_COMMIT;
+  const read = found as Record<string, unknown>;
+  const named = (key: string) => {
+    const value = read[key];
+    return typeof value === "string" && value !== "" ? value : null;
+  };
+  const whole = (key: string, most: number) => {
+    const value = read[key];
+    return typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= most ? value : null;
+  };
+  const month = named("month");
+  return {
+    part: COMMIT_PARTS.find((part) => part === read["part"]) ?? DEFAULT_COMMIT.part,
+    open: named("open"),
+    by: "by" in read ? named("by") : DEFAULT_COMMIT.by,
+    month: month !== null && MONTH.test(month) ? month : null,
+    shade: COMMIT_SHADES.find((shade) => shade === read["shade"]) ?? DEFAULT_COMMIT.shade,
+    step: (["hour", "day"] as const).find((step) => step === read["step"]) ?? null,
+    program: named("program"),
+    family: named("family"),
+    region: named("region"),
+    term: whole("term", TERM_MAX) ?? DEFAULT_COMMIT.term,
+    payment: COMMIT_PAYMENTS.find((payment) => payment === read["payment"]) ?? DEFAULT_COMMIT.payment,
+    basis: "basis" in read ? whole("basis", BASIS_MAX) : DEFAULT_COMMIT.basis,
+    basket: named("basket"),
+    against: named("against"),
+    as: read["as"] === "table" ? "table" : "chart",
+  };
+}
+
+function decimal(value: unknown): string | null {
+  return typeof value === "string" && isDecimal(value) ? value : null;
 }
 
 function forecastHold(value: unknown): ForecastHold | null {
@@ -258,20 +307,25 @@ function forecastDriver(value: unknown): ForecastParams["driver"] {
   if (value === null || typeof value !== "object") return null;
   const { metric, growth } = value as Record<string, unknown>;
   if (typeof metric !== "string" || metric === "") return null;
-  return { metric, growth: typeof growth === "string" && isDecimal(growth) ? growth : null };
+  return { metric, growth: decimal(growth) };
 }
 
 function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === "string");
 }
 
-function comparisonText(compare: Comparison | null): string | null {
+function comparisonText(compare: Compared | null): string | null {
   if (compare === null || typeof compare === "string") return compare;
+  if ("budget" in compare) return compare.budget === "" ? "budget" : `budget:${compare.budget}`;
+  if ("forecast" in compare) return `forecast:${compare.forecast}`;
   return `${compare.period.from}..${compare.period.to}`;
 }
 
-function comparison(text: string | null): Comparison | null {
+function comparison(text: string | null): Compared | null {
   if (text === "previous" || text === "year_ago") return text;
+  const [, kind, name] = /^(budget|forecast)(?::(.+))?$/.exec(text ?? "") ?? [];
+  if (kind === "budget") return { budget: name ?? "" };
+  if (kind === "forecast" && name !== undefined) return { forecast: name };
   const found = period(text);
   return found && { period: found };
 }

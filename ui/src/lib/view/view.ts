@@ -10,15 +10,25 @@ import type { Grain } from "../bindings/Grain";
 import type { Measure } from "../bindings/Measure";
 import type { Period } from "../bindings/Period";
 import type { PeriodBasis } from "../bindings/PeriodBasis";
+import type { Planned } from "../bindings/Planned";
 import type { UnitCostSplitOrder } from "../bindings/UnitCostSplitOrder";
 import type { RowOrder } from "../backend/commands";
 
 /** The rooms, in the order of the work. */
-export const SCREENS = ["sources", "explore", "units", "change", "forecast", "packs", "sql"] as const;
+export const SCREENS = [
+  "sources",
+  "explore",
+  "units",
+  "change",
+  "forecast",
+  "commit",
+  "packs",
+  "sql",
+] as const;
 export type Screen = (typeof SCREENS)[number];
 
 /** The rooms that show charges: without any there is nothing to see in them. */
-export const CHARGED_SCREENS: readonly Screen[] = ["explore", "units", "change", "forecast"];
+export const CHARGED_SCREENS: readonly Screen[] = ["explore", "units", "change", "forecast", "commit"];
 
 /** The letter that goes to a room, after `g`. */
 export const SCREEN_KEYS: Record<Screen, string> = {
@@ -27,6 +37,7 @@ export const SCREEN_KEYS: Record<Screen, string> = {
   units: "u",
   change: "c",
   forecast: "f",
+  commit: "m",
   packs: "p",
   sql: "q",
 };
@@ -34,6 +45,9 @@ export const SCREEN_KEYS: Record<Screen, string> = {
 /** What Sources shows: the bills, whether they are right, and what the analyst added to them. */
 export const SOURCES_PARTS = ["loads", "checks", "invoices", "tags", "rates", "mappings"] as const;
 export type SourcesPart = (typeof SOURCES_PARTS)[number];
+
+/** What figures are set beside: those of another period, or what was planned. */
+export type Compared = Comparison | Planned;
 
 /** One step down the drill path: only charges with this value of this dimension. */
 export interface DrillStep {
@@ -106,8 +120,12 @@ export interface ForecastParams {
   readonly wide: boolean;
   /** The dimension whose values the forecast is parted by. */
   readonly by: string | null;
+  /** The dimension that tells apart what each of those parts consists of. */
+  readonly then: string | null;
   /** The parts whose sums are held. */
   readonly holds: readonly ForecastHold[];
+  /** What the steps beyond the history are to come to in all, as decimal text, where that is held. */
+  readonly holdTotal: string | null;
   /** The business metric that the cost is explained by, and by how much it grows a month as a fraction. */
   readonly driver: { readonly metric: string; readonly growth: string | null } | null;
   /** The scenario that is drawn over the forecast. */
@@ -124,6 +142,44 @@ export interface ForecastParams {
   readonly frozen: string | null;
 }
 
+/** What Commit shows: what is held, what it covers hour by hour, what could be bought, and what should be. */
+export const COMMIT_PARTS = ["held", "coverage", "offers", "plan"] as const;
+export type CommitPart = (typeof COMMIT_PARTS)[number];
+
+/** What the cells of the hours are shaded by: the part that is covered, or the cost that is not. */
+export const COMMIT_SHADES = ["coverage", "open"] as const;
+export type CommitShade = (typeof COMMIT_SHADES)[number];
+
+export const COMMIT_PAYMENTS = ["no_upfront", "partial_upfront", "all_upfront"] as const;
+export type CommitPayment = (typeof COMMIT_PAYMENTS)[number];
+
+/** Which part of Commit is open, and what is asked in it. */
+export interface CommitParams {
+  readonly part: CommitPart;
+  /** The commitment whose facts are shown. */
+  readonly open: string | null;
+  /** What coverage is parted by; `null` is by month. */
+  readonly by: string | null;
+  /** The month whose hours are shown; `null` is the last of the period. */
+  readonly month: string | null;
+  readonly shade: CommitShade;
+  /** Hours or days; `null` is hours where any usage has them. */
+  readonly step: "hour" | "day" | null;
+  /** The program that offers are listed of, and that the savings curve is of. */
+  readonly program: string | null;
+  /** What the savings curve is narrowed to, and on which terms. */
+  readonly family: string | null;
+  readonly region: string | null;
+  readonly term: number;
+  readonly payment: CommitPayment;
+  /** On how many months up to the end of the period the curve rests; `null` is all of it. */
+  readonly basis: number | null;
+  /** The basket that is edited, and the one it is set beside. */
+  readonly basket: string | null;
+  readonly against: string | null;
+  readonly as: "chart" | "table";
+}
+
 export interface ViewParams {
   readonly screen: Screen;
   readonly measure: Measure;
@@ -131,7 +187,7 @@ export interface ViewParams {
   readonly period: Period | null;
   readonly on: PeriodBasis;
   readonly filters: readonly Filter[];
-  readonly compare: Comparison | null;
+  readonly compare: Compared | null;
   /** `null` chooses the step that suits the length of the period. */
   readonly grain: Grain | null;
   /** `null` is the engagement's currency. */
@@ -156,6 +212,7 @@ export interface ViewParams {
   readonly change: ChangeParams;
   readonly units: UnitsParams;
   readonly forecast: ForecastParams;
+  readonly commit: CommitParams;
   /** The leaderboards that are drawn as areas. */
   readonly treemaps: readonly string[];
   /** The charge grid's columns; `null` is the usual ones. */
@@ -207,7 +264,9 @@ export const DEFAULT_FORECAST: ForecastParams = Object.freeze({
   horizon: null,
   wide: false,
   by: "service",
+  then: null,
   holds: [],
+  holdTotal: null,
   driver: null,
   overlay: null,
   as: "chart",
@@ -216,6 +275,24 @@ export const DEFAULT_FORECAST: ForecastParams = Object.freeze({
   budget: null,
   year: null,
   frozen: null,
+});
+
+export const DEFAULT_COMMIT: CommitParams = Object.freeze({
+  part: "held",
+  open: null,
+  by: "service",
+  month: null,
+  shade: "coverage",
+  step: null,
+  program: null,
+  family: null,
+  region: null,
+  term: 12,
+  payment: "no_upfront",
+  basis: 3,
+  basket: null,
+  against: null,
+  as: "chart",
 });
 
 export const DEFAULT_VIEW: ViewParams = Object.freeze({
@@ -240,6 +317,7 @@ export const DEFAULT_VIEW: ViewParams = Object.freeze({
   change: DEFAULT_CHANGE,
   units: DEFAULT_UNITS,
   forecast: DEFAULT_FORECAST,
+  commit: DEFAULT_COMMIT,
   treemaps: [],
   columns: null,
   order: null,

@@ -1,5 +1,7 @@
 import type { BudgetBand } from "../bindings/BudgetBand";
+import type { BudgetPeriodRule } from "../bindings/BudgetPeriodRule";
 import type { BudgetPeriodState } from "../bindings/BudgetPeriodState";
+import type { BudgetPhasing } from "../bindings/BudgetPhasing";
 import type { BudgetVerdict } from "../bindings/BudgetVerdict";
 import { plural } from "./plural";
 
@@ -38,6 +40,26 @@ export const budgets = {
   importTitle: "Import budgets",
   importLabel: "The CSV or Excel file of budgets",
   importButton: "Import",
+  dialog: {
+    lead: "What the file says itself counts; the rest is read as chosen here",
+    choose: "Choose…",
+    name: "Name",
+    nameHint: "that of the file",
+    sheet: "Sheet of a workbook",
+    sheetHint: "the first",
+    currency: "Currency where the file names none",
+    year: "Fiscal year",
+    yearHint: "of the file's months",
+    yearWrong: "A fiscal year is called after the year that it ends in, such as 2027",
+    phasing: "An amount for a year falls",
+    phasings: {
+      even: "evenly on its periods",
+      by_days: "by the days of each period",
+      last_year: "as the scope's last year fell",
+    } satisfies Record<BudgetPhasing, string>,
+    rule: "Periods",
+    rules: { months: "calendar months", "4-4-5": "weeks, 4-4-5" } satisfies Record<BudgetPeriodRule, string>,
+  },
   imported: (file: string, rows: number, text: string) =>
     `${file}: ${text} ${plural(rows, "row counts", "rows count")}`,
   removed: (file: string) => `Removed ${file}`,
@@ -198,6 +220,7 @@ export const budgets = {
     off: "Off by",
     inside: "Inside",
     insideYes: "inside",
+    stepsWithin: (within: string, all: string) => `${within} of ${all} steps within their own interval`,
     insideNo: "outside",
     sure: "Remove it?",
     sureHint: "It cannot be made again as it was",

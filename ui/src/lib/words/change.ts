@@ -82,6 +82,26 @@ export const change = {
   latest: (month: string) => `Explain ${month}`,
   load: "Load files…",
   noChange: "No effect moved anything",
+  /** Held against what was planned. */
+  plan: {
+    bridge: "Where it differs from the plan",
+    planned: "Planned",
+    plannedIn: (plan: string, period: string) => `${plan}, ${period}`,
+    actualIn: (period: string) => `Actual, ${period}`,
+    actual: "Actual",
+    line: "Line of the plan",
+    lineHint: "Click shows its charges",
+    byLine: "By",
+    others: (count: number) => `Other (${count})`,
+    notPlanned: "not planned",
+    notSeparable: (amount: string) =>
+      `A plan has no units: in ${amount} of the difference rate and volume are not separable`,
+    notPlannedAmount: (amount: string) => `${amount} was charged that no line of the plan is for`,
+    show: (line: string) => `Show the charges of ${line}`,
+    noFilters: "No filters say it: it is what several dimensions leave together",
+    refused: "Nothing to hold against the plan",
+    otherPeriod: "Previous period instead",
+  },
   actions: {
     table: "Bridge as chart or table",
     midpoint: "Order of effects: midpoint",

@@ -45,6 +45,16 @@ const stops: Record<TourStop, Stop> = {
     title: "Whose is it?",
     text: "These charges carry no team. A missing value is a row of every list, never left out: one new account accounts for most of the growth.",
   },
+  expiry: {
+    title: "A plan that ended",
+    text: "A savings plan of 8.00 an hour ran out with June 2026 and nobody bought another. Every fact of it says where it is from; Coverage shows the hours that have cost the full price since.",
+    way: ["g m, Commit", "Held", "ComputeSavingsPlans-1yr-2025"],
+  },
+  purchase: {
+    title: "What to buy instead",
+    text: "The curve shows what another plan of any size would have saved. Add its optimum to the basket, or search the cheapest mix under risk; below stands what it comes to, month by month, and a memo to be signed.",
+    way: ["g m, Commit", "Plan", "Add to the basket"],
+  },
   onwards: {
     title: "Your own bills",
     text: "Drop a bill anywhere to begin an engagement of your own. Ctrl K finds every action, F1 explains the screen you are on. Nothing leaves this machine.",

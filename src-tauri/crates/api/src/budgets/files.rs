@@ -4,17 +4,18 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use budget::{FiscalCalendar, Import, ImportSettings, Period, PeriodRule, Phasing, RowFinding, UnmatchedRow};
+use budget::{FiscalCalendar, Import, ImportSettings, Period, PeriodRule, Phasing, RowFinding, Scope, UnmatchedRow};
 use chrono::{Datelike, NaiveDate, Weekday};
-use money::{Amount, Currency};
-use query::{Dimension, Grain, Measure, Question, ValuePage};
+use money::Currency;
+use query::{Dimension, Question, ValuePage};
 use serde::{Deserialize, Serialize};
 use store::{Engagement, Watch};
 
+use super::last_year;
 use super::reply::{BudgetFinding, BudgetPeriodRule, BudgetPhasing, BudgetSeverity, BudgetUnmatched};
 use crate::exporting::put;
 use crate::text_file::{self, is_name};
-use crate::{ApiError, Context, asking, planning};
+use crate::{ApiError, Context, planning};
 
 const FOLDER: &str = "budgets";
 /// A file beyond this size is no budget.
@@ -66,7 +67,7 @@ pub(crate) struct Budgets {
 }
 
 /// The names of the files, in order.
-pub(super) fn names(engagement: &Engagement) -> Result<Vec<String>, ApiError> {
+pub(crate) fn names(engagement: &Engagement) -> Result<Vec<String>, ApiError> {
     let folder = engagement.folder().join(FOLDER);
     if !folder.is_dir() {
         return Ok(Vec::new());
@@ -239,7 +240,6 @@ pub(crate) fn read(
         .chain(tags.iter().map(|key| Dimension::Tag(key.clone()).name().into_owned()))
         .collect();
     let aliases = aliases(&tags);
-    let phasing = phasing(context, engagement, kept, calendar, &years, &periods, watch)?;
     let failed: RefCell<Option<ApiError>> = RefCell::new(None);
     let known = |name: &str| match values(context, engagement, name, watch) {
         Ok(values) => values,
@@ -248,19 +248,31 @@ pub(crate) fn read(
             None
         }
     };
-    let settings = ImportSettings {
-        periods: &periods,
-        currency: kept.settings.currency,
-        dimensions: &dimensions,
-        aliases: &aliases,
-        known: &known,
-        phasing: &phasing,
+    let read = |phasing: &Phasing, phasing_of: &BTreeMap<Scope, Phasing>| {
+        let settings = ImportSettings {
+            periods: &periods,
+            currency: kept.settings.currency,
+            dimensions: &dimensions,
+            aliases: &aliases,
+            known: &known,
+            phasing,
+            phasing_of,
+        };
+        budget::read_rows(&kept.rows, &settings).map_err(|error| refuse(&error.to_string()))
     };
-    let import = budget::read_rows(&kept.rows, &settings).map_err(|error| refuse(&error.to_string()))?;
-    match failed.into_inner() {
-        Some(error) => Err(error),
-        None => Ok(Budgets { years, periods, import, choices }),
+    let plain = if kept.settings.phasing == BudgetPhasing::ByDays { Phasing::ByDays } else { Phasing::Even };
+    let mut import = read(&plain, &BTreeMap::new())?;
+    if let Some(error) = failed.borrow_mut().take() {
+        return Err(error);
     }
+    if kept.settings.phasing == BudgetPhasing::LastYear {
+        // Which scopes there are is known only now: each falls as its own last year fell.
+        let scopes: Vec<Scope> = import.budgets.iter().map(|budget| budget.scope.clone()).collect();
+        let last = last_year::last_year(context, engagement, calendar, &years, &periods, &scopes, watch)?;
+        import = read(&last.whole, &last.scopes)?;
+        choices.extend(last.note);
+    }
+    Ok(Budgets { years, periods, import, choices })
 }
 
 /// Other names of dimensions, and the bare keys of tags.
@@ -304,49 +316,6 @@ fn values(
     values.sort();
     values.dedup();
     Ok(Some(values))
-}
-
-fn phasing(
-    context: &Context,
-    engagement: &Engagement,
-    kept: &Kept,
-    calendar: FiscalCalendar,
-    years: &[i32],
-    periods: &[Period],
-    watch: &Watch,
-) -> Result<Phasing, ApiError> {
-    match kept.settings.phasing {
-        BudgetPhasing::Even => Ok(Phasing::Even),
-        BudgetPhasing::ByDays => Ok(Phasing::ByDays),
-        BudgetPhasing::LastYear => {
-            let before = years.first().and_then(|year| calendar.periods(year - 1).ok()).unwrap_or_default();
-            let (Some(first), Some(last), true) = (before.first(), before.last(), years.len() == 1) else {
-                return Ok(Phasing::Even);
-            };
-            let charges = planning::with_rules(engagement)?.charges;
-            let span = query::Period { from: first.from, to: last.to };
-            if charges.and_then(|charges| charges.intersection(&span)).is_none() {
-                return Ok(Phasing::LastYear(vec![Amount::ZERO; periods.len()]));
-            }
-            let question = Question {
-                measures: vec![Measure::EffectiveCost],
-                grain: Some(Grain::Day),
-                period: Some(span),
-                ..Question::default()
-            };
-            let question = asking::in_own_currency(engagement, &question)?;
-            let answer = asking::answer(context, engagement, &question, watch)?;
-            let mut amounts = vec![Amount::ZERO; before.len()];
-            for row in &answer.rows {
-                let day = row.keys.first().and_then(Option::as_deref).and_then(|day| day.parse::<NaiveDate>().ok());
-                let place = day.and_then(|day| before.iter().position(|period| period.contains(day)));
-                if let (Some(place), Some(cost)) = (place, row.cells.first().and_then(|cell| cell.value)) {
-                    amounts[place] = amounts[place].checked_add(cost)?;
-                }
-            }
-            Ok(Phasing::LastYear(amounts))
-        }
-    }
 }
 
 /// What was found in a file, as it is told. `above` is how many rows of a sheet stand above its header.

@@ -110,6 +110,15 @@ pub(crate) fn scorecard(
     };
     let whole = frame.told(&lines, 0, &loaded, &counted, &past, month_end.clone())?;
     let implied = lines[0].budget.is_none();
+    let left_out = lines.iter().any(|line| line.parent == Some(0) && line.scope.is_none() && !frame.is_idle(line));
+    if implied && left_out && lines[0].amounts.iter().any(Option::is_some) {
+        frame.notes.push(note(
+            "no_budget_of_everything",
+            "No budget is for everything: what all of it costs is held against the sum of the budgets, which leave a part of it out. \
+             That part is a line of its own; a row of the scope total sets a budget for all."
+                .to_owned(),
+        ));
+    }
     let mut shown = Vec::with_capacity(lines.len());
     for place in usize::from(implied)..lines.len() {
         let idle = lines[place].scope.is_none() && frame.is_idle(&lines[place]);

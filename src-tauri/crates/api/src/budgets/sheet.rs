@@ -3,6 +3,9 @@
 use std::io::{Cursor, Read};
 
 use calamine::{DataRef, Reader, Xlsx};
+use money::Amount;
+
+use super::number_formats;
 
 /// What a workbook holds at most, unpacked; a small file can unpack to any size.
 const UNPACKED_MAX: u64 = 256 << 20;
@@ -40,15 +43,19 @@ pub(super) fn read(bytes: &[u8], wanted: Option<&str>) -> Result<Sheet, String> 
         None => all.first().ok_or("it has no sheet")?,
     }
     .clone();
+    let percentages = number_formats::percentages(bytes, &name);
     let mut cells = book.worksheet_cells_reader(&name).map_err(|error| format!("sheet {name:?}: {error}"))?;
     let mut rows: Vec<Vec<String>> = Vec::new();
     let mut count = 0;
     while let Some(cell) = cells.next_cell().map_err(|error| format!("sheet {name:?}: {error}"))? {
-        let text = shown(cell.get_value());
+        let mut text = shown(cell.get_value());
         if text.is_empty() {
             continue;
         }
         let (row, column) = cell.get_position();
+        if percentages.contains(&(row, column)) {
+            text = as_percentage(text);
+        }
         count += 1;
         if row >= ROWS_MAX || column >= COLUMNS_MAX || count > CELLS_MAX {
             return Err(format!(
@@ -104,6 +111,12 @@ fn shown(value: &DataRef<'_>) -> String {
             None => decimal(time.as_f64()),
         },
     }
+}
+
+/// A number of a cell that is shown as a percentage, as it is shown: 0.125 is `12.5%`. Any other text stays.
+fn as_percentage(text: String) -> String {
+    let hundredfold = text.parse::<Amount>().and_then(|number| number.checked_mul(Amount::from_integer(100)));
+    hundredfold.map_or(text, |percent| format!("{}%", percent.normalized()))
 }
 
 /// The shortest decimal that names a number; one of more digits than a spreadsheet keeps has those that it keeps. The only way from a

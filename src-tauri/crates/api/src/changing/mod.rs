@@ -172,6 +172,7 @@ fn compute(
         top: None,
         period,
         compare: asked.compare.or(Some(Comparison::Previous)),
+        against: None,
         ..asked
     };
     let catalog = planning::catalog(engagement, &question, watch)?;
@@ -190,7 +191,7 @@ fn compute(
 }
 
 /// The last calendar month that is loaded whole; where there is none, the last one.
-fn last_month(catalog: &Catalog, basis: PeriodBasis) -> Option<Period> {
+pub(crate) fn last_month(catalog: &Catalog, basis: PeriodBasis) -> Option<Period> {
     let month = |day: NaiveDate| Period::month(day.year(), day.month());
     let loaded = match basis {
         PeriodBasis::Charge => catalog.covered.or(catalog.charges)?,
@@ -246,7 +247,7 @@ fn bridged<'a>(
 }
 
 /// Refuses a bridge whose ends are not the answer's.
-fn agree(what: &str, lines: Amount, total: Option<Amount>) -> Result<(), ApiError> {
+pub(crate) fn agree(what: &str, lines: Amount, total: Option<Amount>) -> Result<(), ApiError> {
     let total = total.unwrap_or_default();
     if lines == total {
         return Ok(());

@@ -60,6 +60,8 @@ pub struct ForecastPart {
     pub record: Option<ForecastRecord>,
     /// Whether it was set by hand.
     pub locked: bool,
+    /// What it consists of by the second dimension, where one was asked for; these add up to it.
+    pub parts: Vec<Self>,
 }
 
 /// A month or a day of a part or of a model.

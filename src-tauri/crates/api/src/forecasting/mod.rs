@@ -2,25 +2,32 @@
 
 mod details;
 mod drivers;
+mod flows;
 mod lateness;
+mod made_of;
 mod month_end;
 mod parts;
 mod reply;
 mod request;
+mod scope;
 mod series;
 mod shown;
+mod tree;
 mod words;
 mod workbook;
 
+use chrono::NaiveDate;
 use forecast::Settings;
-use query::{Dimension, Filter, Grain, MeasureKind, Operator, Question};
+use query::{Catalog, Dimension, Filter, Grain, MeasureKind, Operator, Question};
 use store::Watch;
 
 use crate::exporting::ExportReply;
 use crate::forecasting::details::ForecastEvent;
+use crate::forecasting::made_of::Amounts;
 pub use crate::forecasting::reply::ForecastReply;
 use crate::forecasting::reply::ForecastStep;
 pub use crate::forecasting::request::{ForecastExportRequest, ForecastRequest};
+use crate::forecasting::scope::{Asked, Scope};
 use crate::forecasting::series::{Series, named, times};
 use crate::forecasting::shown::Shown;
 use crate::{ApiError, Context, annotations, asking, exporting, planning};
@@ -28,6 +35,9 @@ use crate::{ApiError, Context, annotations, asking, exporting, planning};
 /// Steps that are forecast where the request does not say, and at most.
 const MONTHS: (u32, u32) = (12, 36);
 const DAYS: (u32, u32) = (90, 366);
+
+/// With fewer complete months than these, their days say more of the next ones.
+const MONTHS_FEW: usize = 24;
 
 /// Sample paths behind the interval of a sum, and the seed that they are drawn from: the same figures each time.
 const PATHS: usize = 2_000;
@@ -37,7 +47,7 @@ pub(crate) fn forecast(context: &Context, request: &ForecastRequest, watch: &Wat
     let engagement = context.engagement()?;
     let asked = asking::in_own_currency(&engagement, &request.question)?;
     let horizon = horizon(request, &asked)?;
-    let by = parts::dimension(request)?;
+    let by = parts::dimensions(request)?;
     let catalog = planning::with_rules(&engagement)?;
     let measures = asked.measures[..1].to_vec();
     let plain = Question { measures, by: Vec::new(), grain: Some(request.grain), top: None, compare: None, ..asked };
@@ -47,37 +57,42 @@ pub(crate) fn forecast(context: &Context, request: &ForecastRequest, watch: &Wat
     let complete = planning::complete(context, &engagement, &catalog, |_| true, answer.period, watch)?;
     let series = Series::of(&answer, plain.period, request.grain, &loaded, &catalog, complete.until)?;
     let settings = Settings { horizon, ..Settings::default() };
-    let found = forecast::forecast(&series.history()?, &settings);
-    let shown = Shown { forecast: &found, grain: request.grain, currency: answer.currency };
-    let begun = found.steps.len().saturating_sub(horizon);
+    let asked = Asked { context, engagement: &engagement, watch, question: &plain, parts: &by };
+    let days = match request.grain {
+        Grain::Month if series.complete() < MONTHS_FEW => Some(days(&asked, &catalog, complete.until)?),
+        _ => None,
+    };
+    let scope = Scope::of(&asked, series, days, settings, answer.currency)?;
+    let found = &scope.made.total;
+    let series = &scope.series;
+    let shown = Shown { forecast: found, grain: request.grain, currency: answer.currency };
     let steps = shown.steps()?;
-    let total = shown.total(&steps, begun)?;
-    let coherent = match by {
-        Some(dimension) => {
-            let (series, forecast, settings) = (&series, &found, &settings);
-            let whole =
-                parts::Whole { series, forecast, settings, steps: steps.clone(), begun, currency: answer.currency };
-            parts::coherent(context, &plain, dimension, request, &whole, watch)?
+    let total = shown.total(&steps, scope.begun)?;
+    let coherent = if by.is_empty() { None } else { parts::coherent(&asked, request, &scope, &steps)? };
+    let (steps, total, parts, reconciliation, amounts) = match coherent {
+        Some(found) => (found.steps, found.total, found.parts, Some(found.reconciliation), found.amounts),
+        None => {
+            let totals: Vec<_> = steps.iter().map(|step| step.amount).collect();
+            (steps, total, Vec::new(), None, Amounts::of(&scope.made, &totals)?)
         }
-        None => None,
     };
-    let (steps, total, parts, reconciliation) = match coherent {
-        Some(found) => (found.steps, found.total, found.parts, Some(found.reconciliation)),
-        None => (steps, total, Vec::new(), None),
-    };
+    let split = made_of::told(&scope, &amounts, answer.currency)?;
     let month_end = match request.grain {
-        Grain::Month => month_end::month_end(context, &engagement, &plain, &catalog, complete.until, watch)?,
+        Grain::Month => {
+            month_end::month_end(context, &engagement, &plain, &catalog, complete.until, scope.kinds.as_ref(), watch)?
+        }
         Grain::Day | Grain::Hour => None,
     };
     let driver_model = match request.drivers.as_deref() {
-        Some(asked) if !asked.is_empty() => Some(drivers::model(&engagement, asked, &series, &found, answer.currency)?),
+        Some(asked) if !asked.is_empty() => Some(drivers::model(&engagement, asked, series, found, answer.currency)?),
         _ => None,
     };
     let record = shown.record()?;
     let (method, method_in_words) = words::method(found.method);
     let mut notes = series.notes.clone();
     notes.extend(complete.note);
-    notes.extend(words::notes(&found, request.grain, answer.currency)?);
+    notes.extend(scope.notes.iter().cloned());
+    notes.extend(words::notes(found, request.grain, answer.currency)?);
     notes.extend(answer.notes.into_iter().filter(|note| note.code != "partial_period"));
     Ok(ForecastReply {
         measure: answer.measures[0].clone(),
@@ -85,8 +100,8 @@ pub(crate) fn forecast(context: &Context, request: &ForecastRequest, watch: &Wat
         grain: request.grain,
         period: answer.period,
         total,
-        events: events(context, &answer.question, &series, &steps)?,
-        history: series.actuals,
+        events: events(context, &answer.question, series, &steps)?,
+        history: series.actuals.clone(),
         steps,
         method: method.to_owned(),
         method_in_words: method_in_words.to_owned(),
@@ -94,6 +109,7 @@ pub(crate) fn forecast(context: &Context, request: &ForecastRequest, watch: &Wat
         verdict: words::verdict(record.as_ref()),
         record,
         outliers: shown.outliers()?,
+        split,
         components: shown.components()?,
         level_shift: shown.level_shift()?,
         parts,
@@ -104,6 +120,21 @@ pub(crate) fn forecast(context: &Context, request: &ForecastRequest, watch: &Wat
         question: answer.question,
         evidence: answer.evidence,
     })
+}
+
+/// The days of a scope that is asked for by month.
+fn days(
+    asked: &Asked<'_>,
+    catalog: &Catalog,
+    complete_until: Option<NaiveDate>,
+) -> Result<(Question, Series), ApiError> {
+    let Asked { context, engagement, watch, question, .. } = *asked;
+    let daily = Question { grain: Some(Grain::Day), ..question.clone() };
+    let answer = asking::answer(context, engagement, &daily, watch)?;
+    let loaded = Question { filters: Vec::new(), ..daily.clone() };
+    let loaded = times(&asking::answer(context, engagement, &loaded, watch)?);
+    let series = Series::of(&answer, daily.period, Grain::Day, &loaded, catalog, complete_until)?;
+    Ok((daily, series))
 }
 
 /// Writes a forecast as a workbook whose formulas live.

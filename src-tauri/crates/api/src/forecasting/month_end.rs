@@ -1,16 +1,19 @@
 //! What the running month will come to, from its days.
 
 use chrono::{Datelike, NaiveDate};
+use forecast::Settings;
 use forecast::posting::amount_of;
-use forecast::{History, Settings};
+use forecast::split::{Usage, forecast_split};
 use money::{Amount, Rounding};
 use query::{Answer, Catalog, Grain, Period, Question};
 use store::{Engagement, Watch};
 use unit_economics::per_unit;
 
 use super::details::ForecastMonthEnd;
-use super::series::{Series, refused, times};
+use super::flows::Flows;
+use super::series::{Series, history_of, times};
 use super::{PATHS, SEED, lateness, words};
+use crate::splitting::Kinds;
 use crate::{ApiError, Context, asking};
 
 /// Days before the month that its own are seen beside: weekdays need some weeks, and what was a year ago says little of the days left.
@@ -24,6 +27,7 @@ pub(super) fn month_end(
     question: &Question,
     catalog: &Catalog,
     complete_until: Option<NaiveDate>,
+    kinds: Option<&Kinds>,
     watch: &Watch,
 ) -> Result<Option<ForecastMonthEnd>, ApiError> {
     let complete_until = [complete_until, question.period.map(|period| period.to)].into_iter().flatten().min();
@@ -51,14 +55,18 @@ pub(super) fn month_end(
     let complete = series.actuals.iter().filter(|actual| !actual.provisional).count();
     let late = completion.iter().take_while(|share| **share < lateness::WHOLE).count().min(complete);
     let provisional = series.actuals.len() - complete + late;
-    let amounts: Vec<Option<Amount>> = series.actuals.iter().map(|actual| actual.amount).collect();
-    let history = History::of_amounts(forecast::Grain::Day, first, &amounts, provisional).map_err(refused)?;
+    let flows = match kinds {
+        Some(kinds) => Flows::of(context, engagement, kinds, &daily, &[], &series, watch)?,
+        None => Flows::default(),
+    };
+    let cost = history_of(Grain::Day, Some(first), &series.left(flows.amounts.iter())?, provisional)?;
+    let split = flows.beside(Usage { cost, units: None, days: None })?;
     let left = usize::try_from(month.to.signed_duration_since(until).num_days()).unwrap_or(0);
     let shares: Vec<f64> = std::iter::repeat_n(1.0, series.actuals.len() - complete).chain(completion).collect();
     let shares = if late == 0 { Vec::new() } else { shares };
     let settings = Settings { horizon: left, completion: shares, ..Settings::default() };
-    let found = forecast::forecast(&history, &settings);
-    let Some(sum) = forecast::month_end(&history, &found, month.from, PATHS, SEED) else { return Ok(None) };
+    let found = forecast_split(&split, &settings).total;
+    let Some(sum) = forecast::month_end(&split.total(), &found, month.from, PATHS, SEED) else { return Ok(None) };
     let digits = answer.currency.minor_digits();
     let whole = series.actuals.iter().filter(|actual| !actual.provisional && actual.time >= month.from.to_string());
     let to_date = Amount::sum(whole.filter_map(|actual| actual.amount))?;

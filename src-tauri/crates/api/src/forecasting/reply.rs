@@ -9,6 +9,7 @@ use super::details::{
     ForecastComponents, ForecastDriverModel, ForecastEvent, ForecastLevelShift, ForecastMonthEnd, ForecastPart,
     ForecastReconciliation,
 };
+use super::made_of::ForecastSplit;
 
 /// A forecast of one scope with its record.
 #[derive(Serialize, TS)]
@@ -42,7 +43,10 @@ pub struct ForecastReply {
     pub verdict: String,
     /// Values of the history that counted for less than they are.
     pub outliers: Vec<ForecastOutlier>,
-    /// What moves slowly, what comes back each period and what is left of the history; none of fewer than two periods.
+    /// How the bill was split before it was forecast, and what each kind of charge comes to.
+    pub split: ForecastSplit,
+    /// What moves slowly, what comes back each period and what is left of the history that was modelled: of usage, or of all where the bill
+    /// was modelled as a whole; none of fewer than two periods.
     pub components: Option<ForecastComponents>,
     /// Where the level moved for good, if it did.
     pub level_shift: Option<ForecastLevelShift>,

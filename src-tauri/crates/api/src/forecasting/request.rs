@@ -26,7 +26,11 @@ pub struct ForecastRequest {
     #[serde(default)]
     #[ts(optional = nullable)]
     pub(crate) by: Option<Dimension>,
-    /// How many of its values stand for themselves, the dearest first; the others are one part, "other". Ten where it is not said.
+    /// A second dimension: what each of those values costs is told apart by its values, too, and adds up to it.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub(crate) then: Option<Dimension>,
+    /// How many values stand for themselves, the dearest first; the others are one part, "other". Ten where it is not said.
     #[serde(default)]
     #[ts(optional = nullable)]
     pub(crate) top: Option<u32>,
@@ -34,10 +38,14 @@ pub struct ForecastRequest {
     #[serde(default)]
     #[ts(optional = nullable)]
     pub(crate) drivers: Option<Vec<ForecastDriver>>,
-    /// Parts that are set by hand: the others are moved so that everything still adds up.
+    /// Parts that are set by hand. The total moves by as much, and no other part, unless the total is set by hand, too.
     #[serde(default)]
     #[ts(optional = nullable)]
     pub(crate) locks: Option<Vec<ForecastLock>>,
+    /// What the steps beyond the history are to come to in all: the parts that nobody set give way, by how large their past errors were.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub(crate) lock_total: Option<Amount>,
 }
 
 /// A business metric that drives the cost.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use forecast::{History, HistoryError};
-use money::Amount;
+use money::{Amount, AmountError};
 use query::{Answer, Catalog, Grain, Note, Period};
 
 use super::reply::ForecastActual;
@@ -75,16 +75,48 @@ impl Series {
         Ok(series)
     }
 
-    pub(super) fn history(&self) -> Result<History, ApiError> {
-        let amounts: Vec<Option<Amount>> = self.actuals.iter().map(|actual| actual.amount).collect();
-        let provisional = self.actuals.iter().rev().take_while(|actual| actual.provisional).count();
-        let grain = match self.grain {
-            Grain::Month => forecast::Grain::Month,
-            Grain::Day | Grain::Hour => forecast::Grain::Day,
-        };
-        let first = self.first.unwrap_or_default();
-        History::of_amounts(grain, first, &amounts, provisional).map_err(refused)
+    /// What is left of each step without some flows: its usage.
+    pub(super) fn left<'a>(
+        &self,
+        flows: impl Iterator<Item = &'a Vec<Amount>>,
+    ) -> Result<Vec<Option<Amount>>, AmountError> {
+        let mut left: Vec<Option<Amount>> = self.actuals.iter().map(|actual| actual.amount).collect();
+        for amounts in flows {
+            for (left, amount) in left.iter_mut().zip(amounts) {
+                *left = left.map(|left| left.checked_sub(*amount)).transpose()?;
+            }
+        }
+        Ok(left)
     }
+
+    /// The same as a history.
+    pub(super) fn usage<'a>(&self, flows: impl Iterator<Item = &'a Vec<Amount>>) -> Result<History, ApiError> {
+        history_of(self.grain, self.first, &self.left(flows)?, self.provisional())
+    }
+
+    /// How many steps are complete.
+    pub(super) fn complete(&self) -> usize {
+        self.actuals.len() - self.provisional()
+    }
+
+    /// How many steps at the end are not complete.
+    pub(super) fn provisional(&self) -> usize {
+        self.actuals.iter().rev().take_while(|actual| actual.provisional).count()
+    }
+}
+
+/// Amounts, one a step, as a history.
+pub(super) fn history_of(
+    grain: Grain,
+    first: Option<NaiveDate>,
+    amounts: &[Option<Amount>],
+    provisional: usize,
+) -> Result<History, ApiError> {
+    let grain = match grain {
+        Grain::Month => forecast::Grain::Month,
+        Grain::Day | Grain::Hour => forecast::Grain::Day,
+    };
+    History::of_amounts(grain, first.unwrap_or_default(), amounts, provisional).map_err(refused)
 }
 
 pub(super) fn refused(error: HistoryError) -> ApiError {

@@ -18,8 +18,10 @@ pub(super) fn method(method: Method) -> (&'static str, &'static str) {
             "last_year_and_latest",
             "the last year again and the latest level with its trend, weighed by their past errors",
         ),
+        Method::ByDay => ("by_day", "the days, forecast by the median of several models and added up"),
         Method::RunRate => ("run_rate", "the mean of the latest values, by weekday"),
         Method::Intermittent => ("intermittent", "how likely a charge is, times how large"),
+        Method::Schedule => ("schedule", "fees by their schedule, percentages of the bill worked out anew"),
         Method::Zero => ("zero", "zero, as nothing was ever charged"),
         Method::NoHistory => ("no_history", "zero, as nothing is known"),
     }
@@ -130,11 +132,20 @@ pub(super) fn verdict(record: Option<&ForecastRecord>) -> String {
 }
 
 /// A fraction as percent with one decimal.
-fn percent(fraction: Amount) -> String {
+pub(super) fn percent(fraction: Amount) -> String {
     match fraction.checked_mul(Amount::from_integer(100)) {
         Ok(percent) => format!("{} %", percent.rounded(1, Rounding::HalfEven).normalized()),
         Err(_) => "more than can be printed".to_owned(),
     }
+}
+
+/// An amount for a sentence: with a comma between each three digits.
+pub(super) fn grouped(amount: Amount) -> String {
+    let text = amount.to_string();
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |digits| ("-", digits));
+    let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
+    let point = if decimals.is_empty() { "" } else { "." };
+    format!("{sign}{}{point}{decimals}", money::group_digits(whole))
 }
 
 /// Where a step's figure comes from, where that is not the models alone.
@@ -164,6 +175,9 @@ fn note(fallback: Fallback, grain: Grain, currency: Currency) -> Result<Note, Am
             ("no_history", "Nothing is known of this scope: the forecast is zero and says no more.".to_owned())
         }
         Fallback::AllZero => ("all_zero", "Nothing was ever charged in this scope, so nothing is expected.".to_owned()),
+        Fallback::NeverMoved => {
+            ("never_moved", format!("Every one of the {many} cost the same: that goes on, to the cent."))
+        }
         Fallback::RunRateOnly { values } => {
             ("run_rate_only", format!("{} are too few for a model: the mean of the latest goes on.", steps(values)))
         }
@@ -171,6 +185,13 @@ fn note(fallback: Fallback, grain: Grain, currency: Currency) -> Result<Note, Am
             "short_history",
             format!(
                 "{} cannot tell a trend from a season: the last year and the latest level count as far as their past errors speak for them.",
+                steps(values)
+            ),
+        ),
+        Fallback::LevelFromDays { values, days } => (
+            "level_from_days",
+            format!(
+                "{} cannot tell a trend from a season: the next three are sums of their days, forecast from the latest {days}; later ones have the shape of last year and the latest months, at the level of these.",
                 steps(values)
             ),
         ),

@@ -28,6 +28,9 @@ pub(super) fn book(reply: &ForecastReply) -> LiveBook {
     if !reply.parts.is_empty() {
         sheets.push(part_sheet(reply));
     }
+    if reply.parts.iter().any(|part| !part.parts.is_empty()) {
+        sheets.push(deeper_sheet(reply));
+    }
     if let Some(model) = &reply.driver_model {
         sheets.push(driver_sheet(reply, model));
     }
@@ -217,6 +220,43 @@ fn part_sheet(reply: &ForecastReply) -> LiveSheet {
         rows.push(std::iter::once(LiveCell::Text("Forecast".to_owned())).chain(sums).collect());
     }
     LiveSheet { name: "Parts".to_owned(), widths: vec![24], frozen: (TABLE + 1, 1), rows }
+}
+
+/// What each part consists of, and beside it the part as the sum of it.
+fn deeper_sheet(reply: &ForecastReply) -> LiveSheet {
+    let money = LiveForm::Money(reply.currency);
+    let name = |part: &ForecastPart| words::part(part.value.as_deref(), part.other);
+    let whole: Vec<&ForecastPart> = reply.parts.iter().filter(|part| !part.parts.is_empty()).collect();
+    let mut headings = vec![LiveCell::Heading("Step".to_owned())];
+    for part in &whole {
+        let own = part.parts.iter().map(|one| format!("{} / {}", name(part), name(one)));
+        headings.extend(own.chain([name(part)]).map(LiveCell::FigureHeading));
+    }
+    let about = "What each part consists of; it is the sum of these, in the column after them.";
+    let mut rows = vec![vec![LiveCell::Title("Within parts".to_owned())], vec![LiveCell::Muted(about.to_owned())]];
+    rows.resize(TABLE as usize, Vec::new());
+    rows.push(headings);
+    for (at, line) in lines(reply).iter().enumerate() {
+        let row = row_of(at);
+        let amount = |part: &ForecastPart| match line.step {
+            Some(step) => part.steps.get(step).map(|step| step.amount),
+            None => part.history.get(at).copied().flatten(),
+        };
+        let mut cells = vec![LiveCell::Text(line.time.to_owned())];
+        let mut column = 1;
+        for part in &whole {
+            let from = column;
+            for one in &part.parts {
+                cells.push(amount(one).map_or(LiveCell::Empty, |amount| LiveCell::Value(amount, money)));
+                column += 1;
+            }
+            let formula = format!("=SUM({}:{})", cell_name(row, from), cell_name(row, column - 1));
+            cells.push(LiveCell::Formula { formula, result: amount(part), form: money });
+            column += 1;
+        }
+        rows.push(cells);
+    }
+    LiveSheet { name: "Within parts".to_owned(), widths: vec![24], frozen: (TABLE + 1, 1), rows }
 }
 
 /// Fixed cost, rates and units as cells to be changed, and the cost that they come to.

@@ -65,7 +65,7 @@ pub(super) struct Step {
 }
 
 /// A scope with its own forecast.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Part {
     pub(super) name: String,
     /// Whether it is what the other scopes leave.
@@ -78,6 +78,20 @@ pub(super) struct Part {
     pub(super) scope: BTreeMap<String, Vec<String>>,
     /// One amount for each step.
     pub(super) amounts: Vec<Amount>,
+    /// The ends of the intervals of each step; none in files that were written before there were any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) low_80: Vec<Amount>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) high_80: Vec<Amount>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) low_95: Vec<Amount>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) high_95: Vec<Amount>,
+    /// The ends of the 80 % interval of the sum of the first steps: of one, of two, ...
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) sums_low_80: Vec<Amount>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) sums_high_80: Vec<Amount>,
 }
 
 impl Part {
@@ -131,7 +145,12 @@ pub(super) fn read(engagement: &Engagement, name: &str) -> Result<File, ApiError
     };
     let text = text_file::read(&path, BYTES_MAX, "a forecast").map_err(problem)?;
     let file: File = toml::from_str(&text).map_err(|error| problem(error.message().to_owned()))?;
-    if let Some(part) = file.scopes.iter().find(|part| part.amounts.len() != file.steps.len()) {
+    let odd = |part: &&Part| {
+        let ends = [&part.low_80, &part.high_80, &part.low_95, &part.high_95, &part.sums_low_80, &part.sums_high_80];
+        let steps = file.steps.len();
+        part.amounts.len() != steps || ends.iter().any(|ends| !ends.is_empty() && ends.len() != steps)
+    };
+    if let Some(part) = file.scopes.iter().find(odd) {
         return Err(problem(format!("{:?} has not one amount for each step", part.name)));
     }
     Ok(file)

@@ -191,6 +191,12 @@ fn scores(file: &File, came: &Came, over: &[usize]) -> Result<Vec<FrozenScope>, 
     let sum = |amounts: &[Amount]| Amount::sum(over.iter().filter_map(|&at| amounts.get(at).copied()));
     let mut scopes = Vec::with_capacity(file.scopes.len());
     for (part, actual) in file.scopes.iter().zip(&came.scopes) {
+        // Kept are intervals of the sums from the first step on: of those that are over where these are the first ones.
+        let judged = if over.is_empty() { part.amounts.len() } else { over.len() };
+        let from_the_first = over.iter().enumerate().all(|(place, at)| place == *at);
+        let sum_end =
+            |ends: &[Amount]| judged.checked_sub(1).filter(|_| from_the_first).and_then(|at| ends.get(at).copied());
+        let (low_80, high_80) = (sum_end(&part.sums_low_80), sum_end(&part.sums_high_80));
         if over.is_empty() {
             scopes.push(FrozenScope {
                 scope: part.name.clone(),
@@ -198,10 +204,18 @@ fn scores(file: &File, came: &Came, over: &[usize]) -> Result<Vec<FrozenScope>, 
                 actual: None,
                 share: None,
                 band: None,
+                low_80,
+                high_80,
+                steps_within_80: None,
                 net_new: part.net_new,
             });
             continue;
         }
+        let within = over.iter().filter(|&&at| {
+            let ends = part.low_80.get(at).zip(part.high_80.get(at));
+            ends.is_some_and(|(low, high)| (*low..=*high).contains(&actual[at]))
+        });
+        let steps_within_80 = (!part.low_80.is_empty()).then(|| u32::try_from(within.count()).unwrap_or(u32::MAX));
         let (forecast, actual) = (sum(&part.amounts)?, sum(actual)?);
         let one = Judged { scope: part.name.clone(), forecast: Some(forecast), actual, net_new: false };
         let score = Scorecard::new(vec![one])?.top_line;
@@ -211,6 +225,9 @@ fn scores(file: &File, came: &Came, over: &[usize]) -> Result<Vec<FrozenScope>, 
             actual: Some(actual),
             share: score.share,
             band: Some(band(score.band)),
+            low_80,
+            high_80,
+            steps_within_80,
             net_new: part.net_new,
         });
     }

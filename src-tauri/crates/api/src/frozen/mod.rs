@@ -13,7 +13,7 @@ use query::{Answer, Dimension, Grain, Question};
 use store::{Engagement, Watch};
 
 use crate::budgets::costs::costs;
-use crate::budgets::{files, project};
+use crate::budgets::{Course, course, files};
 use crate::forecasting::{self, ForecastReply, ForecastRequest};
 use crate::{ApiError, Context, asking};
 use file::{File, Known, Part, Step};
@@ -83,6 +83,40 @@ pub(crate) fn get(
     let engagement = context.engagement()?;
     let file = file::read(&engagement, &request.name)?;
     judging::judged(context, &engagement, &request.name, &file, watch)
+}
+
+/// The names of the forecasts that are frozen.
+pub(crate) fn names(engagement: &Engagement) -> Result<Vec<String>, ApiError> {
+    file::names(engagement)
+}
+
+/// A frozen forecast as amounts: what is expected of the whole and of each of its scopes, one for each step.
+pub(crate) struct Expected {
+    pub(crate) question: Question,
+    pub(crate) measure: String,
+    pub(crate) currency: money::Currency,
+    pub(crate) frozen_at: String,
+    pub(crate) grain: Grain,
+    /// The first day of each step.
+    pub(crate) steps: Vec<NaiveDate>,
+    pub(crate) whole: Vec<Amount>,
+    pub(crate) scopes: Vec<(String, Scope, Vec<Amount>)>,
+}
+
+/// What a frozen forecast expects.
+pub(crate) fn expected(engagement: &Engagement, name: &str) -> Result<Expected, ApiError> {
+    let file = file::read(engagement, name)?;
+    let scopes = file.scopes.iter().filter(|part| !part.rest);
+    Ok(Expected {
+        measure: file.measure.clone(),
+        currency: file.currency,
+        frozen_at: file.frozen_at.clone(),
+        grain: file.grain,
+        steps: file.steps.iter().filter_map(|step| date(&step.time)).collect(),
+        whole: file.steps.iter().map(|step| step.amount).collect(),
+        scopes: scopes.map(|part| (part.name.clone(), part.scope(), part.amounts.clone())).collect(),
+        question: file.question,
+    })
 }
 
 /// Makes a forecast and keeps it.
@@ -245,37 +279,72 @@ fn parts(
         let parts = Amount::sum(found.scopes.iter().filter_map(|scope| scope.get(time).copied()))?;
         rest.insert(time.clone(), whole.checked_sub(parts)?);
     }
-    let mut raw: Vec<Vec<Amount>> = Vec::new();
+    let days: Vec<Option<NaiveDate>> = total.steps.iter().map(|step| date(&step.time)).collect();
+    let mut raw: Vec<Part> = Vec::new();
     for costs in found.scopes.iter().chain([&rest]) {
-        let ahead = project(total.grain, &dates, &series(costs), provisional, horizon, decimals)?;
-        let by_time = ahead.unwrap_or_default();
-        let days = total.steps.iter().map(|step| date(&step.time));
-        raw.push(days.map(|day| day.and_then(|day| by_time.get(&day).copied()).unwrap_or_default()).collect());
+        let ahead = course(total.grain, &dates, &series(costs), provisional, horizon, decimals)?;
+        raw.push(Part::of(&days, ahead.as_ref())?);
     }
     for (at, step) in total.steps.iter().enumerate() {
-        let parts: Vec<Amount> = raw.iter().map(|part| part[at]).collect();
+        let parts: Vec<Amount> = raw.iter().map(|part| part.amounts[at]).collect();
         for (part, amount) in raw.iter_mut().zip(budget::conform(step.amount, &parts, decimals)?) {
-            part[at] = amount;
+            part.move_to(at, amount)?;
         }
     }
-    let left = raw.pop().unwrap_or_default();
+    let left = raw.pop();
     let mut parts: Vec<Part> = wanted
         .into_iter()
         .zip(raw)
-        .map(|(one, amounts)| Part {
-            name: one.name,
-            rest: false,
-            net_new: one.net_new,
-            scope: file::written(&one.scope),
-            amounts,
-        })
+        .map(|(one, part)| Part { name: one.name, net_new: one.net_new, scope: file::written(&one.scope), ..part })
         .collect();
-    let nothing_left = rest.values().all(|amount| amount.is_zero()) && left.iter().all(|amount| amount.is_zero());
-    if !nothing_left {
-        let name = "all others".to_owned();
-        parts.push(Part { name, rest: true, net_new: false, scope: BTreeMap::new(), amounts: left });
+    let costs = rest.values().any(|amount| !amount.is_zero());
+    if let Some(left) = left.filter(|left| costs || left.amounts.iter().any(|amount| !amount.is_zero())) {
+        parts.push(Part { name: "all others".to_owned(), rest: true, ..left });
     }
     Ok(parts)
+}
+
+impl Part {
+    /// What is expected of a scope, laid on the steps of the whole; nothing where nothing is.
+    fn of(days: &[Option<NaiveDate>], ahead: Option<&Course>) -> Result<Self, ApiError> {
+        let mut part = Self::default();
+        let mut before = [Amount::ZERO; 2];
+        for day in days {
+            let step = ahead.and_then(|ahead| Some((ahead, ahead.dates.iter().position(|date| Some(*date) == *day)?)));
+            let ends = |ends: fn(&Course) -> &[(Amount, Amount)]| {
+                step.and_then(|(ahead, at)| ends(ahead).get(at).copied()).unwrap_or_default()
+            };
+            part.amounts.push(step.and_then(|(ahead, at)| ahead.points.get(at).copied()).unwrap_or_default());
+            let (low, high) = ends(|ahead| &ahead.within_80);
+            part.low_80.push(low);
+            part.high_80.push(high);
+            let (low, high) = ends(|ahead| &ahead.within_95);
+            part.low_95.push(low);
+            part.high_95.push(high);
+            // Beyond its last step a sum stays as it is.
+            if let Some((low, high)) = step.and_then(|(ahead, at)| ahead.sums_within_80.get(at).copied()) {
+                before = [low, high];
+            }
+            part.sums_low_80.push(before[0]);
+            part.sums_high_80.push(before[1]);
+        }
+        Ok(part)
+    }
+
+    /// Moves a step so that all scopes add up; its intervals and those of the sums behind it move with it.
+    fn move_to(&mut self, at: usize, amount: Amount) -> Result<(), ApiError> {
+        let moved = amount.checked_sub(self.amounts[at])?;
+        self.amounts[at] = amount;
+        for ends in [&mut self.low_80, &mut self.high_80, &mut self.low_95, &mut self.high_95] {
+            ends[at] = ends[at].checked_add(moved)?;
+        }
+        for sums in [&mut self.sums_low_80, &mut self.sums_high_80] {
+            for sum in &mut sums[at..] {
+                *sum = sum.checked_add(moved)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The first day of `2026-03`, or the day of `2026-03-05`.

@@ -141,6 +141,12 @@ pub struct FrozenScope {
     pub share: Option<Amount>,
     /// Its band.
     pub band: Option<BudgetBand>,
+    /// The lower end of the 80 % interval of what was expected; none where none was kept.
+    pub low_80: Option<Amount>,
+    /// Its upper end.
+    pub high_80: Option<Amount>,
+    /// In how many of the steps that are over the cost lay within the 80 % interval of that step.
+    pub steps_within_80: Option<u32>,
     /// Whether it did not exist when the forecast was made.
     pub net_new: bool,
 }

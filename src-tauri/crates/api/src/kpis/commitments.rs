@@ -83,3 +83,29 @@ fn waste(scope: &Scope<'_>, groups: &[Group]) -> Result<Figure, AmountError> {
     };
     Ok(Figure::amount(unused, format!("{}{share}", money(unused, currency))))
 }
+
+/// What commitments cost and cover in a scope: the sums behind the key figures, by whatever the groups are told apart by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct CommitmentSums {
+    /// The effective cost of what was used of them.
+    pub(crate) used: money::Amount,
+    /// The effective cost of what nobody used.
+    pub(crate) unused: money::Amount,
+    /// The contracted cost of what they cover.
+    pub(crate) covered: money::Amount,
+    /// The contracted cost of what they cover and could cover.
+    pub(crate) coverable: money::Amount,
+}
+
+impl CommitmentSums {
+    pub(super) fn of(sums: &super::sums::Sums, groups: &[Group]) -> Result<Self, AmountError> {
+        let of = |kind: Kind| groups.iter().filter(move |group| group.kind == kind);
+        let coverable = groups.iter().filter(|group| group.kind == Kind::Used || sums.is_coverable(group));
+        Ok(Self {
+            used: total(of(Kind::Used), |group| group.effective)?,
+            unused: total(of(Kind::Unused), |group| group.effective)?,
+            covered: total(of(Kind::Used), |group| group.contracted)?,
+            coverable: total(coverable, |group| group.contracted)?,
+        })
+    }
+}

@@ -16,7 +16,10 @@ use ts_rs::TS;
 
 use crate::{ApiError, Context, asking, planning};
 
+pub(crate) use commitments::CommitmentSums;
+pub(crate) use ownership::owner_key;
 pub(crate) use savings::{DEFINITIONS as SAVINGS_RATES, RULE as SAVINGS_RATE_RULE, SETTING as SAVINGS_RATE_SETTING};
+pub(crate) use sums::By;
 
 /// The setting that says which tag names an owner.
 pub(crate) const OWNER_SETTING: &str = "owner_tag";
@@ -184,7 +187,8 @@ impl Scope<'_> {
 pub(crate) fn kpis(context: &Context, request: &KpisRequest, watch: &Watch) -> Result<KpisReply, ApiError> {
     let engagement = context.engagement()?;
     let asked = asking::in_own_currency(&engagement, &request.question)?;
-    let question = Question { by: Vec::new(), grain: None, top: None, ..asked };
+    // A plan is for a cost; key figures are compared with those of another period.
+    let question = Question { by: Vec::new(), grain: None, top: None, against: None, ..asked };
     let sums = sums::Sums::of(context, &engagement, &question, watch)?;
     let catalog = planning::with_rules(&engagement)?;
     let scope = Scope { context, engagement: &engagement, watch, question, sums };
@@ -200,4 +204,37 @@ pub(crate) fn kpis(context: &Context, request: &KpisRequest, watch: &Watch) -> R
         kpis,
         notes: answer.notes.iter().cloned().chain(late).collect(),
     })
+}
+
+/// The key figures of commitments in a question's scope, with the sums behind them: coverage, utilisation, waste, effective savings rate.
+pub(crate) fn of_commitments(
+    context: &Context,
+    question: &Question,
+    watch: &Watch,
+) -> Result<(Vec<Kpi>, CommitmentSums, KpiEvidence), ApiError> {
+    let engagement = context.engagement()?;
+    let asked = asking::in_own_currency(&engagement, question)?;
+    let question = Question { by: Vec::new(), grain: None, top: None, ..asked };
+    let sums = sums::Sums::of(context, &engagement, &question, watch)?;
+    let scope = Scope { context, engagement: &engagement, watch, question, sums };
+    let mut kpis = commitments::kpis(&scope)?;
+    kpis.push(savings::kpi(&scope)?);
+    let sums = CommitmentSums::of(&scope.sums, &scope.sums.now)?;
+    Ok((kpis, sums, KpiEvidence::of(&scope.sums.answer)))
+}
+
+/// The sums behind the key figures of commitments for each group of one more dimension, or each step of time, by its key.
+pub(crate) fn commitment_sums_by(
+    context: &Context,
+    question: &Question,
+    by: &sums::By,
+    watch: &Watch,
+) -> Result<(Vec<sums::Keyed<CommitmentSums>>, Answer), ApiError> {
+    let engagement = context.engagement()?;
+    let asked = asking::in_own_currency(&engagement, question)?;
+    let question = Question { by: Vec::new(), grain: None, top: None, compare: None, ..asked };
+    let sums = sums::Sums::of(context, &engagement, &question, watch)?;
+    let (groups, answer) = sums::Sums::by(context, &engagement, &question, by, watch)?;
+    let told = groups.into_iter().map(|(key, groups)| Ok((key, CommitmentSums::of(&sums, &groups)?)));
+    Ok((told.collect::<Result<_, ApiError>>()?, answer))
 }

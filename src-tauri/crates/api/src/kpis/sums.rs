@@ -111,6 +111,38 @@ impl Sums {
         Ok(Self { answer, now, before, coverable, coverable_answer })
     }
 
+    /// The groups of the period by one thing more, in the order of its keys.
+    pub(super) fn by(
+        context: &Context,
+        engagement: &Engagement,
+        question: &Question,
+        by: &By,
+        watch: &Watch,
+    ) -> Result<(Grouped, Answer), ApiError> {
+        let mut asked = Question { measures: COSTS.to_vec(), compare: None, ..question.clone() };
+        let mut at = 0;
+        match by {
+            By::Time(grain) => asked.grain = Some(*grain),
+            By::Dimension(dimension) => {
+                if let Some(place) = DIMENSIONS.iter().position(|known| known == dimension) {
+                    at = place;
+                } else {
+                    asked.by.push(dimension.clone());
+                }
+            }
+        }
+        // A dimension that the groups have anyway is not asked for twice.
+        let front = usize::from(asked.grain.is_some() || !asked.by.is_empty());
+        asked.by.extend(DIMENSIONS);
+        let answer = asking::answer(context, engagement, &asked, watch)?;
+        let mut groups: std::collections::BTreeMap<Option<String>, Vec<Group>> = std::collections::BTreeMap::new();
+        for row in &answer.rows {
+            let key = row.keys.get(at).cloned().flatten();
+            groups.entry(key).or_default().push(group(row, front, [0, 1, 2], &|cell| cell.value));
+        }
+        Ok((groups.into_iter().collect(), answer))
+    }
+
     /// A figure over the groups of the period, and over those of the compared one.
     pub(super) fn both<T>(&self, figure: impl Fn(&[Group]) -> T) -> (T, Option<T>) {
         (figure(&self.now), self.before.as_deref().map(figure))
@@ -122,20 +154,37 @@ impl Sums {
     }
 }
 
+/// Something with its key; a missing value has none.
+pub(crate) type Keyed<T> = (Option<String>, T);
+
+/// The groups of each key.
+pub(super) type Grouped = Vec<Keyed<Vec<Group>>>;
+
+/// One thing more that costs are told apart by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum By {
+    /// Steps of time.
+    Time(query::Grain),
+    /// A dimension.
+    Dimension(Dimension),
+}
+
 fn groups(answer: &Answer, places: [usize; 3], side: impl Fn(&query::Cell) -> Option<Amount>) -> Vec<Group> {
-    let group = |row: &query::Row| {
-        let key = |at: usize| row.keys.get(at).and_then(|key| key.as_deref());
-        let cost = |at: usize| row.cells.get(at).and_then(&side);
-        let [effective, contracted, list] = places.map(cost);
-        Group {
-            priced: [0, 1, 2].map(|at| key(at).map(str::to_owned)),
-            kind: Kind::of(key(3), key(4), key(5), key(6)),
-            effective,
-            contracted,
-            list,
-        }
-    };
-    answer.rows.iter().map(group).collect()
+    answer.rows.iter().map(|row| group(row, 0, places, &side)).collect()
+}
+
+/// A row as a group; its dimensions begin at `from`.
+fn group(row: &query::Row, from: usize, places: [usize; 3], side: &impl Fn(&query::Cell) -> Option<Amount>) -> Group {
+    let key = |at: usize| row.keys.get(from + at).and_then(|key| key.as_deref());
+    let cost = |at: usize| row.cells.get(at).and_then(side);
+    let [effective, contracted, list] = places.map(cost);
+    Group {
+        priced: [0, 1, 2].map(|at| key(at).map(str::to_owned)),
+        kind: Kind::of(key(3), key(4), key(5), key(6)),
+        effective,
+        contracted,
+        list,
+    }
 }
 
 /// The sum of a cost over groups; a missing one is nothing.

@@ -1,10 +1,10 @@
-//! What a baseline has beside usage: commitments, fees, percentages of the bill, and what is not repeated.
+//! What a baseline has beside usage: commitments, fees, and what is not repeated.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use money::{Amount, AmountError, Ratio, Rounding};
+use money::{Amount, AmountError, Ratio};
 use query::{Dimension, Note};
-use scenario::{Commitment, Filter, Line, PercentageCharge, Tier, Treatment, observed_percentage};
+use scenario::{Commitment, Filter, Line, Treatment};
 
 use super::baseline::{Ground, YEAR};
 use super::bill::{Charges, note};
@@ -12,8 +12,6 @@ use crate::ApiError;
 
 /// Commitments that are planned one by one, at most.
 const COMMITMENTS_MAX: usize = 40;
-/// Percentage charges that are planned one by one; more are put together by the first dimension.
-const PERCENTAGES_MAX: usize = 40;
 /// A fee that is charged in so many months of a year is charged every month.
 const MONTHLY: usize = 9;
 /// The decimals of a discount in percent.
@@ -153,6 +151,7 @@ fn planned(ground: &Ground<'_>, id: &str, seen: &Seen<'_>) -> Result<Option<Comm
         monthly_fee: if term.is_some() { recurring.max(Amount::ZERO) } else { fee },
         upfront,
         discount,
+        billed_in: ground.billed_in(&dearest(&seen.covered)),
     }))
 }
 
@@ -241,120 +240,16 @@ pub(super) fn fees(
     Ok(lines)
 }
 
-/// Charges that are a percentage of the bill, at the percentage of the latest year.
-pub(super) fn percentages(ground: &Ground<'_>, notes: &mut Vec<Note>) -> Result<Vec<PercentageCharge>, ApiError> {
-    let charges = || {
-        ground
-            .charges(Treatment::PercentageOfBill)
-            .map(|charges| (charges.values.as_slice(), charges.month, charges.cost))
+/// Tells what the baseline does not count on: one-offs, credits beyond those that are known with a balance, corrections that stand for
+/// themselves.
+pub(super) fn not_repeated(ground: &Ground<'_>, known: usize, notes: &mut Vec<Note>) -> Result<(), ApiError> {
+    let credits = match known {
+        0 => "of credits are not counted on, as the bill does not say what is left of them",
+        _ => "of credits were drawn; ahead only those count that are named with balance and expiry",
     };
-    let mut sums = ground.by_values(charges())?;
-    if sums.len() > PERCENTAGES_MAX {
-        let mut merged: BTreeMap<Vec<String>, Vec<Amount>> = BTreeMap::new();
-        for (mut values, history) in sums {
-            let kept = places(ground, |dimension| *dimension == Dimension::Provider);
-            for (place, value) in values.iter_mut().enumerate().skip(1) {
-                if !kept.contains(&place) {
-                    value.clear();
-                }
-            }
-            let entry = merged.entry(values).or_insert_with(|| vec![Amount::ZERO; history.len()]);
-            for (sum, amount) in entry.iter_mut().zip(history) {
-                *sum = sum.checked_add(amount)?;
-            }
-        }
-        sums = merged;
-    }
-    let mut base: Vec<(Vec<String>, Vec<Amount>)> = Vec::new();
-    let counts = [Treatment::RecurringUsage, Treatment::CommitmentFee];
-    let counted = ground.bill.charges.iter().filter(|charges| counts.contains(&charges.corrected));
-    base.extend(ground.by_values(counted.map(|charges| (charges.values.as_slice(), charges.month, charges.cost)))?);
-    let mut found = Vec::new();
-    let mut told = Vec::new();
-    // Support is charged on the bill, tax on both: what comes to less is a percentage of fewer things.
-    let tax_last = |values: &[String]| values.iter().any(|value| value.to_lowercase().contains("tax"));
-    let mut ordered: Vec<(Vec<String>, Vec<Amount>)> = sums.into_iter().collect();
-    ordered.sort_by_key(|(values, _)| tax_last(values));
-    let shared: Vec<Vec<String>> = ordered.iter().map(|(values, _)| values.clone()).collect();
-    for (values, history) in ordered {
-        let recent = &history[ground.recent_from()..];
-        if recent.iter().all(|amount| amount.is_zero()) {
-            continue;
-        }
-        let first = history.iter().position(|amount| !amount.is_zero()).unwrap_or(0).max(ground.year_from());
-        let filter = base_filter(ground, &values, several_accounts(ground, &shared, &values));
-        let names: Vec<String> = ground.dimensions.iter().map(|known| known.name().into_owned()).collect();
-        let mut sums = vec![Amount::ZERO; history.len()];
-        for (_, amounts) in base.iter().filter(|(of, _)| filter.fits(&names, of)) {
-            for (sum, amount) in sums.iter_mut().zip(amounts) {
-                *sum = sum.checked_add(*amount)?;
-            }
-        }
-        let percent = observed_percentage(&history[first..], &sums[first..]).filter(|percent| !percent.is_negative());
-        let Some(percent) = percent else {
-            told.push(format!("{} is left out, as there was nothing to be a percentage of", ground.id(&values)));
-            continue;
-        };
-        let shown = percent.rounded(2, Rounding::HalfEven);
-        told.push(format!("{} {shown} %", ground.id(&values)));
-        base.push((values.clone(), history));
-        found.push(PercentageCharge {
-            id: ground.id(&values),
-            values,
-            base: filter,
-            tiers: vec![Tier { up_to: None, percent }],
-            minimum: Amount::ZERO,
-        });
-    }
-    if !told.is_empty() {
-        let more = if told.len() > 4 { format!(" and {} more", told.len() - 4) } else { String::new() };
-        told.truncate(4);
-        notes.push(note(
-            "percentages",
-            format!(
-                "Worked out anew as a percentage of usage and fees, as observed in the latest year: {}{more}.",
-                told.join("; ")
-            ),
-        ));
-    }
-    Ok(found)
-}
-
-fn places(ground: &Ground<'_>, wanted: impl Fn(&Dimension) -> bool) -> Vec<usize> {
-    (0..ground.dimensions.len()).filter(|place| wanted(&ground.dimensions[*place])).collect()
-}
-
-/// Whether a charge is made in several accounts: then each is a percentage of its own account, else of all of its provider.
-fn several_accounts(ground: &Ground<'_>, charges: &[Vec<String>], values: &[String]) -> bool {
-    let Some(account) = ground.dimensions.iter().position(|dimension| *dimension == Dimension::SubAccount) else {
-        return false;
-    };
-    let provider = places(ground, |dimension| *dimension == Dimension::Provider);
-    let alike = |other: &&Vec<String>| {
-        other.first() == values.first() && provider.iter().all(|place| other[*place] == values[*place])
-    };
-    let accounts: BTreeSet<&str> = charges.iter().filter(alike).map(|other| other[account].as_str()).collect();
-    accounts.len() > 1 && !accounts.contains("")
-}
-
-/// What a percentage is of: all of its provider and, where it is made account by account, of its account, where the baseline tells these apart.
-fn base_filter(ground: &Ground<'_>, values: &[String], by_account: bool) -> Filter {
-    let named = places(ground, |dimension| {
-        *dimension == Dimension::Provider || (by_account && *dimension == Dimension::SubAccount)
-    });
-    let wanted: BTreeMap<String, BTreeSet<String>> = named
-        .into_iter()
-        .filter(|place| !values[*place].is_empty())
-        .map(|place| (ground.dimensions[place].name().into_owned(), BTreeSet::from([values[place].clone()])))
-        .collect();
-    if wanted.is_empty() { Filter::Everything } else { Filter::Values(wanted) }
-}
-
-/// Tells what the baseline does not count on: one-offs, credits, corrections that stand for themselves.
-pub(super) fn not_repeated(ground: &Ground<'_>, notes: &mut Vec<Note>) -> Result<(), ApiError> {
     let told = [
         (Treatment::OneOff, "one_offs", "charged once and not repeated"),
-        (Treatment::Credit, "credits", "of credits are not counted on: the bill does not say what is left of them"),
+        (Treatment::Credit, "credits", credits),
         (Treatment::Correction, "corrections", "of corrections stand for themselves and are not repeated"),
     ];
     for (treatment, code, words) in told {
@@ -364,6 +259,9 @@ pub(super) fn not_repeated(ground: &Ground<'_>, notes: &mut Vec<Note>) -> Result
             continue;
         }
         let sum = Amount::sum(amounts.iter().map(|charges| charges.cost))?;
+        if ground.cents(sum).is_zero() {
+            continue;
+        }
         let largest = amounts.iter().max_by_key(|charges| charges.cost.abs());
         let example = largest.map_or_else(String::new, |charges| {
             format!(

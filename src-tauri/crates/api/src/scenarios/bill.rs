@@ -10,7 +10,8 @@ use serde::Serialize;
 use store::{Engagement, Watch};
 use ts_rs::TS;
 
-use super::definitions::{self, Named};
+use super::definitions::Named;
+use super::rules;
 use crate::{ApiError, Context, asking, planning};
 
 /// The split of a bill is told of so many months.
@@ -30,6 +31,12 @@ pub(super) struct Charges {
     pub(super) unused: bool,
     pub(super) purchase: bool,
     pub(super) once: bool,
+    /// The currency that it was billed in, where that is not the bill's.
+    pub(super) billed_in: Option<Currency>,
+    /// What it is priced by; empty where that is not said.
+    pub(super) unit: String,
+    /// How many units were priced.
+    pub(super) quantity: Option<Amount>,
     /// The cost that is planned.
     pub(super) cost: Amount,
     pub(super) billed: Amount,
@@ -45,10 +52,16 @@ pub(super) struct Bill {
     /// How many months.
     pub(super) months: usize,
     pub(super) charges: Vec<Charges>,
-    pub(super) split: Vec<ScenarioSplit>,
+    /// What the latest year was made of.
+    pub(super) split: Split,
     pub(super) notes: Vec<Note>,
     pub(super) evidence: Evidence,
+    /// By currency that was converted, the rate of all its charges.
+    pub(super) rates: BTreeMap<Currency, Amount>,
 }
+
+/// By treatment and the rule that decided, the cost and the number of charges.
+pub(super) type Split = BTreeMap<(Treatment, String), (Amount, u64)>;
 
 /// What a bill was made of in the last months of the history, by how it is planned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
@@ -92,14 +105,15 @@ pub(super) fn note(code: &str, message: String) -> Note {
     Note { code: code.to_owned(), message }
 }
 
-/// Reads the bill of a baseline.
+/// Reads the bill of a baseline: what was billed in one currency, that of the engagement where none is named. None where nothing was.
 pub(super) fn read(
     context: &Context,
     engagement: &Engagement,
     named: &Named,
-    rules: &RuleTable,
+    table: &RuleTable,
+    currency: Option<Currency>,
     watch: &Watch,
-) -> Result<Bill, ApiError> {
+) -> Result<Option<Bill>, ApiError> {
     let definition = &named.definition;
     let measure = definition.measure()?;
     let (from, until) = definition.history()?;
@@ -110,15 +124,19 @@ pub(super) fn read(
             by.push(dimension);
         }
     };
-    let columns: Vec<(&str, Dimension)> = rules
+    let columns: Vec<(&str, Dimension)> = table
         .columns()
         .into_iter()
-        .map(|column| Ok((column, definitions::dimension_of(column)?)))
+        .map(|column| Ok((column, rules::dimension_of(column)?)))
         .collect::<Result<_, ApiError>>()?;
     columns.iter().for_each(|(_, dimension)| add(dimension.clone()));
-    for needed in
-        [Dimension::Commitment, Dimension::CommitmentStatus, Dimension::ChargeCategory, Dimension::ChargeFrequency]
-    {
+    for needed in [
+        Dimension::Commitment,
+        Dimension::CommitmentStatus,
+        Dimension::ChargeCategory,
+        Dimension::ChargeFrequency,
+        Dimension::PricingUnit,
+    ] {
         add(needed);
     }
     let period = match (from, until, catalog.charges) {
@@ -136,10 +154,18 @@ pub(super) fn read(
         ));
     }
     let question = Question {
-        measures: vec![measure, Measure::BilledCost, Measure::ContractedCost, Measure::ListCost, Measure::Charges],
+        measures: vec![
+            measure,
+            Measure::BilledCost,
+            Measure::ContractedCost,
+            Measure::ListCost,
+            Measure::PricingQuantity,
+            Measure::Charges,
+        ],
         by: by.clone(),
         grain: Some(Grain::Month),
         period,
+        currency,
         filters: definition.filters.clone(),
         ..Question::default()
     };
@@ -150,7 +176,10 @@ pub(super) fn read(
     let at = |measure: &Measure| answer.question.measures.iter().position(|known| known == measure);
     let planned = 0;
     let (billed, contracted) = (at(&Measure::BilledCost), at(&Measure::ContractedCost));
-    let (list, count) = (at(&Measure::ListCost), at(&Measure::Charges));
+    let (list, count, quantity) = (at(&Measure::ListCost), at(&Measure::Charges), at(&Measure::PricingQuantity));
+    if answer.rows.is_empty() {
+        return Ok(None);
+    }
     let complete = planning::complete(context, engagement, &catalog, |_| true, answer.period, watch)?;
     let covered = catalog.covered.or(catalog.charges).unwrap_or(answer.period);
     let mut notes = Vec::new();
@@ -160,24 +189,25 @@ pub(super) fn read(
     let places: Vec<(&str, usize)> = columns.iter().map(|(column, dimension)| (*column, place(dimension))).collect();
     let (commitment, status) = (place(&Dimension::Commitment), place(&Dimension::CommitmentStatus));
     let (category, frequency) = (place(&Dimension::ChargeCategory), place(&Dimension::ChargeFrequency));
+    let unit = place(&Dimension::PricingUnit);
     let mut charges = Vec::with_capacity(answer.rows.len());
-    let mut split: BTreeMap<(Treatment, &str), (Amount, u64)> = BTreeMap::new();
+    let mut split = Split::new();
     for row in &answer.rows {
         let Some(month) = row.keys.first().and_then(|key| key.as_deref()?.parse::<Month>().ok()) else { continue };
         let Some(month) = usize::try_from(month.since(first)).ok().filter(|month| *month < months) else { continue };
         let text = |place: usize| row.keys.get(place).and_then(Option::as_deref).unwrap_or_default();
         let value = |column: &str| places.iter().find(|(known, _)| *known == column).map(|(_, place)| text(*place));
-        let found = rules.classify(value);
+        let found = table.classify(value);
         let corrected = match found.treatment {
             Treatment::Correction => {
-                rules.classify(|column| if column == "ChargeClass" { None } else { value(column) }).treatment
+                table.classify(|column| if column == "ChargeClass" { None } else { value(column) }).treatment
             }
             other => other,
         };
         let cell = |place: Option<usize>| place.and_then(|place| row.cells.get(place)?.value);
         let cost = cell(Some(planned)).unwrap_or(Amount::ZERO);
         if month + SPLIT_MONTHS >= months {
-            let entry = split.entry((found.treatment, found.reason)).or_insert((Amount::ZERO, 0));
+            let entry = split.entry((found.treatment, found.reason.to_owned())).or_insert((Amount::ZERO, 0));
             entry.0 = entry.0.checked_add(cost)?;
             let number = cell(count).map_or(0, |count| count.normalized().units());
             entry.1 += u64::try_from(number).unwrap_or(0);
@@ -191,6 +221,9 @@ pub(super) fn read(
             unused: text(status).eq_ignore_ascii_case("unused"),
             purchase: text(category).eq_ignore_ascii_case("purchase"),
             once: text(frequency).eq_ignore_ascii_case("one-time"),
+            billed_in: None,
+            unit: text(unit).to_owned(),
+            quantity: cell(quantity),
             cost,
             billed: cell(billed).unwrap_or(Amount::ZERO),
             on_demand: cell(contracted)
@@ -199,16 +232,19 @@ pub(super) fn read(
                 .filter(|amount| *amount > Amount::ZERO),
         });
     }
-    notes.extend(answer.notes.iter().filter(|note| note.code != "partial_period").cloned());
-    Ok(Bill {
+    notes.extend(
+        answer.notes.iter().filter(|note| !["partial_period", "mixed_units"].contains(&note.code.as_str())).cloned(),
+    );
+    Ok(Some(Bill {
         currency: answer.currency,
         first,
         months,
         charges,
-        split: told(split)?,
+        split,
         notes,
         evidence: answer.evidence,
-    })
+        rates: BTreeMap::new(),
+    }))
 }
 
 fn distinct(measures: Vec<Measure>) -> Vec<Measure> {
@@ -221,7 +257,8 @@ fn distinct(measures: Vec<Measure>) -> Vec<Measure> {
     kept
 }
 
-fn told(split: BTreeMap<(Treatment, &str), (Amount, u64)>) -> Result<Vec<ScenarioSplit>, AmountError> {
+/// The split as it is told.
+pub(super) fn told(split: &Split) -> Result<Vec<ScenarioSplit>, AmountError> {
     let mut told: Vec<ScenarioSplit> = Vec::new();
     for treatment in Treatment::ALL {
         let mut rules: Vec<ScenarioSplitRule> = Vec::new();
@@ -229,7 +266,7 @@ fn told(split: BTreeMap<(Treatment, &str), (Amount, u64)>) -> Result<Vec<Scenari
         for ((_, rule), (amount, number)) in split.iter().filter(|((of, _), _)| *of == treatment) {
             cost = cost.checked_add(*amount)?;
             charges += number;
-            rules.push(ScenarioSplitRule { rule: (*rule).to_owned(), cost: *amount });
+            rules.push(ScenarioSplitRule { rule: rule.clone(), cost: *amount });
         }
         rules.sort_by_key(|rule| std::cmp::Reverse(rule.cost.abs()));
         if charges > 0 {
@@ -247,6 +284,15 @@ fn month_of(day: NaiveDate) -> Option<Month> {
     Month::new(day.year(), day.month())
 }
 
+/// A baseline needs charges.
+pub(super) fn nothing() -> ApiError {
+    ApiError::new(
+        "baseline",
+        "there is no charge that a baseline could be made of",
+        "Load bills, or give the baseline other filters.",
+    )
+}
+
 /// The first month and how many of them are whole. A bill that has no whole month is taken as it is, and that is said.
 fn whole_months(
     answer: &query::Answer,
@@ -260,11 +306,7 @@ fn whole_months(
             (Some(low.map_or(month, |low| low.min(month))), Some(high.map_or(month, |high| high.max(month))))
         })
     else {
-        return Err(ApiError::new(
-            "baseline",
-            "there is no charge that a baseline could be made of",
-            "Load bills, or give the baseline other filters.",
-        ));
+        return Err(nothing());
     };
     let starts_late = day(first).is_some_and(|day| day < covered.from) && month_of(covered.from) == Some(first);
     if starts_late && first < last {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use store::Watch;
 use ts_rs::TS;
 
-use super::run::{ScenarioView, evaluated, not_comparable, planned, too_large, wanted};
+use super::run::{ScenarioOdds, ScenarioView, evaluated, not_comparable, planned, too_large, wanted};
 use super::shown::Shown;
 use super::wire::{ScenarioDiagnostic, ScenarioOperation};
 use super::{kept, kinds, operations};
@@ -58,6 +58,10 @@ pub struct ScenarioComparison {
     pub band: ScenarioDifferenceBand,
     /// The share of the courses in which the second costs more, from 0 to 1.
     pub probability_dearer: Amount,
+    /// How likely the first keeps a budget, where one was given.
+    pub from_odds: Option<ScenarioOdds>,
+    /// How likely the second keeps it.
+    pub to_odds: Option<ScenarioOdds>,
     /// The changes, one at a time; they add up to the difference.
     pub contributions: Vec<ScenarioContribution>,
     /// Each change left out by itself, the largest first.
@@ -233,6 +237,8 @@ pub(crate) fn compare(
         to_best_base_worst: cases(&to_plan)?,
         band: ScenarioDifferenceBand { low_80, middle, high_80 },
         probability_dearer: Amount::from_integer(1).checked_sub(at_most)?,
+        from_odds: shown.odds(&from_courses, &request.view)?,
+        to_odds: shown.odds(&to_courses, &request.view)?,
         diagnostics: evaluated(&to_plan, shown.basis)?.diagnostics().iter().map(operations::diagnostic).collect(),
         from_totals,
         to_totals,

@@ -13,7 +13,19 @@ const STRIDE: u64 = 0xa076_1d64_78bd_642f;
 /// by all of them, so that the sum strays as far as the forecast of the sum does.
 pub(super) fn of(made: &Made, count: usize, seed: u64) -> SamplePaths {
     let months = made.prepared.baseline().months;
-    let Some(whole) = &made.whole else { return SamplePaths::default() };
+    let follows =
+        |follows: Option<(usize, money::Amount)>| follows.map(|(place, share)| (place, statistic(share) as f32));
+    let of_line = made.followed.iter().copied().map(follows).collect();
+    let mut blocks: Vec<Vec<f64>> = Vec::with_capacity(made.blocks.len());
+    for (place, block) in made.blocks.iter().enumerate() {
+        let own = seed ^ ((made.forecasts.len() + place) as u64 + 1).wrapping_mul(STRIDE);
+        let mut found = block.deviations(count, own, seed ^ block.key());
+        for (course, point) in found.chunks_exact_mut(count).zip(&block.points) {
+            course.iter_mut().for_each(|value| *value = value.max(-*point));
+        }
+        blocks.push(found);
+    }
+    let Some(whole) = &made.whole else { return SamplePaths { series: rounded(blocks), of_line } };
     let mut series: Vec<Vec<f64>> = made
         .forecasts
         .iter()
@@ -40,14 +52,12 @@ pub(super) fn of(made: &Made, count: usize, seed: u64) -> SamplePaths {
             }
         }
     }
-    SamplePaths {
-        series: series.into_iter().map(|one| one.into_iter().map(|value| value as f32).collect()).collect(),
-        of_line: made
-            .followed
-            .iter()
-            .map(|follows| follows.map(|(place, share)| (place, statistic(share) as f32)))
-            .collect(),
-    }
+    series.append(&mut blocks);
+    SamplePaths { series: rounded(series), of_line }
+}
+
+fn rounded(series: Vec<Vec<f64>>) -> Vec<Vec<f32>> {
+    series.into_iter().map(|one| one.into_iter().map(|value| value as f32).collect()).collect()
 }
 
 /// Month by month the paths' distances from the forecast.
@@ -71,8 +81,9 @@ fn variance(values: &[f64]) -> f64 {
 fn levels(made: &Made, months: usize) -> Vec<Vec<f64>> {
     let mut levels = vec![vec![0.0; months]; made.forecasts.len()];
     for (line, follows) in made.prepared.baseline().lines.iter().zip(&made.followed) {
-        let (Some((place, _)), Figures::Cost(cost)) = (follows, &line.figures) else { continue };
-        for (level, amount) in levels[*place].iter_mut().zip(cost) {
+        let (Figures::Cost(cost) | Figures::CostAndUnits { cost, .. }) = &line.figures else { continue };
+        let Some(level) = follows.and_then(|(place, _)| levels.get_mut(place)) else { continue };
+        for (level, amount) in level.iter_mut().zip(cost) {
             *level += statistic(*amount);
         }
     }

@@ -1,26 +1,24 @@
-//! What a baseline is made of: the built-in one, `baselines/NAME.toml`, and the rules by which charges are told apart,
-//! `rules/classification.toml`.
+//! What a baseline is made of: the built-in one, and `baselines/NAME.toml`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use query::{Catalog, Dimension, Filter, Measure, MeasureKind};
-use scenario::{Month, RuleTable};
+use scenario::Month;
 use serde::{Deserialize, Serialize};
 use store::Engagement;
 
-use super::files::{checked_name, refused, toml_files};
-use super::operations;
-use super::wire::{
-    BaselineDeleteRequest, BaselineInfo, BaselineSetRequest, ClassificationRules, ClassificationRulesRequest,
-    ScenarioList,
+use super::baseline_wire::{
+    BaselineConversion, BaselineDriver, BaselineInfo, BaselineReply, BaselineRequest, BaselineSaveTextRequest,
+    BaselineSetRequest,
 };
+use super::files::{checked_name, toml_files};
+use super::wire::ScenarioList;
 use crate::exporting::{io, put};
 use crate::{ApiError, Context, planning, text_file};
 
 /// The baseline that is always there.
 pub(super) const BUILT_IN: &str = "forecast";
 const FOLDER: &str = "baselines";
-const RULES: [&str; 2] = ["rules", "classification.toml"];
 const BYTES_MAX: u64 = 1 << 20;
 const MONTHS: u32 = 12;
 const MONTHS_MAX: u32 = 36;
@@ -48,7 +46,16 @@ pub(super) struct Definition {
     /// The charges that it is made of.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) filters: Vec<Filter>,
+    /// What is billed in other currencies, and by which rates it is converted; without it only what is billed in the engagement's counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) convert: Option<BaselineConversion>,
+    /// Business metrics that usage follows.
+    #[serde(default, rename = "driver", skip_serializing_if = "Vec::is_empty")]
+    pub(super) drivers: Vec<BaselineDriver>,
 }
+
+/// Drivers of one baseline.
+const DRIVERS_MAX: usize = 20;
 
 fn effective() -> String {
     "effective".to_owned()
@@ -107,6 +114,19 @@ impl Definition {
             return Err(wrong(&format!("{} months cannot be planned; from 1 to {MONTHS_MAX} can", self.months)));
         }
         self.measure()?;
+        if self.drivers.len() > DRIVERS_MAX {
+            return Err(wrong(&format!("it has {} drivers; at most {DRIVERS_MAX} can be", self.drivers.len())));
+        }
+        for (place, driver) in self.drivers.iter().enumerate() {
+            driver.check().map_err(|problem| wrong(&problem))?;
+            let other = |other: &&BaselineDriver| other.name() == driver.name() && !other.same_units(driver);
+            if self.drivers[..place].iter().find(other).is_some() {
+                return Err(wrong(&format!(
+                    "driver `{}` is to go on in two ways; give one of the two another `name`",
+                    driver.name()
+                )));
+            }
+        }
         self.history().map(|_| ())
     }
 }
@@ -124,10 +144,19 @@ fn built_in(catalog: &Catalog, providers: usize) -> Definition {
     }
     dimensions.push(Dimension::SubAccount);
     dimensions.extend(catalog.tag_keys().into_iter().take(TAGS).map(Dimension::Tag));
-    Definition { measure: effective(), dimensions, months: MONTHS, from: None, until: None, filters: Vec::new() }
+    Definition {
+        measure: effective(),
+        dimensions,
+        months: MONTHS,
+        from: None,
+        until: None,
+        filters: Vec::new(),
+        convert: None,
+        drivers: Vec::new(),
+    }
 }
 
-fn providers(engagement: &Engagement) -> Result<usize, ApiError> {
+pub(super) fn providers(engagement: &Engagement) -> Result<usize, ApiError> {
     let loads = engagement.loads(false)?;
     let names: std::collections::BTreeSet<&str> = loads.iter().map(|load| load.provider.as_str()).collect();
     Ok(names.len())
@@ -158,13 +187,18 @@ fn read(path: &Path) -> Result<(Definition, String), ApiError> {
     let shown = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let refuse = |problem: &str| wrong(&format!("{shown}: {problem}"));
     let text = text_file::read(path, BYTES_MAX, "a baseline").map_err(|problem| refuse(&problem))?;
-    let definition: Definition = toml::from_str(&text).map_err(|error| {
-        let line = error.span().map(|span| 1 + text[..span.start.min(text.len())].matches('\n').count());
-        let line = line.map(|line| format!("line {line}: ")).unwrap_or_default();
-        refuse(&format!("{line}{}", error.message()))
-    })?;
+    let definition: Definition = parsed(&text).map_err(|problem| refuse(&problem))?;
     definition.check()?;
     Ok((definition, text))
+}
+
+/// What a text says, or what is wrong with it and in which line.
+pub(super) fn parsed<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
+    toml::from_str(text).map_err(|error| {
+        let line = error.span().map(|span| 1 + text[..span.start.min(text.len())].matches('\n').count());
+        let line = line.map(|line| format!("line {line}: ")).unwrap_or_default();
+        format!("{line}{}", error.message())
+    })
 }
 
 fn written(definition: &Definition) -> Result<String, ApiError> {
@@ -191,6 +225,9 @@ pub(super) fn list(context: &Context, engagement: &Engagement) -> Result<Vec<Bas
                 first_month: None,
                 what: error.message.clone(),
                 problem: Some(error.message),
+                drivers: Vec::new(),
+                commitments: Vec::new(),
+                currencies: Vec::new(),
             },
         });
     }
@@ -201,13 +238,33 @@ fn info(context: &Context, engagement: &Engagement, named: &Named, built_in: boo
     let made = super::kept::known(context, engagement, named);
     let names = |dimensions: &[Dimension]| dimensions.iter().map(|known| known.name().into_owned()).collect();
     let phrases: Vec<String> = named.definition.dimensions.iter().map(Dimension::phrase).collect();
+    let mut beside = String::new();
+    match named.definition.filters.len() {
+        0 => {}
+        1 => beside.push_str(", under a filter"),
+        count => beside.push_str(&format!(", under {count} filters")),
+    }
+    if let Some(convert) = &named.definition.convert {
+        beside.push_str(&format!(", other currencies by {}", convert.rates));
+    }
+    let follows: Vec<&str> = named.definition.drivers.iter().map(BaselineDriver::name).collect();
+    if !follows.is_empty() {
+        beside.push_str(&format!(", driven by {}", follows.join(", ")));
+    }
     let what = format!(
-        "{} cost by {}, {} months ahead{}",
+        "{} cost by {}, {} months ahead{beside}{}",
         named.definition.measure,
         phrases.join(", "),
         named.definition.months,
         if built_in { ": made of all that is loaded." } else { "." },
     );
+    let plan = made.as_ref().map(|made| made.prepared.baseline());
+    let drivers = plan.map_or_else(
+        || named.definition.drivers.iter().map(|driver| driver.name().to_owned()).collect(),
+        |plan| plan.drivers.iter().map(|driver| driver.name.clone()).collect::<Vec<_>>(),
+    );
+    let commitments = plan.map_or_else(Vec::new, |plan| plan.commitments.iter().map(|one| one.id.clone()).collect());
+    let currencies = plan.map_or_else(Vec::new, |plan| plan.rates.keys().copied().collect());
     BaselineInfo {
         name: named.name.clone(),
         built_in,
@@ -215,18 +272,17 @@ fn info(context: &Context, engagement: &Engagement, named: &Named, built_in: boo
             .as_ref()
             .map_or_else(|| names(&named.definition.dimensions), |made| made.prepared.baseline().dimensions.clone()),
         months: named.definition.months,
-        first_month: made.map(|made| made.prepared.baseline().first_month.to_string()),
+        first_month: plan.map(|plan| plan.first_month.to_string()),
         what,
         problem: None,
+        drivers,
+        commitments,
+        currencies,
     }
 }
 
 pub(crate) fn set(context: &Context, request: &BaselineSetRequest) -> Result<ScenarioList, ApiError> {
     let engagement = context.engagement()?;
-    let name = checked_name(&request.name, "baseline")?;
-    if name == BUILT_IN {
-        return Err(ApiError::new("baseline", "the built-in baseline cannot be replaced", "Choose another name."));
-    }
     let mut dimensions = Vec::with_capacity(request.dimensions.len());
     for text in &request.dimensions {
         dimensions.push(text.parse::<Dimension>().map_err(|error| wrong(&error.to_string()))?);
@@ -235,18 +291,57 @@ pub(crate) fn set(context: &Context, request: &BaselineSetRequest) -> Result<Sce
         measure: request.measure.clone().unwrap_or_else(effective),
         dimensions,
         months: request.months,
-        from: None,
-        until: None,
+        from: request.from.clone().filter(|month| !month.trim().is_empty()),
+        until: request.until.clone().filter(|month| !month.trim().is_empty()),
         filters: request.filters.clone(),
+        convert: request.convert.clone(),
+        drivers: request.drivers.clone(),
     };
     definition.check()?;
-    let folder = engagement.folder().join(FOLDER);
-    std::fs::create_dir_all(&folder).map_err(|error| io(&folder, &error))?;
-    put(&folder.join(format!("{name}.toml")), written(&definition)?.as_bytes())?;
+    put_file(&engagement, &request.name, &written(&definition)?)?;
     super::files::list(context)
 }
 
-pub(crate) fn delete(context: &Context, request: &BaselineDeleteRequest) -> Result<ScenarioList, ApiError> {
+fn put_file(engagement: &Engagement, name: &str, text: &str) -> Result<(), ApiError> {
+    let name = checked_name(name, "baseline")?;
+    if name == BUILT_IN {
+        return Err(ApiError::new("baseline", "the built-in baseline cannot be replaced", "Choose another name."));
+    }
+    let folder = engagement.folder().join(FOLDER);
+    std::fs::create_dir_all(&folder).map_err(|error| io(&folder, &error))?;
+    put(&folder.join(format!("{name}.toml")), text.as_bytes())
+}
+
+/// Keeps a baseline's file as it was written by hand.
+pub(crate) fn save_text(context: &Context, request: &BaselineSaveTextRequest) -> Result<ScenarioList, ApiError> {
+    let engagement = context.engagement()?;
+    let definition: Definition = parsed(&request.text).map_err(|problem| wrong(&problem))?;
+    definition.check()?;
+    put_file(&engagement, &request.name, &request.text)?;
+    super::files::list(context)
+}
+
+/// A baseline to be edited.
+pub(crate) fn get(context: &Context, request: &BaselineRequest) -> Result<BaselineReply, ApiError> {
+    let engagement = context.engagement()?;
+    let named = named(&engagement, request.name.trim())?;
+    let definition = named.definition;
+    Ok(BaselineReply {
+        built_in: named.name == BUILT_IN,
+        name: named.name,
+        text: named.text,
+        measure: definition.measure()?.name().into_owned(),
+        dimensions: definition.dimensions.iter().map(|known| known.name().into_owned()).collect(),
+        months: definition.months,
+        from: definition.from,
+        until: definition.until,
+        filters: definition.filters,
+        convert: definition.convert,
+        drivers: definition.drivers,
+    })
+}
+
+pub(crate) fn delete(context: &Context, request: &BaselineRequest) -> Result<ScenarioList, ApiError> {
     let engagement = context.engagement()?;
     let name = request.name.trim();
     let files = toml_files(&engagement.folder().join(FOLDER))?;
@@ -268,75 +363,4 @@ pub(crate) fn delete(context: &Context, request: &BaselineDeleteRequest) -> Resu
     }
     std::fs::remove_file(path).map_err(|error| io(path, &error))?;
     super::files::list(context)
-}
-
-fn rules_path(engagement: &Engagement) -> PathBuf {
-    RULES.iter().fold(engagement.folder().to_owned(), |path, part| path.join(part))
-}
-
-/// The rules of the engagement as text: its own, or those that come with the product.
-pub(super) fn rules_text(engagement: &Engagement) -> Result<ClassificationRules, ApiError> {
-    let path = rules_path(engagement);
-    if !path.is_file() {
-        return Ok(ClassificationRules { text: RuleTable::built_in_text().to_owned(), built_in: true });
-    }
-    let text = text_file::read(&path, BYTES_MAX, "a table of rules")
-        .map_err(|problem| ApiError::new("rules", format!("{}: {problem}", path.display()), "Mend the file."))?;
-    Ok(ClassificationRules { text, built_in: false })
-}
-
-/// The rules of a text.
-pub(super) fn rules_of(text: &str) -> Result<RuleTable, ApiError> {
-    let problem = |found: scenario::Refused| {
-        let problems: Vec<_> = found.0.iter().map(|one| operations::problem(one, None)).collect();
-        let mut error = refused("rules", &problems);
-        error.code = "rules".to_owned();
-        error.message = error.message.replacen("scenario `rules`", "the rules for charges", 1);
-        error
-    };
-    let table = RuleTable::parse(text).map_err(problem)?;
-    for column in table.columns() {
-        dimension_of(column)?;
-    }
-    Ok(table)
-}
-
-/// The dimension that a column of the rules is asked by.
-pub(super) fn dimension_of(column: &str) -> Result<Dimension, ApiError> {
-    let name = focus::by_id(column).map(|known| known.name);
-    let found = Dimension::all().find(|dimension| name.is_some() && dimension.column() == name);
-    found.ok_or_else(|| {
-        let known: Vec<&str> = Dimension::all()
-            .filter_map(|dimension| focus::by_name(dimension.column()?).map(|column| column.id))
-            .collect();
-        ApiError::new(
-            "rules",
-            format!("the rules for charges ask for {column}, by which charges cannot be told apart here"),
-            format!("Ask for one of {}.", known.join(", ")),
-        )
-    })
-}
-
-pub(crate) fn rules(context: &Context) -> Result<ClassificationRules, ApiError> {
-    rules_text(&*context.engagement()?)
-}
-
-pub(crate) fn set_rules(
-    context: &Context,
-    request: &ClassificationRulesRequest,
-) -> Result<ClassificationRules, ApiError> {
-    let engagement = context.engagement()?;
-    let path = rules_path(&engagement);
-    if request.text.trim().is_empty() {
-        if path.is_file() {
-            std::fs::remove_file(&path).map_err(|error| io(&path, &error))?;
-        }
-        return rules_text(&engagement);
-    }
-    rules_of(&request.text)?;
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(|error| io(folder, &error))?;
-    }
-    put(&path, request.text.as_bytes())?;
-    rules_text(&engagement)
 }

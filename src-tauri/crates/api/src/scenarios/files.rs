@@ -134,7 +134,7 @@ pub(super) fn sentence(hint: &str) -> String {
 pub(super) fn names_hint(engagement: &Engagement) -> String {
     match shelf(engagement) {
         Ok(shelf) if !shelf.is_empty() => {
-            format!("There are {}.", shelf.keys().map(String::as_str).collect::<Vec<_>>().join(", "))
+            format!("Known are {}.", shelf.keys().map(String::as_str).collect::<Vec<_>>().join(", "))
         }
         _ => "There is none yet; `qd scenario save` takes one in.".to_owned(),
     }

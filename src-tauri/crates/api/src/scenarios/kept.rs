@@ -1,6 +1,6 @@
 //! What is kept in memory between two looks at a scenario: baselines that were made, and the courses of the scenario that is being edited.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use scenario::{Basis, Plan, Scenario, Simulation, SimulationSettings};
@@ -8,9 +8,11 @@ use store::{Engagement, Watch};
 
 use super::baseline::{self, Made};
 use super::definitions::{self, Named};
+use super::rules;
 use super::run::{ScenarioView, paths_of};
 use super::{courses, files};
 use crate::context::locked;
+use crate::exporting::io;
 use crate::{ApiError, Context};
 
 /// Baselines that are kept at once.
@@ -35,14 +37,32 @@ impl Kept {
     }
 }
 
+/// Folders with files that a baseline is made of, beside the bill and its own.
+const INPUTS: [&str; 3] = ["rules", "metrics", "rates"];
+
 fn key(engagement: &Engagement, named: &Named, rules: &str) -> Result<Key, ApiError> {
     let (folder, generation) = (engagement.folder().to_owned(), engagement.generation()?);
-    Ok((folder, generation, named.name.clone(), named.text.clone(), rules.to_owned()))
+    let inputs = format!("{rules}\n{}", inputs(&folder)?);
+    Ok((folder, generation, named.name.clone(), named.text.clone(), inputs))
+}
+
+/// The state of the files that a baseline is made of: names, sizes and when they were written.
+fn inputs(folder: &Path) -> Result<String, ApiError> {
+    let mut found = Vec::new();
+    for folder in INPUTS.map(|name| folder.join(name)).iter().filter(|folder| folder.is_dir()) {
+        for entry in std::fs::read_dir(folder).map_err(|error| io(folder, &error))? {
+            let entry = entry.map_err(|error| io(folder, &error))?;
+            let about = entry.metadata().map_err(|error| io(folder, &error))?;
+            found.push(format!("{} {} {:?}", entry.path().display(), about.len(), about.modified().ok()));
+        }
+    }
+    found.sort();
+    Ok(found.join("\n"))
 }
 
 /// A baseline that was made and still holds.
 pub(super) fn known(context: &Context, engagement: &Engagement, named: &Named) -> Option<Arc<Made>> {
-    let rules = definitions::rules_text(engagement).ok()?;
+    let rules = rules::rules_text(engagement).ok()?;
     let key = key(engagement, named, &rules.text).ok()?;
     locked(&context.scenarios.baselines).iter().find(|(known, _)| *known == key).map(|(_, made)| made.clone())
 }
@@ -55,7 +75,7 @@ pub(super) fn made(
     watch: &Watch,
 ) -> Result<Arc<Made>, ApiError> {
     let named = definitions::named(engagement, name)?;
-    let rules = definitions::rules_text(engagement)?.text;
+    let rules = rules::rules_text(engagement)?.text;
     let key = key(engagement, &named, &rules)?;
     if let Some((_, made)) = locked(&context.scenarios.baselines).iter().find(|(known, _)| *known == key) {
         return Ok(made.clone());

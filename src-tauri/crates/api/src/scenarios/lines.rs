@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use money::Amount;
+use scenario::Outcome;
 use serde::{Deserialize, Serialize};
 use store::Watch;
 use ts_rs::TS;
@@ -69,6 +70,28 @@ pub struct ScenarioLine {
     pub baseline: Vec<Amount>,
     /// What it costs in the scenario, month by month.
     pub likely: Vec<Amount>,
+    /// What it is counted in, where its units are coherent.
+    pub unit: Option<String>,
+    /// Its units in the baseline, month by month; empty where they are not known.
+    pub baseline_units: Vec<Amount>,
+    /// Its units in the scenario.
+    pub units: Vec<Amount>,
+    /// What a unit costs in the baseline; none where there is none.
+    pub baseline_rate: Vec<Option<Amount>>,
+    /// What a unit costs in the scenario.
+    pub rate: Vec<Option<Amount>>,
+}
+
+/// The units of a line and what one costs, month by month.
+fn counted(outcome: &Outcome, line: usize, months: usize) -> (Vec<Amount>, Vec<Option<Amount>>) {
+    let units: Option<Vec<Amount>> = (0..months).map(|month| outcome.units(line, month)).collect();
+    match units {
+        None => (Vec::new(), Vec::new()),
+        Some(units) => {
+            let rate = |month| outcome.rate(line, month).map(Amount::normalized);
+            (units.into_iter().map(Amount::normalized).collect(), (0..months).map(rate).collect())
+        }
+    }
 }
 
 pub(crate) fn lines(
@@ -102,16 +125,24 @@ pub(crate) fn lines(
         }
         let costs: Vec<Amount> = (0..shown.count).map(|month| shown.cents(likely.cost(place, month))).collect();
         let before = known.get(line.id.as_str());
-        let before = (0..shown.count)
+        let cost_before = (0..shown.count)
             .map(|month| before.map_or(Amount::ZERO, |line| shown.cents(plain.cost(*line, month))))
             .collect();
+        let (units, rate) = counted(&likely, place, shown.count);
+        let (baseline_units, baseline_rate) =
+            before.map_or_else(Default::default, |line| counted(&plain, *line, shown.count));
         let values = dimensions.iter().zip(&line.values).filter(|(_, value)| !value.is_empty());
         let told = ScenarioLine {
             id: line.id.clone(),
             values: values.map(|(dimension, value)| (dimension.clone(), value.clone())).collect(),
             treatment: line.treatment.name(),
-            baseline: before,
+            baseline: cost_before,
             likely: costs.clone(),
+            unit: made.units.get(&line.id).cloned(),
+            baseline_units,
+            units,
+            baseline_rate,
+            rate,
         };
         found.push((Amount::sum(costs)?, told));
     }

@@ -10,6 +10,7 @@ use ts_rs::TS;
 use super::baseline::Made;
 use super::bill::ScenarioSplit;
 use super::compare::{pairwise, rounded};
+use super::drivers::ScenarioDriver;
 use super::shown::Shown;
 use super::wire::{ScenarioDiagnostic, ScenarioDraft, ScenarioEffect, ScenarioSeverity};
 use super::{definitions, files, kept, operations};
@@ -129,6 +130,8 @@ pub struct ScenarioRun {
     pub diagnostics: Vec<ScenarioDiagnostic>,
     /// What the bill behind the baseline was made of in the latest year of the history.
     pub split: Vec<ScenarioSplit>,
+    /// The business metrics that usage follows.
+    pub drivers: Vec<ScenarioDriver>,
     /// How the baseline was made.
     pub notes: Vec<Note>,
     /// How many lines there are.
@@ -290,6 +293,7 @@ pub(crate) fn run(context: &Context, request: &ScenarioRunRequest, watch: &Watch
         operations: effects,
         diagnostics,
         split: made.split.clone(),
+        drivers: made.drivers.clone(),
         notes: made.notes.clone(),
         lines: plan.lines().len(),
         evidence: made.evidence.clone(),

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use money::Amount;
-use query::Filter;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+use super::baseline_wire::BaselineInfo;
 
 /// A kind of operation, as data for an editor.
 #[derive(Clone, Debug, Serialize, TS)]
@@ -124,26 +125,6 @@ pub struct ScenarioInfo {
     /// How many of them count.
     pub enabled: u32,
     /// Why its file cannot be read, with the line.
-    pub problem: Option<String>,
-}
-
-/// A baseline in the list.
-#[derive(Clone, Debug, Serialize, TS)]
-#[ts(export)]
-pub struct BaselineInfo {
-    /// Its name.
-    pub name: String,
-    /// Whether it comes with the product.
-    pub built_in: bool,
-    /// Its dimensions by name; empty where they are chosen by what the bill has.
-    pub dimensions: Vec<String>,
-    /// How many months it looks ahead.
-    pub months: u32,
-    /// Its first month, where it was made in this session.
-    pub first_month: Option<String>,
-    /// What it is, or why its file cannot be read, in a sentence.
-    pub what: String,
-    /// Why its file cannot be read.
     pub problem: Option<String>,
 }
 
@@ -346,34 +327,6 @@ pub enum ScenarioSeverity {
     Warning,
     /// Worth knowing.
     Note,
-}
-
-/// `baseline_set`.
-#[derive(Deserialize, TS)]
-#[ts(export)]
-pub struct BaselineSetRequest {
-    /// The name it is kept under; one of the name is replaced.
-    pub(super) name: String,
-    /// The dimensions of its lines, the first of them the one that results are grouped by.
-    pub(super) dimensions: Vec<String>,
-    /// How many months it looks ahead.
-    pub(super) months: u32,
-    /// The charges that it is made of.
-    #[serde(default)]
-    #[ts(optional, as = "Option<Vec<Filter>>")]
-    pub(super) filters: Vec<Filter>,
-    /// The cost that is planned: `effective`, or another cost's name.
-    #[serde(default)]
-    #[ts(optional = nullable)]
-    pub(super) measure: Option<String>,
-}
-
-/// `baseline_delete`.
-#[derive(Deserialize, TS)]
-#[ts(export)]
-pub struct BaselineDeleteRequest {
-    /// Its name.
-    pub(super) name: String,
 }
 
 /// The rules by which charges are told apart.

@@ -45,6 +45,13 @@ pub struct UnitCostRequest {
     decimals: Option<u8>,
 }
 
+impl UnitCostRequest {
+    /// What a pinned unit cost asks: all values of the metric.
+    pub(crate) const fn of(question: Question, metric: String, grain: Grain, by: Option<Dimension>) -> Self {
+        Self { question, metric, labels: None, grain, by, decimals: None }
+    }
+}
+
 /// A condition on a label.
 #[derive(Clone, Debug, Deserialize, TS)]
 #[ts(export, rename = "MetricLabelFilter")]

@@ -104,7 +104,7 @@ pub(crate) enum PhasingChoice {
     Even,
     /// By the days of each.
     ByDays,
-    /// As the whole bill of the year before fell.
+    /// As the scope's own cost of the year before fell; where it has none, as everything fell.
     LastYear,
 }
 

@@ -167,7 +167,8 @@ pub(crate) enum SettingsCommand {
 pub(crate) enum PackCommand {
     /// List the packs of the engagement.
     List,
-    /// Pin something to a pack: a question's answer, a change split into effects, or a statement's result. It is asked anew whenever
+    /// Pin something to a pack: a question's answer, a pivot, a change split into effects, a unit cost, a forecast, a plan of
+    /// commitments, or a statement's result. It is asked anew whenever
     /// the pack is built.
     Pin {
         /// The pack's name.
@@ -186,6 +187,21 @@ pub(crate) enum PackCommand {
         /// The order of its effects.
         #[arg(long, value_enum, default_value = "base-first", requires = "change")]
         convention: Convention,
+        /// Rows by columns: the first dimension of --by against the second one, or against --grain.
+        #[arg(long, conflicts_with_all = ["change", "sql"])]
+        pivot: bool,
+        /// What one of this business metric costs, by --grain.
+        #[arg(long, value_name = "METRIC", conflicts_with_all = ["change", "sql", "pivot"])]
+        unit_cost: Option<String>,
+        /// What the cost will be, by --grain.
+        #[arg(long, conflicts_with_all = ["change", "sql", "pivot", "unit_cost"])]
+        forecast: bool,
+        /// This basket of commitments as a page for who approves it; --period is the history that it is weighed on.
+        #[arg(long, value_name = "NAME", conflicts_with_all = ["change", "sql", "pivot", "unit_cost", "forecast"])]
+        basket: Option<String>,
+        /// Steps of the forecast.
+        #[arg(long, value_name = "N", requires = "forecast")]
+        horizon: Option<u32>,
         #[command(flatten)]
         question: Box<Asked>,
     },

@@ -47,6 +47,9 @@ pub(crate) enum ScenarioCommand {
         /// How many.
         #[arg(long, default_value_t = 100, value_name = "N")]
         limit: u32,
+        /// What is printed of them; JSON has all of it.
+        #[arg(long, value_enum, default_value = "cost")]
+        show: LineFigure,
     },
     /// Keep a scenario that is written in a file; one of the name is replaced.
     Save {
@@ -70,6 +73,27 @@ pub(crate) enum ScenarioCommand {
         #[arg(long, conflicts_with = "file")]
         built_in: bool,
     },
+    /// Print or take in the credits with their balance and expiry, and tell what the bill has of credits.
+    Credits {
+        /// A file in place of `rules/credits.toml`.
+        #[arg(value_parser = path)]
+        file: Option<PathBuf>,
+        /// Forget all credits.
+        #[arg(long, conflicts_with = "file")]
+        none: bool,
+    },
+    /// Print or take in the promises to spend: what is promised in each period, and rebates.
+    Agreements {
+        /// A file in place of `rules/agreements.toml`.
+        #[arg(value_parser = path)]
+        file: Option<PathBuf>,
+        /// Forget all agreements.
+        #[arg(long, conflicts_with = "file")]
+        none: bool,
+    },
+    /// Print, keep or delete what scenarios are laid over: cost, dimensions, filters, rates, drivers.
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
     /// Write a scenario as a workbook whose formulas live: switches and factors for each operation.
     Export {
         /// Its name.
@@ -80,6 +104,29 @@ pub(crate) enum ScenarioCommand {
         /// The scenario that it is held against; without it its baseline.
         #[arg(long, value_name = "NAME")]
         beside: Option<String>,
+    },
+}
+
+/// What is done with baselines.
+#[derive(Debug, Subcommand)]
+pub(crate) enum BaselineCommand {
+    /// Print a baseline as it is written.
+    Show {
+        /// Its name.
+        name: String,
+    },
+    /// Keep a baseline that is written in a file; one of the name is replaced.
+    Save {
+        /// The name it is kept under.
+        name: String,
+        /// The file.
+        #[arg(value_parser = path)]
+        file: PathBuf,
+    },
+    /// Delete a baseline.
+    Delete {
+        /// Its name.
+        name: String,
     },
 }
 
@@ -129,6 +176,18 @@ pub(crate) enum RunTable {
     Operations,
     /// What the bill behind the baseline is made of.
     Split,
+    /// The business metrics that usage follows.
+    Drivers,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LineFigure {
+    /// What they cost.
+    Cost,
+    /// How many units they are, where their units are coherent.
+    Units,
+    /// What a unit costs.
+    Rate,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

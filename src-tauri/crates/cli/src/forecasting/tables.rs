@@ -88,23 +88,31 @@ pub(super) fn model_table(reply: &Value) -> Table {
     Table::new(&columns, rows)
 }
 
+fn part_name(part: &Value) -> String {
+    match part["value"].as_str() {
+        Some(value) => value.to_owned(),
+        None if part["other"] == true => "(other)".to_owned(),
+        None => MISSING.to_owned(),
+    }
+}
+
+/// A part, after the one that it is a part of.
+fn part_row(part: &Value, within: Option<&str>) -> Vec<Option<String>> {
+    let name = part_name(part);
+    let mut cells = vec![Some(within.map_or_else(|| name.clone(), |whole| format!("{whole} / {name}")))];
+    cells.extend(FIGURES.map(|figure| shown(&part["total"][figure])));
+    cells.push(shown(&part["method"]));
+    cells.push(shown(&part["record"]["wape"]));
+    cells.push((part["locked"] == true).then(|| "set by hand".to_owned()));
+    cells
+}
+
 pub(super) fn part_table(reply: &Value) -> Table {
-    let rows = list(&reply["parts"])
-        .iter()
-        .map(|part| {
-            let name = match part["value"].as_str() {
-                Some(value) => value.to_owned(),
-                None if part["other"] == true => "(other)".to_owned(),
-                None => MISSING.to_owned(),
-            };
-            let mut cells = vec![Some(name)];
-            cells.extend(FIGURES.map(|figure| shown(&part["total"][figure])));
-            cells.push(shown(&part["method"]));
-            cells.push(shown(&part["record"]["wape"]));
-            cells.push((part["locked"] == true).then(|| "set by hand".to_owned()));
-            cells
-        })
-        .collect();
+    let mut rows = Vec::new();
+    for part in list(&reply["parts"]) {
+        rows.push(part_row(part, None));
+        rows.extend(list(&part["parts"]).iter().map(|below| part_row(below, Some(&part_name(part)))));
+    }
     let names = ["part", "#expected", "#80% from", "#80% to", "#95% from", "#95% to", "method", "#WAPE", "remark"];
     let mut table = Table::new(&names, rows);
     let total = &reply["total"];
@@ -113,6 +121,31 @@ pub(super) fn part_table(reply: &Value) -> Table {
         cells.extend(FIGURES.map(|figure| shown(&total[figure])));
         cells.extend([shown(&reply["method"]), shown(&reply["record"]["wape"]), None]);
         table.total = Some(cells);
+    }
+    table
+}
+
+/// A column for each kind of charge; in each row they add up to the total.
+pub(super) fn kind_table(reply: &Value) -> Table {
+    let kinds = list(&reply["split"]["kinds"]);
+    let labels: Vec<String> = kinds.iter().map(|kind| format!("#{}", text(&kind["label"]).to_lowercase())).collect();
+    let grain = text(&reply["grain"]);
+    let names: Vec<&str> =
+        std::iter::once(grain.as_str()).chain(labels.iter().map(String::as_str)).chain(["#total"]).collect();
+    let rows = list(&reply["steps"])
+        .iter()
+        .enumerate()
+        .map(|(at, step)| {
+            let amounts = kinds.iter().map(|kind| shown(&kind["steps"][at]));
+            std::iter::once(shown(&step["time"])).chain(amounts).chain([shown(&step["amount"])]).collect()
+        })
+        .collect();
+    let mut table = Table::new(&names, rows);
+    let total = &reply["total"];
+    if !total.is_null() {
+        let sums = kinds.iter().map(|kind| shown(&kind["total"]));
+        let span = Some(format!("{} to {}", text(&total["from"]), text(&total["to"])));
+        table.total = Some(std::iter::once(span).chain(sums).chain([shown(&total["amount"])]).collect());
     }
     table
 }

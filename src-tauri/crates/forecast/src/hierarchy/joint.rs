@@ -4,7 +4,7 @@
 //! reconciled like the points. What comes out adds up in every way, so the intervals of parents and children fit each other. One step is
 //! held at a time, so that thousands of nodes fit into memory.
 
-use super::Reconciler;
+use super::{Hierarchy, Reconciler};
 use crate::intervals::{quantile, table_value};
 use crate::outcome::Forecast;
 use crate::random::Random;
@@ -43,21 +43,25 @@ impl NodeSpread {
     pub const fn exactly(value: f64) -> Self {
         Self { low_80: value, high_80: value, low_95: value, high_95: value }
     }
+}
 
-    /// The same width somewhere else.
-    #[must_use]
-    pub fn moved(self, by: f64) -> Self {
-        let Self { low_80, high_80, low_95, high_95 } = self;
-        Self { low_80: low_80 + by, high_80: high_80 + by, low_95: low_95 + by, high_95: high_95 + by }
-    }
+/// A node that was set by hand after the nodes were made to agree: what is above moves with it, what it consists of is scaled to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Held {
+    /// The node.
+    pub node: usize,
+    /// Its values at the steps from the one that sums begin at.
+    pub values: Vec<f64>,
 }
 
 /// Draws `count` ways of all nodes over the steps that every forecast has and gives their intervals; sums begin at step `from`. `reconcilers`
-/// has one for each step, or one for all of them; `forecasts` one for each node. The same seed gives the same ways.
+/// has one for each step, or one for all of them; `forecasts` one for each node; nodes of `held` have their values in every way. The same seed
+/// gives the same ways.
 #[must_use]
 pub fn joint_spread(
     reconcilers: &[Reconciler<'_>],
     forecasts: &[&Forecast],
+    held: &[Held],
     from: usize,
     count: usize,
     seed: u64,
@@ -78,7 +82,13 @@ pub fn joint_spread(
         let Some(reconciler) = reconcilers.get(step).or(reconcilers.last()) else { break };
         let mut values = vec![Vec::with_capacity(count); nodes];
         for (random, places) in random.iter_mut().zip(&mut places) {
-            let way = way(reconciler, forecasts, &tables, step, random, places);
+            let mut way = way(reconciler, forecasts, &tables, step, random, places);
+            for Held { node, values } in held {
+                if let Some(value) = step.checked_sub(from).and_then(|ahead| values.get(ahead)) {
+                    set(reconciler.hierarchy, *node, *value, &mut way);
+                }
+            }
+            let way = if held.is_empty() { way } else { reconciler.hierarchy.summed(way) };
             for (values, value) in values.iter_mut().zip(way) {
                 values.push(value);
             }
@@ -94,6 +104,17 @@ pub fn joint_spread(
     }
     spread.sums = sums.into_iter().map(NodeSpread::of).collect();
     spread
+}
+
+/// Gives a node a value, shared by what it consists of as it was; evenly where that was nothing.
+fn set(hierarchy: &Hierarchy, node: usize, value: f64, way: &mut [f64]) {
+    let before = way[node];
+    way[node] = value;
+    let children = hierarchy.children(node);
+    for &child in children {
+        let share = if before.abs() > 0.0 { way[child] / before } else { 1.0 / children.len() as f64 };
+        set(hierarchy, child, share * value, way);
+    }
 }
 
 /// One way at one step: drawn, reconciled, held at what each leaf is at least, added up.
@@ -129,7 +150,7 @@ fn way(
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Hierarchy, Lock, NodeErrors};
+    use super::super::{Lock, NodeErrors};
     use super::*;
     use crate::{Grain, History, Settings};
 
@@ -156,7 +177,7 @@ mod tests {
     fn spread(together: f64, locks: &[Lock]) -> JointSpread {
         let (hierarchy, forecasts, errors) = tree(together);
         let reconciler = hierarchy.reconciler(&errors, locks).unwrap();
-        joint_spread(&[reconciler], &forecasts.iter().collect::<Vec<_>>(), 2, 1_000, 1)
+        joint_spread(&[reconciler], &forecasts.iter().collect::<Vec<_>>(), &[], 2, 1_000, 1)
     }
 
     fn width(spread: NodeSpread) -> f64 {
@@ -172,6 +193,31 @@ mod tests {
         }
         assert!(width(with.sums[1]) > width(with.steps[1][2]), "four steps are wider than one");
         assert_eq!(with, spread(1.0, &[]), "the same seed gives the same ways");
+    }
+
+    #[test]
+    fn what_is_held_has_its_value_in_every_way_and_takes_its_width_from_the_total() {
+        let (hierarchy, forecasts, errors) = tree(1.0);
+        let hold = |held: &[Held]| {
+            let reconciler = hierarchy.reconciler(&errors, &[]).unwrap();
+            joint_spread(&[reconciler], &forecasts.iter().collect::<Vec<_>>(), held, 2, 1_000, 1)
+        };
+        let (free, held) = (hold(&[]), hold(&[Held { node: 1, values: vec![500.0; 4] }]));
+        assert_eq!(free.steps[2], held.steps[2], "nobody set the other leaf");
+        assert_eq!(free.steps[1][..2], held.steps[1][..2], "nor what came before");
+        for step in 2..6 {
+            assert_eq!(held.steps[1][step], NodeSpread::exactly(500.0));
+            assert!(width(held.steps[0][step]) < width(free.steps[0][step]), "the total is surer at step {step}");
+        }
+        assert_eq!(held.sums[1], NodeSpread::exactly(2_000.0), "four steps of it");
+
+        let chain = Hierarchy::of_parents(vec![None, Some(0), Some(1), Some(1)]).unwrap();
+        let mut way = vec![10.0, 10.0, 4.0, 6.0];
+        set(&chain, 1, 20.0, &mut way);
+        assert_eq!(chain.summed(way), [20.0, 20.0, 8.0, 12.0], "what it consists of keeps its shares");
+        let mut nothing = vec![0.0; 4];
+        set(&chain, 1, 20.0, &mut nothing);
+        assert_eq!(nothing[2..], [10.0, 10.0], "of nothing each has as much");
     }
 
     #[test]

@@ -75,8 +75,8 @@ impl NodeErrors {
 pub(super) struct Weights {
     pub weighting: Weighting,
     pub shrinkage: f64,
-    diagonal: Vec<f64>,
-    errors: Vec<Vec<f64>>,
+    pub(super) diagonal: Vec<f64>,
+    pub(super) errors: Vec<Vec<f64>>,
 }
 
 impl Weights {

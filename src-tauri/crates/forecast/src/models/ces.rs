@@ -82,14 +82,14 @@ impl Ces {
     }
 
     /// The same kind of model for another stretch of the series, searched from this one's weights.
-    pub(crate) fn refit(&self, series: &[f64], period: usize) -> Option<Self> {
+    pub(crate) fn refit(&self, series: &[f64], period: usize, anew: bool) -> Option<Self> {
         let count = match self.season {
             CesSeason::None | CesSeason::Simple => 2,
             CesSeason::Partial => 3,
             CesSeason::Full => 4,
         };
         // The weights of a longer stretch are near those of a shorter one.
-        let search = Search { steps_max: REFIT_STEPS_MAX, ..Search::default() };
+        let search = Search { steps_max: if anew { REFIT_STEPS_MAX } else { 0 }, ..Search::default() };
         Self::search_from(series, period, self.season, &self.weights[..count], search)
     }
 

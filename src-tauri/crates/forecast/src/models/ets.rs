@@ -159,14 +159,15 @@ impl Ets {
         Self::search_from(series, &start_of(series, period, form, &mut Bounds::default())?, Search::default())
     }
 
-    /// The same model for another stretch of the series, searched shortly from where this one's search ended.
-    pub(crate) fn refit(&self, series: &[f64], period: usize) -> Option<Self> {
+    /// The same model for another stretch of the series, searched shortly from where this one's search ended, or not at all.
+    pub(crate) fn refit(&self, series: &[f64], period: usize, anew: bool) -> Option<Self> {
         if self.point.is_empty() {
             return Self::choose_swiftly(series, period);
         }
         let mut start = start_of(series, period, self.form, &mut Bounds::default())?;
         start.point.copy_from_slice(&self.point);
-        Self::search_from(series, &start, Search { steps_max: REFIT_STEPS_MAX, ..Search::default() })
+        let steps_max = if anew { REFIT_STEPS_MAX } else { 0 };
+        Self::search_from(series, &start, Search { steps_max, ..Search::default() })
     }
 
     fn search_from(series: &[f64], start: &StartOfSmoothing, search: Search) -> Option<Self> {

@@ -50,15 +50,18 @@ impl Theta {
     #[must_use]
     pub fn fit(series: &[f64], period: usize) -> Option<Self> {
         let first = *series.first()?;
-        Self::search_from(series, period, |adjusted| [adjusted.first().map_or(first, |value| value / 2.0), 0.5, 2.0])
+        Self::search_from(series, period, Search::default(), |adjusted| {
+            [adjusted.first().map_or(first, |value| value / 2.0), 0.5, 2.0]
+        })
     }
 
     /// The same for another stretch of the series, searched from where this one's search ended.
-    pub(crate) fn refit(&self, series: &[f64], period: usize) -> Option<Self> {
-        Self::search_from(series, period, |_| [self.first_level, self.alpha, self.theta])
+    pub(crate) fn refit(&self, series: &[f64], period: usize, anew: bool) -> Option<Self> {
+        let search = if anew { Search::default() } else { Search { steps_max: 0, ..Search::default() } };
+        Self::search_from(series, period, search, |_| [self.first_level, self.alpha, self.theta])
     }
 
-    fn search_from(series: &[f64], period: usize, start: impl Fn(&[f64]) -> [f64; 3]) -> Option<Self> {
+    fn search_from(series: &[f64], period: usize, search: Search, start: impl Fn(&[f64]) -> [f64; 3]) -> Option<Self> {
         if series.len() <= WARM_UP {
             return None;
         }
@@ -72,8 +75,7 @@ impl Theta {
         let size = adjusted.iter().map(|value| value.abs()).sum::<f64>() / adjusted.len() as f64;
         let size = size.max(1e-10);
         let objective = |point: &[f64]| run(&adjusted, &lines, point[0], point[1], point[2], |_| {}).1 / size;
-        let minimum =
-            minimise(objective, &start(&adjusted), &[-1e10, 0.1, 1.0], &[1e10, 0.99, 1e10], Search::default());
+        let minimum = minimise(objective, &start(&adjusted), &[-1e10, 0.1, 1.0], &[1e10, 0.99, 1e10], search);
         let (first_level, alpha, theta) = (minimum.point[0], minimum.point[1], minimum.point[2]);
         let mut fitted = Vec::with_capacity(adjusted.len());
         let (level, _) = run(&adjusted, &lines, first_level, alpha, theta, |expected| fitted.push(expected));

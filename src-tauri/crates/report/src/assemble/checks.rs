@@ -51,6 +51,8 @@ pub(super) fn adds_up(heading: &str, answer: &Answer) -> Result<(), ReportError>
     }
     let parts: [(&str, Part); 3] =
         [("value", |cell| cell.value), ("previous", |cell| cell.previous), ("change", |cell| cell.change)];
+    // A plan need not be for all rows, and may be for more than them.
+    let parts = if answer.against.is_some() { &parts[..1] } else { &parts[..] };
     for (measure, total) in answer.total.iter().enumerate() {
         for (name, part) in parts {
             let sum = Amount::sum(answer.rows.iter().filter_map(|row| row.cells.get(measure).and_then(part)))?;

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use money::{Amount, Currency};
 use query::{Answer, Cell, Evidence, Note, Period};
 
-pub use pinned::{PINNED_ROWS_MAX, Pinned, PinnedEffect};
+pub use pinned::{PINNED_ROWS_MAX, Pinned, PinnedCell, PinnedColumn, PinnedEffect, PinnedTable};
 pub use reconciliation::{DifferencePart, InvoiceLine, Reconciliation};
 
 use crate::definition::{PackDefinition, Section as SectionDefinition, SectionKind};
@@ -162,7 +162,13 @@ impl<'a> Builder<'a> {
             SectionKind::Reconciliation => self.reconciliation(&id)?,
             SectionKind::Method => vec![self.method()],
             SectionKind::Evidence => vec![Block::Evidence],
-            SectionKind::PinnedFigures | SectionKind::PinnedSql | SectionKind::PinnedChange => {
+            SectionKind::PinnedFigures
+            | SectionKind::PinnedSql
+            | SectionKind::PinnedChange
+            | SectionKind::PinnedPivot
+            | SectionKind::PinnedUnitCost
+            | SectionKind::PinnedForecast
+            | SectionKind::PinnedCommitment => {
                 let extras = self.extras;
                 let pinned = extras.pinned.get(&position).ok_or_else(|| ReportError::WrongAnswer {
                     place: position + 1,

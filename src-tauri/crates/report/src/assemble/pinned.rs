@@ -33,6 +33,8 @@ pub enum Pinned {
         /// The statement, and the loads that it ran over.
         evidence: Box<Evidence>,
     },
+    /// A table of its own making.
+    Table(Box<PinnedTable>),
     /// A change and its effects.
     Change {
         /// The currency.
@@ -58,6 +60,45 @@ pub enum Pinned {
     },
 }
 
+/// A table of its own making, with a picture where it has one.
+#[derive(Clone, Debug)]
+pub struct PinnedTable {
+    /// What it is of, in a line above it.
+    pub caption: String,
+    /// What to say before it.
+    pub said: Vec<String>,
+    /// The columns.
+    pub columns: Vec<PinnedColumn>,
+    /// The rows, a cell for each column; none is nothing to show.
+    pub rows: Vec<Vec<Option<PinnedCell>>>,
+    /// What the columns that add up come to, a cell for each column.
+    pub total: Option<Vec<Option<PinnedCell>>>,
+    /// The same as a chart.
+    pub chart: Option<ChartSpec>,
+    /// How it was made.
+    pub evidence: Evidence,
+}
+
+/// A column of a pinned table.
+#[derive(Clone, Debug)]
+pub struct PinnedColumn {
+    /// Its heading.
+    pub label: String,
+    /// What its figures are in; none for text.
+    pub unit: Option<Unit>,
+    /// Whether its rows come to its total.
+    pub adds: bool,
+}
+
+/// A cell of a pinned table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PinnedCell {
+    /// A text.
+    Text(String),
+    /// A figure in its column's unit.
+    Figure(Amount),
+}
+
 /// A step of a change.
 #[derive(Clone, Debug)]
 pub struct PinnedEffect {
@@ -71,6 +112,7 @@ impl Pinned {
     pub(super) fn evidence(&self) -> &Evidence {
         match self {
             Self::Figures(answer) => &answer.evidence,
+            Self::Table(table) => &table.evidence,
             Self::Rows { evidence, .. } | Self::Change { evidence, .. } => evidence,
         }
     }
@@ -91,6 +133,12 @@ impl Builder<'_> {
                     paragraphs.push(format!("The first {} rows.", rows.len()));
                 }
                 vec![Block::Table { table: statement(id, &section.heading, columns, rows, evidence) }]
+            }
+            Pinned::Table(table) => {
+                paragraphs.extend(table.said.iter().map(|said| clean(said)));
+                let chart = table.chart.clone().map(|chart| ChartSpec { id: format!("{id}-chart"), ..chart });
+                let chart = chart.map(|chart| Block::Chart { chart });
+                chart.into_iter().chain([Block::Table { table: own_table(id, table)? }]).collect()
             }
             Pinned::Change { headline, convention, notes, evidence, .. } => {
                 paragraphs.push(format!("{}.", clean(headline).trim_end_matches('.')));
@@ -177,6 +225,41 @@ impl Builder<'_> {
     }
 }
 
+/// A table of its own making; columns that add up are checked to.
+fn own_table(id: &str, own: &PinnedTable) -> Result<Table, ReportError> {
+    let row = |role: TableRowRole, cells: &[Option<PinnedCell>]| TableRow {
+        role,
+        cells: cells
+            .iter()
+            .zip(&own.columns)
+            .map(|(cell, column)| match (cell, &column.unit) {
+                (Some(PinnedCell::Figure(amount)), Some(unit)) => TableCell::Figure {
+                    figure: Figure { amount: *amount, unit: unit.clone(), evidence_id: own.evidence.id.clone() },
+                },
+                (Some(PinnedCell::Figure(amount)), None) => TableCell::Text { text: amount.normalized().to_string() },
+                (Some(PinnedCell::Text(text)), _) => TableCell::Text { text: clean(text) },
+                (None, _) => TableCell::Empty,
+            })
+            .collect(),
+    };
+    checks::seal(Table {
+        id: format!("{id}-table"),
+        caption: clean(&own.caption),
+        columns: own
+            .columns
+            .iter()
+            .map(|column| match column.unit {
+                Some(_) => figure_column(clean(&column.label), column.adds),
+                None => text_column(clean(&column.label)),
+            })
+            .collect(),
+        rows: own.rows.iter().map(|cells| row(TableRowRole::Group, cells)).collect(),
+        total: own.total.as_deref().map(|cells| row(TableRowRole::Total, cells)),
+        notes: Vec::new(),
+        evidence_id: own.evidence.id.clone(),
+    })
+}
+
 /// What a measure's figures are shown in.
 fn unit(measure: &MeasureColumn, currency: Currency) -> Unit {
     match measure.kind {
@@ -255,7 +338,10 @@ fn answer_table(id: &str, answer: &Answer) -> Result<Table, ReportError> {
         let added = is_added(measure.kind);
         columns.push(figure_column(label(measure, answer.currency), added));
         if compared {
-            columns.push(figure_column("Before", added));
+            // A plan need not be for all rows, and may be for more than them.
+            let added = added && answer.against.is_none();
+            let before = answer.against.as_ref().map_or_else(|| "Before".to_owned(), |against| clean(&against.label));
+            columns.push(figure_column(before, added));
             columns.push(figure_column("Change", added));
             columns.push(figure_column("Change %", false));
         }

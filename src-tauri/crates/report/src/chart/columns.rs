@@ -101,7 +101,8 @@ fn stack_ends(spec: &ChartSpec, category: usize) -> Result<(Amount, Amount), Rep
     Ok((below, above))
 }
 
-/// Names the categories, as many as fit; `Sep 2026` becomes two lines, the year only where it changes.
+/// Names the categories; `Sep 2026` becomes two lines, the year only where it changes. Of times that are too wide for their column every second is
+/// named, or every third; other names are cut.
 pub(super) fn category_labels(
     canvas: &Canvas<'_>,
     spec: &ChartSpec,
@@ -110,7 +111,14 @@ pub(super) fn category_labels(
     middle: &dyn Fn(usize) -> f64,
 ) -> Result<(), ReportError> {
     let mut year_before = "";
-    for (position, category) in spec.categories.iter().enumerate() {
+    let each = if spec.categories.iter().all(|category| is_time(category)) {
+        let widest = canvas.widest(spec.categories.iter().map(String::as_str), TICK)?;
+        (1..spec.categories.len()).find(|each| band * length(*each) >= widest + 4.0).unwrap_or(1)
+    } else {
+        1
+    };
+    let band = band * length(each);
+    for (position, category) in spec.categories.iter().enumerate().step_by(each) {
         let (name, year) = category.rsplit_once(' ').filter(|(_, year)| is_year(year)).unwrap_or((category, ""));
         let name = canvas.fitted(name, band - 2.0, TICK)?;
         canvas.text(&name, middle(position), bottom + 7.0, Align::Middle, TICK)?;
@@ -124,6 +132,12 @@ pub(super) fn category_labels(
         }
     }
     Ok(())
+}
+
+/// `2026-07`, `2026-07-31` and what is longer.
+fn is_time(text: &str) -> bool {
+    text.split_once('-')
+        .is_some_and(|(year, rest)| is_year(year) && rest.starts_with(|first: char| first.is_ascii_digit()))
 }
 
 fn is_year(text: &str) -> bool {

@@ -99,3 +99,18 @@ fn specs_that_do_not_fit_are_refused() {
     run.highlight = Some(Highlight { from: 0, to: 2, label: "Q3".to_owned() });
     assert!(problem(&run).contains("highlighted run"));
 }
+
+#[test]
+fn times_without_room_are_passed_over_and_never_cut() {
+    let months: Vec<String> =
+        (1..=24).map(|month| format!("20{}-{:02}", 25 + month / 13, (month - 1) % 12 + 1)).collect();
+    let names: Vec<&str> = months.iter().map(String::as_str).collect();
+    let values = vec!["10"; names.len()];
+    for kind in [ChartKind::Line, ChartKind::StackedColumns] {
+        let drawing = svg(&spec(kind, &[&values], &names), SIZE).unwrap();
+        let named = names.iter().filter(|name| drawing.contains(**name)).count();
+        assert!(drawing.contains("2025-01"), "{kind:?} names where it begins");
+        assert!((2..24).contains(&named), "{kind:?} names some of 24 months, {named}");
+        assert!(!drawing.contains('…'), "{kind:?} cuts no time");
+    }
+}

@@ -284,6 +284,7 @@ pub fn answer(question: &Question, charges: &[Charge]) -> Answer {
         currency: dollars(),
         period,
         compared_with: compared,
+        against: None,
         keys: key_columns,
         measures: question
             .measures

@@ -1,9 +1,25 @@
 //! Charges that are a percentage of others, and credits with a balance.
 
-use crate::Diagnostic;
 use crate::diagnostic::quoted;
 use crate::evaluate::{Run, TooLarge};
 use crate::exact::{Fraction, amount_of, apportion, cell_of};
+use crate::{Diagnostic, Tier};
+
+/// What the tiers make of the part of an amount from `from` to `to`: each tier's part is rounded for itself, half to even.
+pub(super) fn by_tiers(tiers: &[Tier], from: i128, to: i128) -> Option<i128> {
+    let mut due = 0_i128;
+    let mut below = from;
+    for tier in tiers {
+        let end = match tier.up_to {
+            Some(end) => cell_of(end)?.0.min(to),
+            None => to,
+        };
+        let part = (end - below).max(0);
+        due = due.checked_add(Fraction::of_percent(tier.percent)?.of(part)?)?;
+        below = below.max(end);
+    }
+    Some(due)
+}
 
 impl Run<'_> {
     pub(super) fn percentage_charges(&mut self) -> Result<(), TooLarge> {
@@ -11,20 +27,10 @@ impl Run<'_> {
         for attached in &plan.percentage_charges {
             let charge = &plan.ground.baseline.percentage_charges[attached.place];
             for month in 0..self.months {
-                let cell = self.sum(&attached.lines, month).and_then(|base| {
-                    let mut due = 0_i128;
-                    let mut below = 0_i128;
-                    for tier in &charge.tiers {
-                        let end = match tier.up_to {
-                            Some(end) => cell_of(end)?.0.min(base),
-                            None => base,
-                        };
-                        let part = (end - below).max(0);
-                        due = due.checked_add(Fraction::of_percent(tier.percent)?.of(part)?)?;
-                        below = below.max(end);
-                    }
-                    Some(due.max(cell_of(charge.minimum)?.0))
-                });
+                let elsewhere = charge.elsewhere.get(month).map_or(Some(0), |amount| Some(cell_of(*amount)?.0));
+                let base = self.sum(&attached.lines, month).and_then(|sum| sum.checked_add(elsewhere?));
+                let cell =
+                    base.and_then(|base| Some(by_tiers(&charge.tiers, 0, base)?.max(cell_of(charge.minimum)?.0)));
                 let too_large = || TooLarge { what: format!("percentage charge {}", quoted(&charge.id)) };
                 self.cells[attached.line * self.months + month] = cell.ok_or_else(too_large)?;
             }

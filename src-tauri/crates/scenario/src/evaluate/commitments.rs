@@ -2,6 +2,7 @@
 //! charge what is missing at their end.
 
 use crate::diagnostic::quoted;
+use crate::evaluate::attachments::by_tiers;
 use crate::evaluate::{Basis, Run, TooLarge};
 use crate::exact::{Fraction, apportion, cell_of};
 use crate::plan::{PlannedCommitment, Term};
@@ -120,16 +121,20 @@ impl Run<'_> {
             let term = i32::try_from(agreement.term_months).unwrap_or(i32::MAX);
             let first = agreement.start.since(plan.first_month());
             let Ok(last) = usize::try_from(first.saturating_add(term - 1)) else { continue };
-            if last >= self.months {
-                continue;
-            }
             let mut spent = cell_of(agreement.already_spent).ok_or_else(too_large)?.0;
-            for month in usize::try_from(first).unwrap_or(0)..=last {
+            for month in usize::try_from(first).unwrap_or(0)..=last.min(self.months.saturating_sub(1)) {
+                let before = spent;
                 spent =
                     self.sum(&attached.lines, month).and_then(|sum| sum.checked_add(spent)).ok_or_else(too_large)?;
+                if let Some(rebate) = attached.rebate {
+                    let given = by_tiers(&agreement.rebates, before.max(0), spent).ok_or_else(too_large)?;
+                    self.cells[rebate * self.months + month] = -given;
+                }
             }
-            let minimum = cell_of(agreement.minimum).ok_or_else(too_large)?.0;
-            self.cells[attached.line * self.months + last] = (minimum - spent).max(0);
+            if last < self.months {
+                let minimum = cell_of(agreement.minimum).ok_or_else(too_large)?.0;
+                self.cells[attached.line * self.months + last] = (minimum - spent).max(0);
+            }
         }
         Ok(())
     }

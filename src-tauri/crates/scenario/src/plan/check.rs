@@ -120,12 +120,21 @@ impl Layout<'_> {
                     found.push(Diagnostic::warning(message, "").of(&operation.id));
                 }
             }
-            Kind::CurrencyRate(change)
-                if matches!(change.rate, RateChange::Rate(_)) && !baseline.rates.contains_key(&change.billed_in) =>
-            {
-                let message =
-                    format!("the baseline was not converted from {}, so a rate says nothing", change.billed_in);
-                found.push(Diagnostic::error(message, "write `change = \"... %\"`").of(&operation.id));
+            Kind::CurrencyRate(change) if !baseline.rates.contains_key(&change.billed_in) => {
+                let own = Some(change.billed_in);
+                if !baseline.lines.iter().any(|line| line.billed_in == own) {
+                    let known: Vec<&str> = baseline.rates.keys().map(money::Currency::code).collect();
+                    let hint = match known.as_slice() {
+                        [] => "let the baseline convert other currencies by a rate table (`convert`)".to_owned(),
+                        known => format!("the baseline has {}", known.join(", ")),
+                    };
+                    let message = format!("nothing in the baseline is billed in {}", change.billed_in);
+                    found.push(Diagnostic::error(message, hint).of(&operation.id).about("billed_in"));
+                } else if matches!(change.rate, RateChange::Rate(_)) {
+                    let message =
+                        format!("the baseline was not converted from {}, so a rate says nothing", change.billed_in);
+                    found.push(Diagnostic::error(message, "write `change = \"... %\"`").of(&operation.id));
+                }
             }
             _ => {}
         }
@@ -138,6 +147,13 @@ impl Layout<'_> {
         if let Some(from) = from.filter(|from| from.plus(slip.low) > last) {
             let message = format!("it begins in {from}, after the horizon ends in {last}: it has no effect here");
             found.push(Diagnostic::warning(message, "give an earlier month, or a longer horizon").of(&operation.id));
+        }
+        let goes_on = to.is_none_or(|to| to.plus(slip.high) >= first);
+        if let Some(from) = from.filter(|from| goes_on && from.plus(slip.likely) < first) {
+            let message = format!(
+                "it begins in {from}, before the horizon does in {first}: what it changed until then may be in the bill already"
+            );
+            found.push(Diagnostic::note(message).of(&operation.id));
         }
         if let Some(to) = to.filter(|to| to.plus(slip.high) < first) {
             let message = format!("it ends in {to}, before the horizon begins in {first}: it has no effect here");

@@ -1,5 +1,7 @@
 //! Commitments of a plan: the terms they run for, and what cuts them short.
 
+use money::Currency;
+
 use super::Layout;
 use crate::exact::cell_of;
 use crate::operation::{Kind, Operation};
@@ -18,6 +20,12 @@ pub(crate) struct PlannedCommitment {
     pub(crate) terms: Vec<Term>,
     /// The first month without it, and the operation that says so.
     pub(crate) cuts: Vec<(Month, usize)>,
+}
+
+/// Where the fee of a commitment stands.
+struct Laid {
+    values: Vec<String>,
+    billed_in: Option<Currency>,
 }
 
 /// One term of a commitment.
@@ -43,7 +51,8 @@ impl Layout<'_> {
     /// The greatest discount covers first, as providers apply them; the id decides among equals.
     pub(super) fn lay_commitments(&mut self, operations: &[Operation]) {
         let recurring = |line: &PlannedLine| line.treatment == Treatment::RecurringUsage;
-        let mut planned: Vec<(PlannedCommitment, Vec<String>)> = Vec::new();
+        let own = self.ground.baseline.currency;
+        let mut planned: Vec<(PlannedCommitment, Laid)> = Vec::new();
         for commitment in &self.ground.baseline.commitments {
             let term = Term {
                 start: commitment.start,
@@ -54,7 +63,11 @@ impl Layout<'_> {
                 operation: None,
             };
             let eligible = self.matching(&commitment.eligible, recurring);
-            planned.push((open(&commitment.id, eligible, term), commitment.values.clone()));
+            let laid = Laid {
+                values: commitment.values.clone(),
+                billed_in: commitment.billed_in.filter(|currency| *currency != own),
+            };
+            planned.push((open(&commitment.id, eligible, term), laid));
         }
         for (place, operation) in operations.iter().enumerate() {
             if let Kind::Commit(commit) = &operation.kind {
@@ -72,7 +85,8 @@ impl Layout<'_> {
                     let hint = "check `where`";
                     self.diagnostics.push(Diagnostic::warning(message, hint).of(&operation.id));
                 }
-                planned.push((open(&operation.id, eligible, term), self.values_at(&commit.at)));
+                let laid = Laid { values: self.values_at(&commit.at), billed_in: None };
+                planned.push((open(&operation.id, eligible, term), laid));
             }
         }
         for (place, operation) in operations.iter().enumerate() {
@@ -112,13 +126,13 @@ impl Layout<'_> {
             let discount = |commitment: &PlannedCommitment| commitment.terms.last().map(|term| term.discount.likely);
             discount(right).cmp(&discount(left)).then_with(|| left.id.cmp(&right.id))
         });
-        for (mut commitment, values) in planned {
+        for (mut commitment, laid) in planned {
             let line = |id: String| PlannedLine {
                 id,
-                values: values.clone(),
+                values: laid.values.clone(),
                 treatment: Treatment::CommitmentFee,
                 has_units: false,
-                billed_in: None,
+                billed_in: laid.billed_in,
             };
             commitment.used = self.push(line(format!("commitment:{}", commitment.id)));
             commitment.unused = self.push(line(format!("commitment:{}:unused", commitment.id)));
@@ -126,7 +140,7 @@ impl Layout<'_> {
         }
     }
 
-    fn contradicting_terms(&mut self, planned: &[(PlannedCommitment, Vec<String>)], operations: &[Operation]) {
+    fn contradicting_terms(&mut self, planned: &[(PlannedCommitment, Laid)], operations: &[Operation]) {
         for (commitment, _) in planned {
             for &(cut, expiring) in &commitment.cuts {
                 for term in &commitment.terms {

@@ -15,8 +15,8 @@ pub(super) struct Touch {
     pub(super) step: usize,
     /// The group that cost moves to.
     pub(super) target: Option<usize>,
-    /// The share that follows the driver.
-    pub(super) share: f32,
+    /// The shares that follow the driver, among those of all groups; none where nothing does.
+    pub(super) shares: Option<usize>,
 }
 
 /// Which line is in which group, and what touches it.
@@ -29,6 +29,8 @@ pub(super) struct Groups {
     late: Vec<Vec<Touch>>,
     /// By group: the views that sum it, the total left out.
     views: Vec<Vec<usize>>,
+    /// How much of a line follows its driver, month by month: each course of shares once.
+    shares: Vec<Vec<f32>>,
 }
 
 impl Groups {
@@ -63,16 +65,19 @@ impl Groups {
             }
         }
         // Lines follow their driver alike where it is the same with the same share.
-        let mut shares = Vec::new();
+        let mut links = Vec::new();
+        let mut share_of = vec![None; own];
         for (line, link) in plan.ground.links.iter().enumerate() {
             if let Some(link) = link {
-                let place = shares.iter().position(|known| known == link).unwrap_or_else(|| {
-                    shares.push(*link);
-                    shares.len() - 1
+                let place = links.iter().position(|known| *known == link).unwrap_or_else(|| {
+                    links.push(link);
+                    links.len() - 1
                 });
+                share_of[line] = Some(place);
                 mark(line, 6, place, 0);
             }
         }
+        let shares = links.iter().map(|(_, shares)| shares.iter().map(|share| share.approximate() as f32).collect());
         let mut known: BTreeMap<Vec<usize>, usize> = BTreeMap::new();
         let mut groups = Self {
             of_line: vec![0; lines],
@@ -80,6 +85,7 @@ impl Groups {
             early: Vec::new(),
             late: Vec::new(),
             views: Vec::new(),
+            shares: shares.collect(),
         };
         let mut firsts = Vec::new();
         for (line, marks) in marks.into_iter().enumerate() {
@@ -92,12 +98,12 @@ impl Groups {
             }
             groups.of_line[line] = group;
         }
-        groups.touches(plan, &firsts);
+        groups.touches(plan, &firsts, &share_of);
         groups
     }
 
     /// One line stands for all of its group.
-    fn touches(&mut self, plan: &Plan, firsts: &[usize]) {
+    fn touches(&mut self, plan: &Plan, firsts: &[usize], share_of: &[Option<usize>]) {
         self.early = vec![Vec::new(); firsts.len()];
         self.late = vec![Vec::new(); firsts.len()];
         for (place, step) in plan.steps.iter().enumerate() {
@@ -108,9 +114,8 @@ impl Groups {
                 if firsts[group] != line {
                     continue;
                 }
-                let share =
-                    plan.ground.links.get(line).copied().flatten().map_or(0.0, |(_, share)| share.approximate());
-                let touch = Touch { step: place, target: target.map(|&line| self.of_line[line]), share: share as f32 };
+                let shares = share_of.get(line).copied().flatten();
+                let touch = Touch { step: place, target: target.map(|&line| self.of_line[line]), shares };
                 if step.phase <= Phase::Migration {
                     self.early[group].push(touch);
                 } else {
@@ -130,6 +135,11 @@ impl Groups {
 
     pub(super) fn is_brought(&self, group: usize) -> bool {
         self.brought[group]
+    }
+
+    /// How much of a group follows its driver in a month.
+    pub(super) fn share(&self, touch: &Touch, month: usize) -> f32 {
+        touch.shares.and_then(|place| self.shares[place].get(month).copied()).unwrap_or_default()
     }
 
     pub(super) fn early(&self, group: usize) -> &[Touch] {

@@ -1,10 +1,22 @@
 //! The phases behind migration, month by month over all groups: caps, commitments, percentage charges, credits, currency, allocation;
 //! then the sums.
 
+use crate::Tier;
 use crate::operation::Phase;
 use crate::plan::Attached;
 use crate::simulate::arrays::Arrays;
 use crate::simulate::{Simulation, amount_as_statistic};
+
+/// What the tiers make of the part of an amount from `from` to `to`.
+fn by_tiers(tiers: &[Tier], from: f64, to: f64) -> f64 {
+    let (mut due, mut below) = (0.0_f64, from);
+    for tier in tiers {
+        let end = tier.up_to.map_or(to, |end| amount_as_statistic(end).min(to));
+        due += (end - below).max(0.0) * amount_as_statistic(tier.percent) / 100.0;
+        below = below.max(end);
+    }
+    due
+}
 
 /// One month of all groups, and room to work in.
 struct Sheet {
@@ -83,7 +95,7 @@ impl Simulation {
             self.late_steps(&mut sheet, month, Phase::Caps..=Phase::Caps);
             self.late_commitments(&mut sheet, month);
             self.late_agreements(&mut sheet, month, &mut carried);
-            self.late_percentages(&mut sheet);
+            self.late_percentages(&mut sheet, month);
             self.late_credits(&mut sheet, month, &mut carried);
             self.late_steps(&mut sheet, month, Phase::Currency..=Phase::Allocation);
             let slice = month * paths..(month + 1) * paths;
@@ -162,9 +174,16 @@ impl Simulation {
                 continue;
             }
             sheet.add_up(&self.groups.of_lines(&attached.lines));
-            for (spent, sum) in spent.iter_mut().zip(&sheet.sum) {
+            let sums = std::mem::take(&mut sheet.sum);
+            for (path, (spent, sum)) in spent.iter_mut().zip(&sums).enumerate() {
+                let before = spent.max(0.0);
                 *spent += sum;
+                if let Some(rebate) = attached.rebate {
+                    let group = self.groups.of_line(rebate);
+                    sheet.values[group * sheet.paths + path] = -(by_tiers(&agreement.rebates, before, *spent) as f32);
+                }
             }
+            sheet.sum = sums;
             if since == term - 1 {
                 let minimum = amount_as_statistic(agreement.minimum);
                 let row = sheet.row_mut(self.groups.of_line(attached.line));
@@ -175,20 +194,15 @@ impl Simulation {
         }
     }
 
-    fn late_percentages(&self, sheet: &mut Sheet) {
+    fn late_percentages(&self, sheet: &mut Sheet, month: usize) {
         for attached in &self.plan.percentage_charges {
             let charge = &self.plan.ground.baseline.percentage_charges[attached.place];
             sheet.add_up(&self.groups.of_lines(&attached.lines));
             let minimum = amount_as_statistic(charge.minimum);
             let group = self.groups.of_line(attached.line);
+            let elsewhere = charge.elsewhere.get(month).copied().map_or(0.0, amount_as_statistic);
             for path in 0..sheet.paths {
-                let base = sheet.sum[path];
-                let (mut due, mut below) = (0.0_f64, 0.0_f64);
-                for tier in &charge.tiers {
-                    let end = tier.up_to.map_or(base, |end| amount_as_statistic(end).min(base));
-                    due += (end - below).max(0.0) * amount_as_statistic(tier.percent) / 100.0;
-                    below = below.max(end);
-                }
+                let due = by_tiers(&charge.tiers, 0.0, sheet.sum[path] + elsewhere);
                 sheet.values[group * sheet.paths + path] = due.max(minimum) as f32;
             }
         }

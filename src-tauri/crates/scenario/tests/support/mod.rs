@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use money::Amount;
+use money::{Amount, Currency};
 use scenario::operation::{
     AddFlow, Cap, Commit, CurrencyRate, Curve, DriverOverride, DriverValues, Expire, Kind, Launch, OneOff, Operation,
     Placement, Plateau, PriceChange, RateChange, Reallocate, Renew, Retire, Scale, Shift,
@@ -95,6 +95,10 @@ fn placement(random: &mut Random) -> Placement {
     Placement { values, new: true }
 }
 
+fn billed_in(random: &mut Random) -> Option<Currency> {
+    random.one_in(3).then(|| "EUR".parse().unwrap())
+}
+
 pub fn baseline(seed: u64) -> Arc<PreparedBaseline> {
     let mut random = Random(seed);
     let currency = "USD".parse().unwrap();
@@ -106,13 +110,16 @@ pub fn baseline(seed: u64) -> Arc<PreparedBaseline> {
             _ => Treatment::RecurringUsage,
         };
         let least = if random.one_in(5) { -50 } else { 0 };
-        let figures = if random.one_in(3) {
-            Figures::UnitsAndRate {
+        let figures = match random.below(6) {
+            0 | 1 => Figures::UnitsAndRate {
                 units: (0..MONTHS).map(|_| random.amount(0, 500)).collect(),
                 rate: (0..MONTHS).map(|_| random.amount(0, 3)).collect(),
-            }
-        } else {
-            Figures::Cost((0..MONTHS).map(|_| random.amount(least, 1000)).collect())
+            },
+            2 => Figures::CostAndUnits {
+                cost: (0..MONTHS).map(|_| random.amount(least, 1000)).collect(),
+                units: (0..MONTHS).map(|_| random.amount(0, 500)).collect(),
+            },
+            _ => Figures::Cost((0..MONTHS).map(|_| random.amount(least, 1000)).collect()),
         };
         Line {
             id: format!("line-{place}"),
@@ -121,9 +128,9 @@ pub fn baseline(seed: u64) -> Arc<PreparedBaseline> {
             figures,
             driver: random.one_in(2).then(|| DriverLink {
                 driver: random.pick(&["orders", "visits"]).to_owned(),
-                variable_share: Amount::new(i128::from(random.below(101)), 2).unwrap(),
+                variable_share: (0..MONTHS).map(|_| Amount::new(i128::from(random.below(101)), 2).unwrap()).collect(),
             }),
-            billed_in: random.one_in(3).then(|| "EUR".parse().unwrap()),
+            billed_in: billed_in(&mut random),
         }
     });
     let lines = lines.collect();
@@ -140,6 +147,7 @@ pub fn baseline(seed: u64) -> Arc<PreparedBaseline> {
         monthly_fee: random.amount(0, 300),
         upfront: random.amount(0, 100),
         discount: random.amount(0, 60),
+        billed_in: billed_in(&mut random),
     });
     let commitments = commitments.collect();
     let agreements = (0..random.below(2)).map(|place| SpendAgreement {
@@ -149,18 +157,31 @@ pub fn baseline(seed: u64) -> Arc<PreparedBaseline> {
         start: random.month(),
         term_months: 1 + u32::try_from(random.below(9)).unwrap(),
         minimum: random.amount(0, 20_000),
-        already_spent: random.amount(0, 900),
+        already_spent: random.amount(-50, 900),
+        rebates: match random.below(2) {
+            0 => Vec::new(),
+            _ => vec![
+                Tier { up_to: Some(random.amount(1, 3_000)), percent: random.amount(0, 3) },
+                Tier { up_to: None, percent: random.amount(0, 30) },
+            ],
+        },
+        billed_in: billed_in(&mut random),
     });
     let agreements = agreements.collect();
     let percentage_charges = (0..random.below(3)).map(|place| PercentageCharge {
         id: format!("support-{place}"),
         values: vec!["support".to_owned(), String::new()],
         base: filter(&mut random),
+        elsewhere: match random.below(3) {
+            0 => (0..MONTHS).map(|_| random.amount(0, 800)).collect(),
+            _ => Vec::new(),
+        },
         tiers: vec![
             Tier { up_to: Some(random.amount(1, 900)), percent: random.amount(0, 12) },
             Tier { up_to: None, percent: random.amount(0, 5) },
         ],
         minimum: random.amount(0, 20),
+        billed_in: billed_in(&mut random),
     });
     let percentage_charges = percentage_charges.collect();
     let credits = (0..random.below(3)).map(|place| Credit {
@@ -171,6 +192,7 @@ pub fn baseline(seed: u64) -> Arc<PreparedBaseline> {
         from: random.month(),
         expires: first_month().plus(i32::try_from(random.below(12)).unwrap()),
         monthly_limit: random.one_in(2).then(|| random.amount(0, 700)),
+        billed_in: billed_in(&mut random),
     });
     let credits = credits.collect();
     let baseline = Baseline {

@@ -62,7 +62,7 @@ impl Source<'_> {
             Condition::Same(of, values) => {
                 let values: Vec<String> = values.iter().map(|value| value.to_lowercase()).collect();
                 let values = literals(values.iter().map(String::as_str));
-                format!("coalesce(lower({}) IN ({values}), false)", self.text(of))
+                format!("coalesce(lowered({}) IN ({values}), false)", self.text(of))
             }
             Condition::Contains(of, part) => format!("coalesce(contains({}, {}), false)", self.text(of), literal(part)),
             Condition::Missing(of) => format!("({} IS NULL)", self.text(of)),

@@ -108,7 +108,7 @@ fn write(connection: &Connection, manifest: &LoadManifest) -> Result<i64> {
 }
 
 /// The manifests of all loads, by load, each once.
-pub(super) fn by_load(engagement: &Engagement) -> Result<BTreeMap<String, Vec<LoadManifest>>> {
+pub(crate) fn by_load(engagement: &Engagement) -> Result<BTreeMap<String, Vec<LoadManifest>>> {
     let rows = engagement.texts(
         "SELECT DISTINCT load_id, manifest_id, path, kind, report, period, delivery, submitted, files, passed_over
          FROM manifest JOIN file_manifest USING (manifest_id) JOIN load_file USING (file_id) ORDER BY load_id, manifest_id",

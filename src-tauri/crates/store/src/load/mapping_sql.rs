@@ -566,7 +566,7 @@ impl<'a> Source<'a> {
             Expression::Field { column, path } => self.field(column, path),
             Expression::Item(path) => self.item(path),
             Expression::FirstOf { of, field, among } => self.first_of_objects(of, field, among.as_ref()),
-            Expression::Lower(of) => format!("lower({})", self.text(of)),
+            Expression::Lower(of) => format!("lowered({})", self.text(of)),
             Expression::Upper(of) => format!("upper({})", self.text(of)),
             Expression::Trim(of) => format!("trimmed({})", self.text(of)),
             Expression::Replace { of, from, to } => {

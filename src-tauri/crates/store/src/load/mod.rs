@@ -19,6 +19,7 @@ pub(crate) mod delivered;
 mod deliveries;
 mod diff;
 mod discover;
+mod hashing;
 mod history;
 mod increments;
 mod json_blocks;

@@ -5,9 +5,8 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use super::archive::{self, Members};
+use super::hashing::Hashing;
 use super::plain_text::copy_text;
 
 /// A plain CSV or Parquet file ready to be read.
@@ -56,7 +55,7 @@ pub(crate) fn unpack(file: &Path, staging: &Path, progress: &mut dyn FnMut(u64))
     }
     let length = std::fs::metadata(file).map_err(|error| unreadable(&error, None))?.len();
     let budget = Budget::of(length);
-    let mut hashing = Hashing { inner: open(file)?, hash: Sha256::new(), read: 0, progress };
+    let mut hashing = Hashing::of(open(file)?, length, progress);
     let in_place = |parquet: bool| Members {
         plains: vec![Plain { member: None, path: file.to_owned(), parquet }],
         ..Members::default()
@@ -102,7 +101,7 @@ pub(crate) fn unpack(file: &Path, staging: &Path, progress: &mut dyn FnMut(u64))
     // What a decoder did not need to read still belongs to the hash.
     drain(&mut hashing)?;
     let Members { plains, passed_over, manifests } = members;
-    Ok(Unpacked { sha256: hex(&hashing.hash.finalize()), plains, passed_over, manifests })
+    Ok(Unpacked { sha256: hashing.finish(), plains, passed_over, manifests })
 }
 
 /// The containers that are told apart by their first bytes.
@@ -313,31 +312,6 @@ pub(super) fn create(path: &Path) -> Result<BufWriter<File>, Unfit> {
 pub(super) fn starts_with_parquet(path: &Path) -> bool {
     let mut head = [0_u8; 4];
     File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok() && &head == b"PAR1"
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Hashes what goes through it.
-struct Hashing<'a> {
-    inner: File,
-    hash: Sha256,
-    read: u64,
-    progress: &'a mut dyn FnMut(u64),
-}
-
-impl Read for Hashing<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        self.hash.update(&buffer[..count]);
-        let before = self.read >> 24;
-        self.read += count as u64;
-        if self.read >> 24 != before {
-            (self.progress)(self.read);
-        }
-        Ok(count)
-    }
 }
 
 #[cfg(test)]

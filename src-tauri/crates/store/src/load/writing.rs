@@ -12,7 +12,7 @@ use super::protocol::StagedUnit;
 use crate::schema::LEADING;
 use crate::sorting;
 use crate::sql::{identifier, literal};
-use crate::{Engagement, Result, StoreError};
+use crate::{Engagement, Limits, Result, StoreError};
 
 /// Loads that are written with one statement: small ones alone would each keep only one core busy.
 #[derive(Default)]
@@ -48,7 +48,7 @@ pub(super) fn write(
         return Ok(());
     }
     let began = Instant::now();
-    let sort_bytes = engagement.database.limits().sort_bytes();
+    let limits = engagement.database.limits();
     let mut row_sizes = BTreeMap::new();
     let mut selects = Vec::new();
     for (load, key, delivery) in &batch.loads {
@@ -63,8 +63,7 @@ pub(super) fn write(
                 }
             };
             let charges = select_charges(*load, key, &of_unit, tags);
-            let bytes = of_unit.rows.saturating_mul(row_size);
-            selects.extend(in_stretches(connection, &of_unit, charges, bytes, sort_bytes)?);
+            selects.extend(in_stretches(connection, &of_unit, charges, row_size, limits)?);
         }
     }
     // Charges that one question looks at lie together, and alike values too: both make scans short.
@@ -74,7 +73,7 @@ pub(super) fn write(
         parts.into_iter().any(|(position, _)| incoming[*position].is_filled(column))
     });
     let order = order.chain(["file_id", "source_row", "part"]).collect::<Vec<_>>().join(", ");
-    for together in sorted_together(&selects, sort_bytes) {
+    for together in sorted_together(&selects, limits.sort_bytes()) {
         insert_sorted(connection, together, &order)?;
     }
     for (load, key, delivery) in &batch.loads {
@@ -96,11 +95,12 @@ fn in_stretches(
     connection: &Connection,
     of_unit: &UnitPieces,
     charges: String,
-    bytes: u64,
-    sort_bytes: u64,
+    row_bytes: u64,
+    limits: Limits,
 ) -> Result<Vec<Select>> {
-    let Some((one, _)) = of_unit.pieces.first().filter(|_| bytes > sort_bytes) else {
-        return Ok(vec![Select { sql: charges, bytes }]);
+    let (rows, at_once) = (of_unit.rows, limits.rows_sorted_at_once(row_bytes));
+    let Some((one, _)) = of_unit.pieces.first().filter(|_| rows > at_once) else {
+        return Ok(vec![Select { sql: charges, bytes: rows.saturating_mul(row_bytes) }]);
     };
     let (alias, row, of) = (&one.alias, &one.input.row, is_of(of_unit.unit));
     // Where small files were staged as one table, the rows of the table are called their places.
@@ -109,8 +109,8 @@ fn in_stretches(
     } else {
         (format!("{alias}.charge AS c WHERE {of}"), format!("c.{row}"))
     };
-    let stretches = sorting::stretches(connection, &from, &row, bytes.div_ceil(sort_bytes))?;
-    let bytes = bytes / stretches.len().max(1) as u64;
+    let stretches = sorting::stretches(connection, &from, &row, rows, at_once)?;
+    let bytes = at_once.saturating_mul(row_bytes);
     Ok(stretches.into_iter().map(|stretch| Select { sql: format!("{charges} AND {stretch}"), bytes }).collect())
 }
 
