@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 
 import { violations } from "./axe";
 import { DEAREST_RESOURCE, LEDGER, writeRedelivery } from "./bill";
+import { enter } from "./hand";
 import { check, loadBill, loadMore, loads, LONG_MS, showPart, startJourney } from "./steps";
 
 /** Files that are opened on the way; written before the first screen. */
@@ -83,7 +84,7 @@ const SCREENS: [string, (page: Page) => Promise<unknown>][] = [
     async (page) => {
       await page.keyboard.press("t");
       await page.getByTestId("forecast-steps").waitFor();
-      await page.getByTestId("forecast-total").press("Enter");
+      await enter(page.getByTestId("forecast-total"));
       await page.getByTestId("forecast-figure").waitFor();
     },
   ],
@@ -93,7 +94,7 @@ const SCREENS: [string, (page: Page) => Promise<unknown>][] = [
       await page.keyboard.press("Escape");
       await page.getByRole("tab", { name: "Budgets" }).click();
       await page.getByTestId("budgets-first").locator("pre").waitFor();
-      await page.getByRole("button", { name: "Freeze the forecast…" }).press("Enter");
+      await enter(page.getByRole("button", { name: "Freeze the forecast…" }));
     },
   ],
   [
@@ -314,7 +315,7 @@ const SCREENS: [string, (page: Page) => Promise<unknown>][] = [
       await page.keyboard.press("Escape");
       await page.evaluate((to) => (location.hash = to), "#/explore?cost=effective_cost%2Fconsumed_quantity");
       await page.getByTestId("list-total").first().waitFor();
-      await page.getByRole("button", { name: /^Cost type/ }).press("Enter");
+      await enter(page.getByRole("button", { name: /^Cost type/ }));
       await page.getByRole("menuitemradio", { name: "Calculated measures…" }).click();
       await page.getByRole("dialog", { name: "Calculated measures" }).waitFor();
     },
@@ -323,7 +324,7 @@ const SCREENS: [string, (page: Page) => Promise<unknown>][] = [
     "the dialog that pins to a pack",
     async (page) => {
       await page.keyboard.press("Escape");
-      await page.getByRole("button", { name: "Copy or export: Trend" }).press("Enter");
+      await enter(page.getByRole("button", { name: "Copy or export: Trend" }));
       await page.getByRole("menuitem", { name: "Pin to a pack…" }).click();
       await page.getByRole("dialog", { name: "Pin to a pack" }).getByRole("combobox").waitFor();
     },
@@ -332,7 +333,7 @@ const SCREENS: [string, (page: Page) => Promise<unknown>][] = [
     "the dialog that saves a table",
     async (page) => {
       await page.keyboard.press("Escape");
-      await page.getByRole("button", { name: "Copy or export: Trend" }).press("Enter");
+      await enter(page.getByRole("button", { name: "Copy or export: Trend" }));
       await page.getByRole("menuitem", { name: "Save as…" }).click();
       await page.getByRole("dialog", { name: "Save as" }).waitFor();
     },

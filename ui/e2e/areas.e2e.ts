@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { ofService, shown } from "./bill";
+import { enter } from "./hand";
 import { clipboard, leaderboard, showsText, startJourney, valueIn } from "./steps";
 
 describe("a list as areas", () => {
@@ -49,10 +50,10 @@ describe("a list as areas", () => {
     await picture(/^Service: /)
       .locator("canvas")
       .waitFor();
-    await page.getByRole("button", { name: "Copy or export: Service" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Copy or export: Service" }));
     await page.getByRole("menuitem", { name: "Copy as SVG" }).click();
     await expect.poll(() => clipboard(page)).toMatch(/^<svg[\s\S]*Example Compute/);
-    await page.getByRole("button", { name: "Copy or export: Service" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Copy or export: Service" }));
     await page.getByRole("menuitem", { name: "Copy as PNG" }).click();
     const types = () =>
       page.evaluate(async () => (await navigator.clipboard.read()).flatMap((item) => [...item.types]));
@@ -74,12 +75,12 @@ describe("a list as areas", () => {
   test("a list is copied and written exactly", async () => {
     const { page, bill } = journey;
     await journey.goTo("#/explore");
-    await page.getByRole("button", { name: "Copy or export: Service" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Copy or export: Service" }));
     await page.getByRole("menuitem", { name: "Copy as TSV" }).click();
     await expect.poll(() => clipboard(page)).toContain("Example Storage\tExample Storage\t");
     const lines = (await clipboard(page)).split("\n");
     expect(Number(lines.at(-1)?.split("\t")[2]), "the total is the last line").toBe(Number(bill.total()));
-    await page.getByRole("button", { name: "Copy or export: Service" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Copy or export: Service" }));
     await page.getByRole("menuitem", { name: "Export XLSX" }).click();
     await page
       .getByTestId("notice")

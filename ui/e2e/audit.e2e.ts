@@ -5,6 +5,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 
 import { type Bill, ILLEGIBLE, inMarch, shown } from "./bill";
+import { enter } from "./hand";
 import { check, leaderboard, loads, LONG_MS, showPart, sourceOfBill, startJourney } from "./steps";
 
 /** March as it is, April as it never was. */
@@ -25,7 +26,7 @@ function writeInvoices(bill: Bill): string {
 async function openFinding(page: Page) {
   const findings = page.getByRole("region", { name: "Broken rules" });
   const row = findings.locator("tr.finding", { hasText: /\d\s+charges?/ }).first();
-  await row.getByRole("button").press("Enter");
+  await enter(row.getByRole("button"));
   return findings.getByRole("button", { name: /^Source of charge / });
 }
 
@@ -51,14 +52,14 @@ describe("is it right", () => {
     expect(await page.getByTestId("score").count(), "nothing is read unasked").toBe(0);
     await check(page);
     const examples = await openFinding(page);
-    await examples.first().press("Enter");
+    await enter(examples.first());
     await sourceOfBill(page);
     await page.keyboard.press("Escape");
   });
 
   test("the score is 100 less the lines that are shown", async () => {
     const { page } = journey;
-    await page.getByRole("button", { name: "How it is worked out" }).press("Enter");
+    await enter(page.getByRole("button", { name: "How it is worked out" }));
     const lines = page.getByRole("region", { name: "Lines of the score" });
     const cells = await lines.locator("tbody td:last-child").allTextContents();
     const cents = (text: string) => Math.round(Number(text) * 100);
@@ -75,12 +76,12 @@ describe("is it right", () => {
     const all = await rows.count();
     const chip = findings.locator("button.chip:enabled").nth(1);
     const [count = "", severity = ""] = ((await chip.textContent()) ?? "").trim().split(" ");
-    await chip.press("Enter");
+    await enter(chip);
     await expect.poll(() => rows.count()).toBe(Number(count));
     expect(new Set(await rows.locator(".tag").allTextContents())).toEqual(
       new Set([severity.replace(/s$/, "")]),
     );
-    await findings.getByRole("button", { name: /^All \d+$/ }).press("Enter");
+    await enter(findings.getByRole("button", { name: /^All \d+$/ }));
     await expect.poll(() => rows.count()).toBe(all);
     await rows.nth(0).getByRole("button").focus();
     await page.keyboard.press("ArrowDown");
@@ -96,7 +97,7 @@ describe("is it right", () => {
     const { page, bill } = journey;
     const written = () => readFileSync(join(bill.folder, "engagement", "engagement.toml"), "utf8");
     const before = written();
-    await page.getByRole("button", { name: "What is assumed of each provider" }).press("Enter");
+    await enter(page.getByRole("button", { name: "What is assumed of each provider" }));
     const table = page.getByRole("region", { name: "What is assumed of each provider" });
     const regions = table.getByLabel("Example Cloud has regions");
     expect(await regions.locator("option:checked").textContent()).toBe("assumed: supported");
@@ -123,9 +124,9 @@ describe("is it right", () => {
     const lines = page.getByRole("table", { name: "Invoices and charges" });
     await lines.waitFor();
     expect(await lines.textContent(), "what is open is listed").toContain("INV-4");
-    await page.getByRole("button", { name: /^All \d+$/ }).press("Enter");
+    await enter(page.getByRole("button", { name: /^All \d+$/ }));
     expect(await lines.textContent(), "what is invoiced, to the digit").toContain(shown(bill.total(inMarch)));
-    await lines.getByRole("button", { name: "INV-4" }).press("Enter");
+    await enter(lines.getByRole("button", { name: "INV-4" }));
     await page.getByText(/^The parts come to USD.*, to the last digit$/).waitFor();
   });
 
@@ -134,14 +135,14 @@ describe("is it right", () => {
     const note = page.getByLabel("Note on invoice INV-4");
     await note.fill("Asked the provider on Monday");
     await page.getByLabel("What is unknown is").selectOption("credit");
-    await page.getByRole("button", { name: "Save note" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Save note" }));
     await page.getByRole("button", { name: "INV-4 , has a note" }).waitFor();
     await page.reload();
-    await page.getByRole("button", { name: "Reconcile", exact: true }).press("Enter");
+    await enter(page.getByRole("button", { name: "Reconcile", exact: true }));
     const line = page.getByRole("button", { name: /^INV-4/ });
-    await line.press("Enter");
+    await enter(line);
     await expect.poll(() => note.inputValue()).toBe("Asked the provider on Monday");
-    await page.getByRole("button", { name: "Remove note" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Remove note" }));
     await expect.poll(() => page.getByText("has a note").count()).toBe(0);
   });
 

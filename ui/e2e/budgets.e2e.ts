@@ -6,6 +6,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { violations } from "./axe";
+import { enter } from "./hand";
 import { openStage } from "./stage";
 import { clipboard, LONG_MS, SAMPLE, startSample } from "./steps";
 
@@ -48,7 +49,7 @@ describe("what was planned beside what it cost", () => {
   };
   const settled = (page: Page) => page.locator(".budgets[aria-busy=false]").waitFor({ timeout: LONG_MS });
   const importFile = async (page: Page, path: string, button: string | RegExp) => {
-    await page.getByRole("button", { name: button }).press("Enter");
+    await enter(page.getByRole("button", { name: button }));
     await page.getByLabel("The CSV or Excel file of budgets").fill(path);
     await page.keyboard.press("Enter");
   };
@@ -68,11 +69,11 @@ describe("what was planned beside what it cost", () => {
     await page.getByRole("tab", { name: "Forecast" }).press("ArrowLeft");
     // The sample brings its own: it is taken away first.
     await page.getByTestId("scorecard").waitFor({ timeout: LONG_MS });
-    await page.getByRole("button", { name: "Files", exact: true }).press("Enter");
-    await page.getByRole("button", { name: "Remove budgets" }).press("Enter");
-    await page.getByRole("button", { name: "Remove it?" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Files", exact: true }));
+    await enter(page.getByRole("button", { name: "Remove budgets" }));
+    await enter(page.getByRole("button", { name: "Remove it?" }));
     await page.getByTestId("budgets-first").getByText("No budget yet").waitFor();
-    await page.getByRole("button", { name: "Copy the template" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Copy the template" }));
     await expect.poll(() => clipboard(page)).toMatch(/^month\tscope\tamount\tcurrency\n2026-10\ttotal\t\d/);
     expect((await clipboard(page)).split("\n").some((row) => row.includes("provider=AWS"))).toBe(true);
   });
@@ -94,9 +95,7 @@ describe("what was planned beside what it cost", () => {
   test("a month's actual cost has its evidence, and a scope leads to its forecast", async () => {
     const { page } = sample.stage;
     const whole = line(page, "Everything");
-    await whole
-      .getByRole("button", { name: /Evidence of the cost of Everything in Mar 2026/ })
-      .press("Enter");
+    await enter(whole.getByRole("button", { name: /Evidence of the cost of Everything in Mar 2026/ }));
     const evidence = page.getByRole("complementary", { name: "Evidence" });
     await evidence.getByText("The figure asked for alone equals the one you pointed at").waitFor();
     await page.keyboard.press("Escape");
@@ -104,7 +103,7 @@ describe("what was planned beside what it cost", () => {
       .getByTestId("scorecard")
       .getByRole("button", { name: /^Forecast of / })
       .first();
-    await scope.press("Enter");
+    await enter(scope);
     await page.getByTestId("forecast-verdict").waitFor({ timeout: LONG_MS });
     await page.keyboard.press("Control+z");
     await page.getByTestId("scorecard").waitFor({ timeout: LONG_MS });
@@ -114,9 +113,9 @@ describe("what was planned beside what it cost", () => {
     const { page } = sample.stage;
     const cell = line(page, "Everything").locator("td.cell").nth(2).locator(".below");
     expect(await cell.textContent()).toMatch(/%$/);
-    await page.getByRole("button", { name: "Budget", exact: true }).press("Enter");
+    await enter(page.getByRole("button", { name: "Budget", exact: true }));
     await expect.poll(() => cell.textContent()).toMatch(/K$/);
-    await page.getByRole("button", { name: "Variance %" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Variance %" }));
   });
 
   test("accuracy is told in bands, the top line apart from the scopes", async () => {
@@ -135,11 +134,11 @@ describe("what was planned beside what it cost", () => {
     const { page } = sample.stage;
     await begin(view({}, "&period=2025-07-01..2026-07-01"));
     await page.getByTestId("scorecard").waitFor({ timeout: LONG_MS });
-    await page.getByRole("button", { name: "Freeze the forecast…" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Freeze the forecast…" }));
     const form = page.getByTestId("freeze");
     await form.getByRole("textbox").fill("Lock mid 2026");
     await form.getByLabel("Scopes").selectOption({ label: "Provider" });
-    await form.getByRole("button", { name: "Freeze" }).press("Enter");
+    await enter(form.getByRole("button", { name: "Freeze" }));
     const judged = page.getByTestId("judged");
     await judged.waitFor({ timeout: LONG_MS });
     expect(await judged.getByTestId("judged-words").textContent()).toMatch(/\d/);
@@ -150,14 +149,14 @@ describe("what was planned beside what it cost", () => {
       "July to September have come",
     ).toHaveLength(3);
     // One of the name is there already: it is never written over.
-    await page.getByRole("button", { name: "Freeze the forecast…" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Freeze the forecast…" }));
     await form.getByRole("textbox").fill("Lock mid 2026");
-    await form.getByRole("button", { name: "Freeze" }).press("Enter");
+    await enter(form.getByRole("button", { name: "Freeze" }));
     await page.getByRole("alert").first().waitFor({ timeout: LONG_MS });
-    await page.getByRole("button", { name: "Dismiss" }).first().press("Enter");
-    await form.getByRole("button", { name: "Cancel" }).press("Enter");
-    await page.getByRole("button", { name: "Remove Lock mid 2026" }).press("Enter");
-    await page.getByRole("button", { name: "Remove it?" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Dismiss" }).first());
+    await enter(form.getByRole("button", { name: "Cancel" }));
+    await enter(page.getByRole("button", { name: "Remove Lock mid 2026" }));
+    await enter(page.getByRole("button", { name: "Remove it?" }));
     await page.getByText("No forecast is frozen yet").waitFor({ timeout: LONG_MS });
   });
 
@@ -165,8 +164,8 @@ describe("what was planned beside what it cost", () => {
     const { page } = sample.stage;
     await begin(view({}));
     await page.getByTestId("scorecard").waitFor({ timeout: LONG_MS });
-    await page.getByRole("button", { name: "Copy or export: Budgets" }).press("Enter");
-    await page.getByRole("menuitem", { name: "Excel workbook that goes on calculating" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Copy or export: Budgets" }));
+    await enter(page.getByRole("menuitem", { name: "Excel workbook that goes on calculating" }));
     const said = page.getByText(/^Written to .*\.xlsx/);
     await said.waitFor({ timeout: LONG_MS });
     const path = /Written to (.*\.xlsx)/.exec((await said.textContent()) ?? "")?.[1] ?? "";
@@ -186,9 +185,9 @@ describe("what was planned beside what it cost", () => {
       .getByTestId("budget-remarks")
       .getByText(/twelve/)
       .waitFor();
-    await page.getByRole("button", { name: "Files", exact: true }).press("Enter");
-    await page.getByRole("button", { name: "Remove broken" }).press("Enter");
-    await page.getByRole("button", { name: "Remove it?" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Files", exact: true }));
+    await enter(page.getByRole("button", { name: "Remove broken" }));
+    await enter(page.getByRole("button", { name: "Remove it?" }));
     await page.getByRole("button", { name: "Remove broken" }).waitFor({ state: "detached" });
   });
 
@@ -196,7 +195,7 @@ describe("what was planned beside what it cost", () => {
     const { page } = sample.stage;
     const path = join(home, "yearly.csv");
     writeFileSync(path, "provider,amount\nAWS,1200000\n");
-    await page.getByRole("button", { name: "Import…" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Import…" }));
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("The CSV or Excel file of budgets").fill(path);
     await dialog.getByLabel("Name", { exact: true }).fill("Next year");
@@ -204,16 +203,16 @@ describe("what was planned beside what it cost", () => {
     expect(await dialog.getByRole("button", { name: "Import" }).isDisabled(), "27 is no year").toBe(true);
     await dialog.getByLabel("Fiscal year").fill("2027");
     await dialog.getByLabel("An amount for a year falls").selectOption("by_days");
-    await dialog.getByRole("button", { name: "Import" }).press("Enter");
+    await enter(dialog.getByRole("button", { name: "Import" }));
     await dialog.waitFor({ state: "detached", timeout: LONG_MS });
     const aws = line(page, "Provider AWS");
     await aws.waitFor({ timeout: LONG_MS });
     await settled(page);
     expect(cents(await page.getByTestId("budget-total").getAttribute("title")), "the year").toBe(120_000_000);
     const kept = page.getByRole("button", { name: "Files", exact: true });
-    if ((await kept.getAttribute("aria-expanded")) !== "true") await kept.press("Enter");
-    await page.getByRole("button", { name: "Remove Next year" }).press("Enter");
-    await page.getByRole("button", { name: "Remove it?" }).press("Enter");
+    if ((await kept.getAttribute("aria-expanded")) !== "true") await enter(kept);
+    await enter(page.getByRole("button", { name: "Remove Next year" }));
+    await enter(page.getByRole("button", { name: "Remove it?" }));
     await page.getByRole("button", { name: "Remove Next year" }).waitFor({ state: "detached" });
   });
 

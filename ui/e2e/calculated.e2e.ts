@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest";
 import { format } from "../src/lib/format";
 import { divide } from "../src/lib/format/decimal";
 import { inApril, inMarch, ofService } from "./bill";
+import { enter } from "./hand";
 import { leaderboard, scope, showsText, startJourney, valueIn } from "./steps";
 
 const PRICE = "effective_cost/consumed_quantity";
@@ -25,11 +26,11 @@ describe("a calculated measure", () => {
 
   async function define(name: string, divisor: string): Promise<void> {
     const { page } = journey;
-    await page.getByRole("button", { name: /^Cost type/ }).press("Enter");
+    await enter(page.getByRole("button", { name: /^Cost type/ }));
     await page.getByRole("menuitemradio", { name: "Calculated measures…" }).click();
     await page.getByLabel("Name", { exact: true }).fill(name);
     await page.getByRole("combobox", { name: "By", exact: true }).selectOption(divisor);
-    await page.getByRole("button", { name: "Save and show" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Save and show" }));
   }
 
   test("is defined once and ranks the lists; totals are divided anew", async () => {
@@ -67,9 +68,9 @@ describe("a calculated measure", () => {
     await showsText(page, "total", all());
     expect(await page.getByRole("button", { name: "Cumulative" }).first().isDisabled()).toBe(true);
     const list = page.getByRole("region", { name: "Service", exact: true });
-    await list.getByRole("button", { name: "Service as areas" }).press("Enter");
+    await enter(list.getByRole("button", { name: "Service as areas" }));
     await list.getByText("An area is a part of a whole; these figures have none").waitFor();
-    await list.getByRole("button", { name: "Service as a table" }).press("Enter");
+    await enter(list.getByRole("button", { name: "Service as a table" }));
     await page.getByRole("button", { name: "Trend as a table" }).click();
     const trend = page.getByRole("region", { name: "Trend as a table" });
     const march = price(journey.bill.total(inMarch), 90);
@@ -94,7 +95,7 @@ describe("a calculated measure", () => {
         all(),
         money(bill.total()),
       ]);
-    await page.getByRole("button", { name: /^Show: / }).press("Enter");
+    await enter(page.getByRole("button", { name: /^Show: / }));
     await page.getByRole("menuitemradio", { name: "% of the total" }).click();
     await expect.poll(async () => (await texts()).filter((_, at) => at % 2 === 0)).toEqual(["–", "–", "–"]);
     await page.keyboard.press("Control+z");
@@ -111,7 +112,7 @@ describe("a calculated measure", () => {
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("button", { name: "Show Price of an <b>hour</b>" }).click();
     await showsText(page, "total", all());
-    await page.getByRole("button", { name: /^Cost type/ }).press("Enter");
+    await enter(page.getByRole("button", { name: /^Cost type/ }));
     await page.getByRole("menuitemradio", { name: "Calculated measures…" }).click();
     await dialog.getByRole("button", { name: "Delete the measure Price of an <b>hour</b>" }).click();
     await dialog.getByRole("button", { name: "Delete", exact: true }).click();

@@ -6,7 +6,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 
 import { HOSTILE, inApril, inMarch, ofService, shown } from "./bill";
-import { Hand } from "./hand";
+import { enter, Hand } from "./hand";
 import { SAMPLE, scope, showsText, startJourney, startSample } from "./steps";
 
 const INTERACTIONS_MAX = 6;
@@ -170,9 +170,7 @@ describe("what is not listed at first", () => {
     const names = movers(page).locator("tbody button[data-stop]");
     await expect.poll(() => names.count(), { timeout: 30_000 }).toBe(20);
     const total = await page.getByTestId("movers-total").textContent();
-    await movers(page)
-      .getByRole("button", { name: /^Other \(.*show more$/ })
-      .press("Enter");
+    await enter(movers(page).getByRole("button", { name: /^Other \(.*show more$/ }));
     await expect.poll(() => names.count(), { timeout: 30_000 }).toBe(70);
     expect(await page.getByTestId("movers-total").textContent()).toBe(total);
     const rows = items(page).locator("tbody button[data-stop]");

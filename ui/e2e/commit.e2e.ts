@@ -14,6 +14,7 @@ import {
   planWithOffers,
   writeOffers,
 } from "./commitPictures";
+import { enter } from "./hand";
 import { openStage } from "./stage";
 import { clipboard, LONG_MS, startSample } from "./steps";
 
@@ -45,7 +46,7 @@ describe("what to promise the providers", () => {
     const rows = page.getByTestId("commitments").locator("tbody tr[data-commitment]");
     expect(await rows.count(), "commitments of the sample").toBeGreaterThan(1);
     const july = page.getByTestId("expiries").locator("tbody tr").filter({ hasText: "Jun 2026" });
-    await july.getByRole("button").first().press("Enter");
+    await enter(july.getByRole("button").first());
     const facts = page.getByTestId("commitment-facts");
     await facts.waitFor();
     expect(await facts.textContent()).toContain("Compute Savings Plan");
@@ -57,7 +58,7 @@ describe("what to promise the providers", () => {
     const { page } = sample.stage;
     await begin(commit({}), heldStands);
     const table = page.getByTestId("commitments");
-    await table.getByRole("button", { name: "Billed" }).press("Enter");
+    await enter(table.getByRole("button", { name: "Billed" }));
     const billed = async () =>
       (await table.locator("tbody tr[data-commitment] td:nth-of-type(5)").allTextContents()).map(cents);
     const ascending = await billed();
@@ -66,7 +67,7 @@ describe("what to promise the providers", () => {
     await page.keyboard.press("End");
     await page.keyboard.press("Enter");
     await page.getByTestId("commitment-facts").waitFor();
-    await page.getByTestId("commit-headline").getByRole("button").first().press("Enter");
+    await enter(page.getByTestId("commit-headline").getByRole("button").first());
     await page.getByTestId("kpi-panel").waitFor();
     expect(await page.getByTestId("kpi-panel").textContent()).toContain("Formula");
     await page.keyboard.press("Escape");
@@ -76,7 +77,7 @@ describe("what to promise the providers", () => {
     const { page } = sample.stage;
     await begin(commit({}), heldStands);
     const cell = page.getByTestId("commitments").locator("tbody tr[data-commitment]").first();
-    await cell.getByRole("button", { name: /Evidence/ }).press("Enter");
+    await enter(cell.getByRole("button", { name: /Evidence/ }));
     const evidence = page.getByRole("complementary", { name: "Evidence" });
     await evidence
       .getByText("The figure asked for alone equals the one you pointed at")
@@ -130,8 +131,8 @@ describe("what to promise the providers", () => {
     expect(await findings.getByText(/row 7/).count(), "a percentage beyond hundred").toBeGreaterThan(0);
     expect(await page.getByTestId("rates").textContent()).toContain("offer-sheet");
     const file = page.getByTestId("offer-files");
-    await file.getByRole("button", { name: "Remove the offers offer-sheet" }).press("Enter");
-    await file.getByRole("button", { name: "Remove", exact: true }).press("Enter");
+    await enter(file.getByRole("button", { name: "Remove the offers offer-sheet" }));
+    await enter(file.getByRole("button", { name: "Remove", exact: true }));
     await file.waitFor({ state: "detached" });
   });
 
@@ -149,7 +150,7 @@ describe("what to promise the providers", () => {
     await slider.focus();
     await page.keyboard.press("End");
     expect(cents(await savings("Chosen")), "too much saves less").toBeLessThan(best);
-    await page.getByRole("button", { name: "Back to the optimum" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Back to the optimum" }));
     await page.keyboard.press("t");
     const table = page.getByTestId("curve-table");
     const most = Math.max(...(await table.locator("tbody td:nth-of-type(2)").allTextContents()).map(cents));
@@ -170,7 +171,7 @@ describe("what to promise the providers", () => {
     );
 
     // The optimum goes into the basket, and the basket is kept.
-    await page.getByRole("button", { name: "Add to the basket" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Add to the basket" }));
     const settled = async () => {
       // The pause that makes quick keys one change, then the answer.
       await expect
@@ -188,17 +189,20 @@ describe("what to promise the providers", () => {
     );
     const named = page.getByTestId("basket-name");
     await named.fill("Optimum");
-    await named.press("Enter");
+    await enter(named);
     await expect.poll(() => page.evaluate(() => decodeURIComponent(location.hash))).toContain("Optimum");
-    await page.getByRole("button", { name: "Copy or export: What it comes to" }).press("Enter");
-    await page.getByRole("menuitem", { name: "Pin to a pack…" }).press("Enter");
-    await page.getByRole("dialog").getByRole("button", { name: "Pin", exact: true }).press("Enter");
-    await page.getByText(/^Pinned to /).first().waitFor();
+    await enter(page.getByRole("button", { name: "Copy or export: What it comes to" }));
+    await enter(page.getByRole("menuitem", { name: "Pin to a pack…" }));
+    await enter(page.getByRole("dialog").getByRole("button", { name: "Pin", exact: true }));
+    await page
+      .getByText(/^Pinned to /)
+      .first()
+      .waitFor();
 
     // A second one is typed and pasted: half of it, in two steps.
-    await page.getByRole("button", { name: /^Saved baskets/ }).press("Enter");
-    await page.getByRole("menuitemradio", { name: "New basket" }).press("Enter");
-    await page.getByRole("button", { name: "Add a decision" }).press("Enter");
+    await enter(page.getByRole("button", { name: /^Saved baskets/ }));
+    await enter(page.getByRole("menuitemradio", { name: "New basket" }));
+    await enter(page.getByRole("button", { name: "Add a decision" }));
     const cell = (row: number, column: string) =>
       page.getByTestId("basket").locator(`[data-entry="${row} ${column}"]`);
     await cell(0, "at").focus();
@@ -214,15 +218,15 @@ describe("what to promise the providers", () => {
     await page.getByTestId("basket-problems").waitFor();
     await cell(1, "hourly").fill("2");
     await cell(1, "hourly").press("Tab");
-    await page.getByRole("button", { name: "Remove row 3" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Remove row 3" }));
     await settled();
     await named.fill("In two steps");
-    await named.press("Enter");
+    await enter(named);
     await expect.poll(() => page.evaluate(() => decodeURIComponent(location.hash))).toContain("In+two+steps");
 
     // Both stand beside each other, and the difference is exact.
-    await page.getByRole("button", { name: /^Set beside/ }).press("Enter");
-    await page.getByRole("menuitemradio", { name: "Optimum" }).press("Enter");
+    await enter(page.getByRole("button", { name: /^Set beside/ }));
+    await enter(page.getByRole("menuitemradio", { name: "Optimum" }));
     const compared = page.getByTestId("baskets-compared");
     await compared.waitFor({ timeout: LONG_MS });
     const row = compared.locator("tbody tr").first();
@@ -233,16 +237,16 @@ describe("what to promise the providers", () => {
 
     // The decision leaves the page: as a file, as text, as a scenario over the forecast.
     const written = page.getByRole("button", { name: /: What it comes to$/ });
-    await written.press("Enter");
-    await page.getByRole("menuitem", { name: /Excel|XLSX/i }).press("Enter");
+    await enter(written);
+    await enter(page.getByRole("menuitem", { name: /Excel|XLSX/i }));
     await page
       .getByText(/\.xlsx/)
       .first()
       .waitFor({ timeout: LONG_MS });
-    await page.getByRole("button", { name: "Copy as Markdown" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Copy as Markdown" }));
     await expect.poll(() => clipboard(page)).toMatch(/^# Commitment plan: In two steps\n\n- [^]*Approved by/);
-    await page.getByRole("button", { name: "Save as scenario" }).press("Enter");
-    await page.getByRole("button", { name: "Open it" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Save as scenario" }));
+    await enter(page.getByRole("button", { name: "Open it" }));
     await expect.poll(() => page.evaluate(() => decodeURIComponent(location.hash))).toContain("scenarios");
     expect(sample.stage.complaints).toEqual([]);
   }, 240_000);
@@ -252,7 +256,7 @@ describe("what to promise the providers", () => {
     await begin(commit({ part: "offers" }), offersStand);
     if ((await page.getByTestId("offer-files").count()) === 0) await importOffers(page, writeOffers());
     await begin(commit({ part: "plan", program: "aws-compute-savings-plan" }), planStands);
-    await page.getByRole("button", { name: "Take what the rates allow" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Take what the rates allow" }));
     const instruments = page.getByTestId("instruments").locator("tbody tr");
     await instruments.first().waitFor({ timeout: LONG_MS });
     expect(await instruments.count(), "terms and payments of the sheet").toBeGreaterThan(3);
@@ -263,7 +267,7 @@ describe("what to promise the providers", () => {
     await field("longest").fill("6");
     await field("coverage").fill("90");
     await field("coverage").press("Tab");
-    await page.getByRole("button", { name: "Search", exact: true }).press("Enter");
+    await enter(page.getByRole("button", { name: "Search", exact: true }));
     const refused = page.getByTestId("commit-plan").getByRole("alert");
     await refused.waitFor({ timeout: LONG_MS });
     expect(await refused.textContent()).toMatch(/coverage of 0\.9 cannot be met/);
@@ -271,7 +275,7 @@ describe("what to promise the providers", () => {
     await field("coverage").fill("");
     await field("ladder").fill("0, 3");
     await field("ladder").press("Tab");
-    await page.getByRole("button", { name: "Search", exact: true }).press("Enter");
+    await enter(page.getByRole("button", { name: "Search", exact: true }));
     const mix = page.getByTestId("mix");
     await mix.waitFor({ timeout: 3 * LONG_MS });
     const figure = async (name: string) => cents(await page.getByTestId(name).getAttribute("title"));
@@ -279,7 +283,7 @@ describe("what to promise the providers", () => {
     expect(await mix.getByTestId("mix-alone").textContent()).toContain("comes to");
     await page.getByTestId("frontier").waitFor();
     const bought = await page.getByTestId("purchases").locator("tbody tr").count();
-    await page.getByRole("button", { name: "Put into the basket" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Put into the basket" }));
     await page.getByTestId("basket").waitFor();
     expect(await page.getByTestId("basket").locator("tbody tr").count(), "each purchase a decision").toBe(
       bought,
@@ -289,7 +293,7 @@ describe("what to promise the providers", () => {
       .not.toBe("0.00");
     expect(cents(await page.getByTestId("basket-saves").textContent())).toBeGreaterThan(0);
     // Its bands put it on the frontier, on the same ways of demand.
-    await page.getByRole("button", { name: "Work out bands" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Work out bands" }));
     const bands = page.getByTestId("bands");
     await bands.getByText(/of 4 ways it saves from/).waitFor({ timeout: 3 * LONG_MS });
     const months = page.getByTestId("basket-months").locator("tbody tr");
@@ -325,8 +329,8 @@ describe("what to promise the providers", () => {
   test("tables leave the page as they stand", async () => {
     const { page } = sample.stage;
     await begin(commit({}), heldStands);
-    await page.getByRole("button", { name: /: Commitments$/ }).press("Enter");
-    await page.getByRole("menuitem").first().press("Enter");
+    await enter(page.getByRole("button", { name: /: Commitments$/ }));
+    await enter(page.getByRole("menuitem").first());
     await expect
       .poll(() => clipboard(page))
       .toContain("ComputeSavingsPlans-1yr-2025\tAWS\tended\t2026-07-01");

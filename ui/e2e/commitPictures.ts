@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 import type { Page } from "playwright-core";
 
+import { enter } from "./hand";
 import type { Picture } from "./pictures";
 import { LONG_MS } from "./steps";
 
@@ -56,9 +57,9 @@ export const planStands = async (page: Page) => {
 export const offersStand = (page: Page) => quiet(page, "commit-offers");
 
 export async function importOffers(page: Page, path: string): Promise<void> {
-  await page.getByRole("button", { name: "Import offers…" }).first().press("Enter");
+  await enter(page.getByRole("button", { name: "Import offers…" }).first());
   await page.getByLabel("An offer sheet (CSV), or a provider's price list as it was downloaded").fill(path);
-  await page.getByRole("button", { name: "Take in" }).press("Enter");
+  await enter(page.getByRole("button", { name: "Take in" }));
   await page.getByTestId("offer-files").waitFor(LONG);
   await offersStand(page);
 }
@@ -74,12 +75,12 @@ export async function drawFew(page: Page): Promise<void> {
 /** Searches the cheapest mix of what the rates allow, and puts it into the basket. */
 export const planWithMix = async (page: Page) => {
   await planStands(page);
-  await page.getByRole("button", { name: "Take what the rates allow" }).press("Enter");
+  await enter(page.getByRole("button", { name: "Take what the rates allow" }));
   await page.getByTestId("instruments").waitFor(LONG);
   await drawFew(page);
-  await page.getByRole("button", { name: "Search", exact: true }).press("Enter");
+  await enter(page.getByRole("button", { name: "Search", exact: true }));
   await page.getByTestId("mix").waitFor({ timeout: 3 * LONG_MS });
-  await page.getByRole("button", { name: "Put into the basket" }).press("Enter");
+  await enter(page.getByRole("button", { name: "Put into the basket" }));
   await page.getByTestId("ladder").locator("tbody tr.decided").first().waitFor(LONG);
   await page.locator("[data-testid=basket-part][aria-busy=false]").waitFor(LONG);
   await quiet(page, "commit-plan");
@@ -104,7 +105,7 @@ export const COMMIT_PICTURES: Picture[] = [
     commit({}),
     async (page) => {
       await heldStands(page);
-      await page.getByTestId("commitments").locator("[data-row]").first().press("Enter");
+      await enter(page.getByTestId("commitments").locator("[data-row]").first());
       await page.getByTestId("commitment-facts").evaluate((facts) => facts.scrollIntoView({ block: "end" }));
     },
   ],
@@ -137,7 +138,7 @@ export const COMMIT_PICTURES: Picture[] = [
         .or(page.getByRole("button", { name: "Lines of usage" }))
         .first()
         .waitFor();
-      await page.getByRole("button", { name: "Lines of usage" }).press("Enter");
+      await enter(page.getByRole("button", { name: "Lines of usage" }));
       await page.getByTestId("usage-lines").evaluate((lines) => lines.scrollIntoView({ block: "end" }));
     },
   ],
@@ -160,8 +161,8 @@ export const COMMIT_PICTURES: Picture[] = [
     commit({ part: "plan" }),
     async (page) => {
       await planWithOffers(page, {});
-      await page.getByRole("button", { name: "Add to the basket" }).press("Enter");
-      await page.getByRole("button", { name: "Demand falls or grows" }).press("Enter");
+      await enter(page.getByRole("button", { name: "Add to the basket" }));
+      await enter(page.getByRole("button", { name: "Demand falls or grows" }));
       await page.getByTestId("outcome").waitFor(LONG);
       await page.getByTestId("ladder").locator("tbody tr.decided").waitFor(LONG);
       await page.locator("[data-testid=basket-part][aria-busy=false]").waitFor(LONG);
@@ -173,7 +174,7 @@ export const COMMIT_PICTURES: Picture[] = [
     commit({ part: "plan" }),
     async (page) => {
       await planWithOffers(page, {});
-      await page.getByRole("button", { name: "Add to the basket" }).press("Enter");
+      await enter(page.getByRole("button", { name: "Add to the basket" }));
       await page.getByTestId("ladder").locator("tbody tr.decided").waitFor(LONG);
       await page.locator("[data-testid=basket-part][aria-busy=false]").waitFor(LONG);
       await page.getByTestId("memo").evaluate((part) => part.scrollIntoView({ block: "center" }));
@@ -193,11 +194,8 @@ export const COMMIT_PICTURES: Picture[] = [
     commit({ part: "plan", as: "table" }),
     async (page) => {
       await planWithOffers(page, { as: "table" });
-      await page
-        .getByRole("button", { name: /^Demand/ })
-        .first()
-        .press("Enter");
-      await page.getByRole("menuitemradio", { name: "as written below" }).press("Enter");
+      await enter(page.getByRole("button", { name: /^Demand/ }).first());
+      await enter(page.getByRole("menuitemradio", { name: "as written below" }));
       await planWithMix(page);
       await page.getByTestId("mix").evaluate((part) => part.scrollIntoView({ block: "center" }));
     },
@@ -208,7 +206,7 @@ export const COMMIT_PICTURES: Picture[] = [
     async (page) => {
       await planWithOffers(page, {});
       await planWithMix(page);
-      await page.getByRole("button", { name: "Work out bands" }).press("Enter");
+      await enter(page.getByRole("button", { name: "Work out bands" }));
       await page
         .getByTestId("bands")
         .getByText(/ways it saves from/)

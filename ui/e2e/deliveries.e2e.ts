@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 
 import { LEDGER, shown, writeRedelivery } from "./bill";
+import { enter } from "./hand";
 import { loadMore, loads, LONG_MS, startJourney } from "./steps";
 
 /** Assemblies of a report, each with the tax of its invoice. */
@@ -46,7 +47,7 @@ describe("deliveries after one another", () => {
 
   test("what it changed is shown by service, account and charge kind, and comes to the difference", async () => {
     const { page } = journey;
-    await page.getByRole("button", { name: "What changed: Example Cloud, Apr 2025" }).press("Enter");
+    await enter(page.getByRole("button", { name: "What changed: Example Cloud, Apr 2025" }));
     const changes = page.getByTestId("changes");
     await changes.waitFor();
     expect(await page.getByTestId("changes-total").textContent()).toContain(`+${shown(difference)}`);
@@ -71,7 +72,7 @@ describe("deliveries after one another", () => {
     expect(await journey.address()).toMatch(/opened=\d+-\d+/);
     await page.reload();
     await page.getByTestId("changes").waitFor();
-    await page.getByRole("button", { name: "All loads" }).press("Enter");
+    await enter(page.getByRole("button", { name: "All loads" }));
     await loads(page).first().waitFor();
   });
 
@@ -82,8 +83,8 @@ describe("deliveries after one another", () => {
     await loadMore(page, path);
     const datasets = page.getByRole("table", { name: "Datasets beside the charges" });
     await datasets.waitFor({ timeout: LONG_MS });
-    await page.getByRole("button", { name: "1 dataset beside the charges, below" }).press("Enter");
-    await datasets.getByRole("button", { name: "Invoice details", exact: true }).press("Enter");
+    await enter(page.getByRole("button", { name: "1 dataset beside the charges, below" }));
+    await enter(datasets.getByRole("button", { name: "Invoice details", exact: true }));
     const rows = page.getByRole("region", { name: "Invoice details" });
     await rows.waitFor();
     expect(await rows.textContent(), "every digit").toContain("1,234.500000001");
@@ -119,7 +120,7 @@ describe("deliveries after one another", () => {
     await expect
       .poll(
         async () => {
-          await open.press("Enter");
+          await enter(open);
           return load.textContent();
         },
         { timeout: LONG_MS },
@@ -145,7 +146,7 @@ describe("deliveries after one another", () => {
       .getByText(/files were passed over/)
       .first()
       .waitFor({ timeout: LONG_MS });
-    await jobs.getByRole("button", { name: "Details: Load mixed" }).press("Enter");
+    await enter(jobs.getByRole("button", { name: "Details: Load mixed" }));
     const result = page.getByRole("complementary", { name: "What the load did" });
     await result.getByText("ledger.csv").waitFor();
     expect(await result.textContent()).toContain("None of the known formats");
@@ -153,7 +154,7 @@ describe("deliveries after one another", () => {
       await result.getByRole("button", { name: `Map it by hand… ${again.path}` }).count(),
       "what is loaded already needs no mapping",
     ).toBe(0);
-    await result.getByRole("button", { name: /^Map it by hand… .*ledger\.csv$/ }).press("Enter");
+    await enter(result.getByRole("button", { name: /^Map it by hand… .*ledger\.csv$/ }));
     await page.getByRole("heading", { name: "Map ledger.csv" }).waitFor();
     expect(journey.stage.complaints).toEqual([]);
   });

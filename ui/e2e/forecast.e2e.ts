@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 
 import { violations } from "./axe";
+import { enter } from "./hand";
 import { openStage } from "./stage";
 import { clipboard, LONG_MS, startSample } from "./steps";
 
@@ -76,7 +77,7 @@ describe("where the cost is heading", () => {
   test("step, horizon and band are chosen by key, are the address, and are undone", async () => {
     const { page } = sample.stage;
     const pick = async (menu: RegExp, name: RegExp) => {
-      await page.getByRole("button", { name: menu }).press("Enter");
+      await enter(page.getByRole("button", { name: menu }));
       const item = page.getByRole("menuitemradio", { name });
       await page.locator("[role=menu] [data-highlighted]").waitFor();
       const most = await page.getByRole("menuitemradio").count();
@@ -87,7 +88,7 @@ describe("where the cost is heading", () => {
     await pick(/^Ahead/, /^6 months/);
     await page.getByText(/^Next 6 months, Oct 2026/).waitFor();
     await stands(page);
-    await page.getByRole("button", { name: "95% interval" }).press("Enter");
+    await enter(page.getByRole("button", { name: "95% interval" }));
     const address = await page.evaluate(() => location.hash);
     expect(decodeURIComponent(address)).toContain('"horizon":6');
     await begin(address);
@@ -104,18 +105,19 @@ describe("where the cost is heading", () => {
   test("a month of the past has its evidence, and the forecast is made again the same", async () => {
     const { page } = sample.stage;
     await begin(forecast({ as: "table" }));
-    await page
-      .getByTestId("forecast-steps")
-      .locator("tbody tr")
-      .nth(3)
-      .getByRole("button", { name: /Evidence/ })
-      .press("Enter");
+    await enter(
+      page
+        .getByTestId("forecast-steps")
+        .locator("tbody tr")
+        .nth(3)
+        .getByRole("button", { name: /Evidence/ }),
+    );
     const evidence = page.getByRole("complementary", { name: "Evidence" });
     await evidence.getByText("The figure asked for alone equals the one you pointed at").waitFor();
     await page.keyboard.press("Escape");
-    await page.getByTestId("forecast-total").press("Enter");
+    await enter(page.getByTestId("forecast-total"));
     const panel = page.getByRole("complementary", { name: "Forecast evidence" });
-    await panel.getByRole("button", { name: "Recompute" }).press("Enter");
+    await enter(panel.getByRole("button", { name: "Recompute" }));
     await panel
       .getByTestId("forecast-again")
       .getByText(/^Equal/)
@@ -132,12 +134,12 @@ describe("where the cost is heading", () => {
     const first = page.getByTestId("forecast-parts").locator("tbody tr").first();
     const key = (await first.getAttribute("data-part")) ?? "";
     const row = page.getByTestId("forecast-parts").locator(`tbody tr[data-part="${key}"]`);
-    await row.getByRole("button", { name: /^Hold the sum of/ }).press("Enter");
+    await enter(row.getByRole("button", { name: /^Hold the sum of/ }));
     const input = row.getByRole("textbox");
     await input.fill("12x");
     expect(await input.getAttribute("aria-invalid")).toBe("true");
     await input.fill("400,000");
-    await input.press("Enter");
+    await enter(input);
     const held = row.getByRole("button", { name: /is held: release it$/ });
     await held.waitFor({ timeout: LONG_MS });
     await stands(page);
@@ -152,15 +154,15 @@ describe("where the cost is heading", () => {
     expect(parts.reduce((sum, text) => sum + cents(text), 0)).toBe(
       cents(await exact(page, "forecast-total")),
     );
-    await held.press("Enter");
+    await enter(held);
     await row.getByRole("button", { name: /^Hold the sum of/ }).waitFor({ timeout: LONG_MS });
   });
 
   test("parts consist of others, the total is held, and all of it still adds up", async () => {
     const { page } = sample.stage;
     await begin(forecast({ by: "provider" }));
-    await page.getByRole("button", { name: /^Then by/ }).press("Enter");
-    await page.getByRole("menuitemradio", { name: "Service", exact: true }).press("Enter");
+    await enter(page.getByRole("button", { name: /^Then by/ }));
+    await enter(page.getByRole("menuitemradio", { name: "Service", exact: true }));
     const table = page.getByTestId("forecast-parts");
     await table.locator('tr[data-part="value AWS / other"]').waitFor({ timeout: LONG_MS });
     await stands(page);
@@ -175,14 +177,14 @@ describe("where the cost is heading", () => {
     expect(await sumOf('tr[data-part^="value AWS / "]'), "services of AWS are AWS").toBe(awsSum);
 
     const total = table.locator('tr[data-part="total"]');
-    await total.getByRole("button", { name: "Hold the total" }).press("Enter");
+    await enter(total.getByRole("button", { name: "Hold the total" }));
     await total.getByRole("textbox").fill("1,700,000");
-    await total.getByRole("textbox").press("Enter");
+    await enter(total.getByRole("textbox"));
     await total.getByRole("button", { name: "The total is held: release it" }).waitFor({ timeout: LONG_MS });
     await stands(page);
     expect(cents(await exact(page, "forecast-total")), "what was typed").toBe(170_000_000);
     expect(await sumOf("tbody tr:not(.below)"), "the parts gave way").toBe(170_000_000);
-    await page.getByRole("button", { name: "Release all" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Release all" }));
     await total.getByRole("button", { name: "Hold the total" }).waitFor({ timeout: LONG_MS });
   });
 
@@ -196,7 +198,7 @@ describe("where the cost is heading", () => {
     const growth = card.getByRole("textbox");
     const before = await card.locator("dd").first().textContent();
     await growth.fill("5");
-    await growth.press("Enter");
+    await enter(growth);
     await expect.poll(() => card.locator("dd").first().textContent(), { timeout: LONG_MS }).not.toBe(before);
     expect(await card.textContent()).toMatch(/too few|18/);
     await page.getByRole("img", { name: /By orders: / }).waitFor();
@@ -205,10 +207,10 @@ describe("where the cost is heading", () => {
   test("days have their trend, season and rest, as a chart and as a table", async () => {
     const { page } = sample.stage;
     await begin(forecast({ grain: "day", horizon: 30, by: null }));
-    await page.getByRole("button", { name: "What it is made of" }).press("Enter");
+    await enter(page.getByRole("button", { name: "What it is made of" }));
     const components = page.getByTestId("components");
     await components.getByRole("img", { name: /^Trend from/ }).waitFor();
-    await components.getByRole("button", { name: "Forecast as a table" }).press("Enter");
+    await enter(components.getByRole("button", { name: "Forecast as a table" }));
     expect(await components.locator("tbody tr").count()).toBeGreaterThan(100);
   });
 
@@ -218,7 +220,7 @@ describe("where the cost is heading", () => {
     await page.keyboard.press("n");
     await page.getByLabel("On the day").fill("2026-07-15");
     await page.getByLabel("What to remember").fill("Plan ran out");
-    await page.getByRole("dialog").getByRole("button", { name: "Save" }).press("Enter");
+    await enter(page.getByRole("dialog").getByRole("button", { name: "Save" }));
     await page.getByRole("list", { name: "Events on the time line" }).getByText("Plan ran out").waitFor({
       timeout: LONG_MS,
     });
@@ -256,11 +258,11 @@ describe("where the cost is heading", () => {
   test("it leaves the page: copied, and as a workbook that goes on calculating", async () => {
     const { page } = sample.stage;
     await begin(forecast({}));
-    await page.getByRole("button", { name: "Copy or export: Forecast" }).press("Enter");
-    await page.getByRole("menuitem", { name: "Copy as TSV" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Copy or export: Forecast" }));
+    await enter(page.getByRole("menuitem", { name: "Copy as TSV" }));
     await expect.poll(() => clipboard(page)).toMatch(/^Period\tWhat it is\tActual, USD/);
-    await page.getByRole("button", { name: "Copy or export: Forecast" }).press("Enter");
-    await page.getByRole("menuitem", { name: "Excel workbook that goes on calculating" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Copy or export: Forecast" }));
+    await enter(page.getByRole("menuitem", { name: "Excel workbook that goes on calculating" }));
     const said = page.getByText(/^Written to .*\.xlsx/);
     await said.waitFor({ timeout: LONG_MS });
     const path = /Written to (.*\.xlsx)/.exec((await said.textContent()) ?? "")?.[1] ?? "";
@@ -272,7 +274,7 @@ describe("where the cost is heading", () => {
     await page.goto(`${sample.bridge.address}#/forecast?cost=charges`);
     await page.reload();
     await page.getByText("Charges is no cost").waitFor();
-    await page.getByTestId("forecast-nothing").getByRole("button", { name: "Effective cost" }).press("Enter");
+    await enter(page.getByTestId("forecast-nothing").getByRole("button", { name: "Effective cost" }));
     await stands(page);
     await page.goto(
       `${sample.bridge.address}${forecast({}, `&where=${encodeURIComponent('["service","is","Nothing"]')}`)}`,

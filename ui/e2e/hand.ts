@@ -3,6 +3,13 @@ import type { Locator, Page } from "playwright-core";
 
 const STOPS_MAX = 120;
 
+/** Enter on a control, once it takes it: what is disabled cannot be focused, and the key would go elsewhere. */
+export async function enter(control: Locator): Promise<void> {
+  const element = await control.elementHandle();
+  await element?.waitForElementState("enabled");
+  await control.press("Enter");
+}
+
 /** Does things on a page and counts them: a click, or a control that is gone to by key and pressed. */
 export class Hand {
   done = 0;

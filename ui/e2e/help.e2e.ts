@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { enter } from "./hand";
 import { startJourney } from "./steps";
 
 describe("help", () => {
@@ -19,7 +20,7 @@ describe("help", () => {
       await help().getByText(purpose).waitFor();
     }
     await journey.goTo("#/explore");
-    await page.getByRole("button", { name: "Help for this screen" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Help for this screen" }));
     await expect.poll(() => help().count()).toBe(0);
     await page.keyboard.press("F1");
     await page.getByRole("button", { name: "All keys" }).click();

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 
 import { HOSTILE, ofAccount, ofService, shown } from "./bill";
+import { enter } from "./hand";
 import { clipboard, leaderboard, scope, startJourney, valueIn } from "./steps";
 
 const SOUTH = `#/explore?cost=effective_cost&where=${encodeURIComponent('["sub_account","is","account-b"]')}`;
@@ -55,14 +56,14 @@ describe("what is taken along and what is kept", () => {
     await journey.goTo("#/explore");
     await journey.showsTotal(bill.total());
     for (const form of ["CSV", "XLSX", "Parquet"]) {
-      await page.getByRole("button", { name: "Copy or export: Service" }).press("Enter");
+      await enter(page.getByRole("button", { name: "Copy or export: Service" }));
       await page.getByRole("menuitem", { name: "Save as…" }).click();
       const dialog = page.getByRole("dialog");
       expect(await dialog.getByRole("textbox", { name: "File" }).inputValue()).toMatch(/exports\/.*\.csv$/);
       await dialog.getByRole("combobox", { name: "Form" }).selectOption(form);
       const path = join(bill.folder, `services.${form.toLowerCase()}`);
       await dialog.getByRole("textbox", { name: "File" }).fill(path);
-      await dialog.getByRole("button", { name: "Save" }).press("Enter");
+      await enter(dialog.getByRole("button", { name: "Save" }));
       await page.getByTestId("notice").getByText(path).waitFor();
       expect(existsSync(path)).toBe(true);
     }
@@ -74,13 +75,13 @@ describe("what is taken along and what is kept", () => {
       expect(readFileSync(join(bill.folder, `services.${ending}`)).toString("latin1")).toMatch(
         new RegExp(`^${begins}`),
       );
-    await page.getByRole("button", { name: "Copy or export: Service" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Copy or export: Service" }));
     await page.getByRole("menuitem", { name: "Save as…" }).click();
     await page
       .getByRole("dialog")
       .getByRole("textbox", { name: "File" })
       .fill(join(bill.folder, "no", "such", "a.csv"));
-    await page.getByRole("dialog").getByRole("button", { name: "Save" }).press("Enter");
+    await enter(page.getByRole("dialog").getByRole("button", { name: "Save" }));
     await page
       .getByText(/no\/such.*(No such file|Check the folder)/)
       .first()
@@ -102,7 +103,7 @@ describe("what is taken along and what is kept", () => {
     );
     await page.keyboard.press("Control+Enter");
     await expect.poll(() => page.getByTestId("sql-rows").textContent()).toMatch(/10,000/);
-    await page.getByRole("button", { name: "Copy or export: Result" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Copy or export: Result" }));
     await page.getByRole("menuitem", { name: "Export CSV" }).click();
     const job = page.getByRole("region", { name: "Work in progress and done" }).getByRole("listitem");
     await job.getByRole("button", { name: "Cancel" }).click();
@@ -118,14 +119,14 @@ describe("what is taken along and what is kept", () => {
     const { page, bill } = journey;
     await journey.goTo(SOUTH);
     await journey.showsTotal(bill.total(ofAccount("account-b")));
-    await page.getByRole("button", { name: "Saved views" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Saved views" }));
     await page.getByRole("menuitem", { name: "Save this view…" }).click();
     await page.getByLabel("Name").fill("South, <b>effective</b>");
     await page.keyboard.press("Enter");
     await expect.poll(() => existsSync(join(engagement(), "views", "south-b-effective-b.toml"))).toBe(true);
     await journey.begin("#/explore");
     await journey.showsTotal(bill.total());
-    await page.getByRole("button", { name: "Saved views" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Saved views" }));
     const item = page.getByRole("menuitem", { name: "South, <b>effective</b>" });
     expect(await item.locator("svg path").count(), "a small picture of its trend").toBe(2);
     await item.click();
@@ -201,14 +202,14 @@ describe("what is taken along and what is kept", () => {
 
   test("the trend is taken along as a picture", async () => {
     const { page } = journey;
-    await page.getByRole("button", { name: "Copy or export: Trend" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Copy or export: Trend" }));
     await page.getByRole("menuitem", { name: "Copy as SVG" }).click();
     await expect.poll(() => clipboard(page)).toMatch(/^<svg[\s\S]*Mar /);
     for (const [form, begins] of [
       ["PNG", "\u0089PNG"],
       ["SVG", "<svg"],
     ] as const) {
-      await page.getByRole("button", { name: "Copy or export: Trend" }).press("Enter");
+      await enter(page.getByRole("button", { name: "Copy or export: Trend" }));
       await page.getByRole("menuitem", { name: `Export ${form}` }).click();
       const file = join(engagement(), "exports", `billed-cost-trend.${form.toLowerCase()}`);
       await page.getByTestId("notice").getByText(file).waitFor();
@@ -224,7 +225,7 @@ describe("what is taken along and what is kept", () => {
     await page.getByRole("dialog").getByRole("textbox").fill("charge_description");
     await page.getByRole("dialog").getByRole("checkbox").check();
     await page.getByRole("button", { name: "Apply" }).click();
-    await page.getByRole("button", { name: "Copy or export: Charges" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Copy or export: Charges" }));
     await page.getByRole("menuitem", { name: "Export CSV" }).click();
     const file = join(engagement(), "exports", "charges.csv");
     await page.getByTestId("notice").getByText(`60 rows in ${file}`).waitFor();

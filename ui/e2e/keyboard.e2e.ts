@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { notOfService, ofAccount, ofService } from "./bill";
+import { enter } from "./hand";
 import { showsText, startJourney } from "./steps";
 
 describe("without a mouse", () => {
@@ -74,7 +75,7 @@ describe("without a mouse", () => {
       await page.keyboard.press("Tab");
     }
     await page.keyboard.press("Space");
-    await dialog.getByRole("button", { name: "Only these" }).press("Enter");
+    await enter(dialog.getByRole("button", { name: "Only these" }));
     await journey.showsTotal(bill.total(ofAccount("account-a")));
     await journey.undo();
   });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 
 import { LEDGER, shown } from "./bill";
+import { enter } from "./hand";
 import { loadMore, loads, LONG_MS, showPart, startJourney } from "./steps";
 
 describe("a bill of no known format", () => {
@@ -16,7 +17,7 @@ describe("a bill of no known format", () => {
     const path = join(bill.folder, "ledger.csv");
     writeFileSync(path, LEDGER.text);
     await loadMore(page, path);
-    await page.getByRole("button", { name: "Map it by hand…" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Map it by hand…" }));
     await page.getByRole("heading", { name: "Map ledger.csv" }).waitFor();
     const columns = page.getByRole("region", { name: "Columns of the file" });
     expect(await columns.textContent(), "with values to go by").toContain("Rack space · Power");
@@ -71,7 +72,7 @@ describe("a bill of no known format", () => {
     await formula("Who sells").fill("'Rack & Sons'");
     await page.getByLabel("Name", { exact: true }).fill("Data centre ledger");
     await summary().getByText("3 charges").waitFor();
-    await page.getByRole("button", { name: "Save and load" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Save and load" }));
     await expect
       .poll(() => loads(page).filter({ hasText: "Rack & Sons" }).count(), { timeout: LONG_MS })
       .toBe(2);
@@ -81,11 +82,11 @@ describe("a bill of no known format", () => {
 
   test("a saved mapping is opened again, and deleted when it is confirmed", async () => {
     const { page } = journey;
-    await page.getByRole("button", { name: "Open Data centre ledger" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Open Data centre ledger" }));
     await expect.poll(() => formula("Who sells").inputValue()).toBe("'Rack & Sons'");
-    await page.getByRole("button", { name: "All mappings" }).press("Enter");
-    await page.getByRole("button", { name: "Delete Data centre ledger" }).press("Enter");
-    await page.getByRole("button", { name: "Delete it?" }).press("Enter");
+    await enter(page.getByRole("button", { name: "All mappings" }));
+    await enter(page.getByRole("button", { name: "Delete Data centre ledger" }));
+    await enter(page.getByRole("button", { name: "Delete it?" }));
     await page.getByText("No mapping has been made yet").waitFor();
     expect(journey.stage.complaints).toEqual([]);
   });

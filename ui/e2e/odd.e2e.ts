@@ -5,6 +5,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { CURRENCIES, EXTREMES, writeExtremes, writeManyValues, writeOddBill } from "./bill";
+import { enter } from "./hand";
 import { leaderboard, LONG_MS, scope, showsText } from "./steps";
 import { type Bridge, openStage, type Stage, startBridge, startBrowser } from "./stage";
 
@@ -165,7 +166,7 @@ describe("a bill of extremes", () => {
       await saysOnlyFigures(page);
     }
     await desk.goTo("#/explore");
-    await page.getByRole("button", { name: /^Currency/ }).press("Enter");
+    await enter(page.getByRole("button", { name: /^Currency/ }));
     for (const currency of CURRENCIES)
       await page.getByRole("menuitemradio", { name: new RegExp(`^${currency}`) }).waitFor();
     await page.keyboard.press("Escape");

@@ -7,6 +7,7 @@ import type { Page } from "playwright-core";
 
 import { LEDGER } from "./bill";
 import { COMMIT_PICTURES, ODD_COMMIT_PICTURES } from "./commitPictures";
+import { enter } from "./hand";
 import { SCENARIO_PICTURES } from "./scenarioPictures";
 import { check, loadMore, loads, LONG_MS } from "./steps";
 
@@ -62,7 +63,7 @@ function stop(number: number): (page: Page) => Promise<void> {
     await page.keyboard.press("F1");
     await page.getByRole("button", { name: "Take the tour" }).click();
     const tour = page.getByRole("complementary", { name: "Tour" });
-    for (let at = 1; at < number; at += 1) await tour.getByRole("button", { name: "Next" }).press("Enter");
+    for (let at = 1; at < number; at += 1) await enter(tour.getByRole("button", { name: "Next" }));
     await tour.getByText(`${number} of`).waitFor();
     await page.waitForLoadState("networkidle");
   };
@@ -271,7 +272,7 @@ export const PICTURES: Picture[] = [
     "#/sources?part=checks",
     async (page) => {
       await check(page);
-      await page.getByRole("button", { name: "What is assumed of each provider" }).press("Enter");
+      await enter(page.getByRole("button", { name: "What is assumed of each provider" }));
       const table = page.getByRole("region", { name: "What is assumed of each provider" });
       await table.evaluate((region) => region.scrollIntoView({ block: "center" }));
     },
@@ -401,7 +402,7 @@ export const PICTURES: Picture[] = [
     forecast({ grain: "day", by: null }),
     async (page) => {
       await forecastStands(page);
-      await page.getByRole("button", { name: "What it is made of" }).press("Enter");
+      await enter(page.getByRole("button", { name: "What it is made of" }));
       await page.getByTestId("components").locator("canvas").waitFor();
       await page.getByTestId("components").evaluate((part) => part.scrollIntoView({ block: "end" }));
     },

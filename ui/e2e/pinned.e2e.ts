@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
 
+import { enter } from "./hand";
 import { LONG_MS, startJourney } from "./steps";
 
 describe("what is pinned to a pack", () => {
@@ -21,10 +22,7 @@ describe("what is pinned to a pack", () => {
 
   async function fromMenu(of: string): Promise<void> {
     const { page } = journey;
-    await page
-      .getByRole("button", { name: `Copy or export: ${of}` })
-      .first()
-      .press("Enter");
+    await enter(page.getByRole("button", { name: `Copy or export: ${of}` }).first());
     await page.getByRole("menuitem", { name: "Pin to a pack…" }).click();
   }
 
@@ -74,7 +72,7 @@ describe("what is pinned to a pack", () => {
     await journey.goTo("#/packs");
     const pins = page.getByRole("list", { name: "Pinned" });
     await expect.poll(() => pins.getByRole("listitem").count()).toBe(6);
-    await page.getByRole("button", { name: "Period: As the pack says" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Period: As the pack says" }));
     await page
       .getByRole("menuitemradio", { name: /Apr – Jun 2025|Q2 2025|Apr/ })
       .first()

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Locator } from "playwright-core";
 
 import { inApril, inMarch, ofAccount, ofService, shown } from "./bill";
+import { enter } from "./hand";
 import { clipboard, showsText, startJourney } from "./steps";
 
 const PIVOT = (rows: string[], column: string | null, more = '[],"none",false') =>
@@ -139,7 +140,7 @@ describe("the pivot", () => {
     await expect
       .poll(async () => (await figures(foot())).at(-1))
       .toBe(shown(bill.total(ofAccount("account-b"))));
-    await page.getByRole("button", { name: "Copy or export: Pivot" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Copy or export: Pivot" }));
     await page.getByRole("menuitem", { name: "Copy as TSV" }).click();
     await expect.poll(() => clipboard(page)).toContain("South shop\t");
     const last = (await clipboard(page)).split("\n").at(-1)?.split("\t").at(-1) ?? "";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { violations } from "./axe";
+import { enter } from "./hand";
 import { openStage } from "./stage";
 import { LONG_MS, startSample } from "./steps";
 
@@ -23,7 +24,7 @@ describe("cost held against what was planned", () => {
     const { page } = sample.stage;
     await begin(`#/explore?${FEBRUARY}&grain=month`);
     await page.getByTestId("total").waitFor({ timeout: LONG_MS });
-    await page.getByRole("button", { name: /^Compare with/ }).press("Enter");
+    await enter(page.getByRole("button", { name: /^Compare with/ }));
     await page.getByRole("menuitemradio", { name: "Budget: budgets" }).click();
     await page.getByText("Budget: budgets, Feb 2026").waitFor({ timeout: LONG_MS });
     expect(await page.evaluate(() => location.hash)).toContain("compare=budget%3Abudgets");
@@ -53,7 +54,7 @@ describe("cost held against what was planned", () => {
     await page.getByRole("button", { name: "By provider" }).click();
     const line = lines.getByRole("row").filter({ hasText: "provider = Google Cloud" });
     const actual = (await line.locator("td:nth-of-type(2)").textContent())?.trim() ?? "";
-    await line.getByRole("button", { name: /^Show the charges/ }).press("Enter");
+    await enter(line.getByRole("button", { name: /^Show the charges/ }));
     await page.locator("#charges").waitFor();
     await expect.poll(async () => (await page.getByTestId("total").textContent())?.trim()).toBe(actual);
     expect(await page.evaluate(() => location.hash)).toContain("Google+Cloud");
@@ -65,7 +66,7 @@ describe("cost held against what was planned", () => {
     const { page } = sample.stage;
     await begin(`#/change?${FEBRUARY}&compare=budget:budgets`);
     await page.getByTestId("plan-difference").waitFor({ timeout: LONG_MS });
-    await page.getByRole("button", { name: "Copy or export: Where it differs from the plan" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Copy or export: Where it differs from the plan" }));
     await page.getByRole("menuitem", { name: "Pin to a pack…" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("Heading").fill("February beside the budget");
@@ -84,7 +85,7 @@ describe("cost held against what was planned", () => {
     const { page } = sample.stage;
     await begin("#/change?cost=effective_cost&currency=USD&period=2019-01-01..2019-02-01&compare=budget");
     await page.getByText("Choose a period within 2025-07-01 to 2026-09-30").waitFor({ timeout: LONG_MS });
-    await page.getByRole("button", { name: "Previous period instead" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Previous period instead" }));
     await page.getByTestId("change-nothing").waitFor({ timeout: LONG_MS });
   });
 

@@ -4,7 +4,7 @@ import type { Locator, Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 
 import { violations } from "./axe";
-import { Hand } from "./hand";
+import { enter, Hand } from "./hand";
 import { openStage } from "./stage";
 import { clipboard, LONG_MS, startSample } from "./steps";
 
@@ -59,7 +59,7 @@ const NAMES = [
 describe("a scenario on the sample company, from the keyboard alone", () => {
   const sample = startSample();
   beforeAll(async () => {
-    await sample.stage.page.getByRole("button", { name: "Dismiss" }).first().press("Enter");
+    await enter(sample.stage.page.getByRole("button", { name: "Dismiss" }).first());
   });
 
   const cell = (page: Page, row: number, column: number): Locator =>
@@ -184,7 +184,7 @@ describe("a scenario on the sample company, from the keyboard alone", () => {
     await expect.poll(() => marked.count()).toBe(3);
     expect(await row(page, "unread").textContent(), "nothing is lost").toContain("keep me");
     await page.getByTestId("operation-problems").getByText("1 operation is not counted").waitFor();
-    await page.getByTestId("operation-problems").getByRole("button", { name: "unread, From" }).press("Enter");
+    await enter(page.getByTestId("operation-problems").getByRole("button", { name: "unread, From" }));
     await expect
       .poll(() => cell(page, 4, COLUMN.from).evaluate((td) => td === document.activeElement))
       .toBe(true);
@@ -256,7 +256,7 @@ describe("a scenario on the sample company, from the keyboard alone", () => {
   test("a branch inherits, overrides and leaves out, and two scenarios are compared", async () => {
     const { page } = sample.stage;
     await begin({});
-    await page.getByRole("button", { name: "Branch from Growth 2027" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Branch from Growth 2027" }));
     await page.getByRole("dialog").getByLabel("Name").waitFor();
     await page.keyboard.type("Without the move");
     await page.keyboard.press("Enter");
@@ -279,13 +279,13 @@ describe("a scenario on the sample company, from the keyboard alone", () => {
     expect(kinds).toContain("removed");
     expect(kinds).toContain("altered");
     await begin({});
-    await page.getByRole("button", { name: "Delete Growth 2027" }).press("Enter");
-    await page.getByRole("button", { name: "Delete it?" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Delete Growth 2027" }));
+    await enter(page.getByRole("button", { name: "Delete it?" }));
     await page
       .getByRole("alert")
       .getByText(/Without the move/)
       .waitFor();
-    await page.getByRole("button", { name: "Dismiss" }).first().press("Enter");
+    await enter(page.getByRole("button", { name: "Dismiss" }).first());
   });
 
   test("as text: a mistake is told with its line, and what is right is kept", async () => {
@@ -303,10 +303,7 @@ describe("a scenario on the sample company, from the keyboard alone", () => {
       .getByText(/price_chang/)
       .first()
       .waitFor();
-    await problems
-      .getByRole("button", { name: /^Line \d+$/ })
-      .first()
-      .press("Enter");
+    await enter(problems.getByRole("button", { name: /^Line \d+$/ }).first());
     expect(await text.evaluate((area) => area === document.activeElement)).toBe(true);
     await text.fill(`# What finance plans with\n${kept}`);
     await text.press("Control+s");

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
 
+import { enter } from "./hand";
 import { loadMore, loads, LONG_MS, showPart, startJourney } from "./steps";
 
 /** One use of a service of Google Cloud with a discount on it, as the export writes it. */
@@ -31,8 +32,8 @@ describe("what an engagement chooses, and what came with its bills", () => {
   test("the settings are reached from the engagement's menu, explained, and written", async () => {
     const { page } = journey;
     before = written();
-    await page.getByRole("button", { name: "Engagement: Example audit" }).press("Enter");
-    await page.getByRole("menuitem", { name: "Settings…" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Engagement: Example audit" }));
+    await enter(page.getByRole("menuitem", { name: "Settings…" }));
     await settings().getByText("each promotion is a charge of its own").waitFor();
     expect(await settings().getByRole("button", { name: "Save" }).isDisabled(), "nothing to save yet").toBe(
       true,
@@ -43,7 +44,7 @@ describe("what an engagement chooses, and what came with its bills", () => {
     await settings()
       .getByLabel(/^The currency of Kubernetes allocations/)
       .selectOption("EUR");
-    await settings().getByRole("button", { name: "Save" }).press("Enter");
+    await enter(settings().getByRole("button", { name: "Save" }));
     await settings().waitFor({ state: "detached" });
     expect(written()).toBe(`${before}\n[settings]\ngcp_credits = "gross"\nallocation_currency = "EUR"\n`);
   });
@@ -57,7 +58,7 @@ describe("what an engagement chooses, and what came with its bills", () => {
     await settings()
       .getByLabel(/^The currency of Kubernetes allocations/)
       .selectOption("USD");
-    await settings().getByRole("button", { name: "Save" }).press("Enter");
+    await enter(settings().getByRole("button", { name: "Save" }));
     await settings().waitFor({ state: "detached" });
     expect(written()).toBe(before);
   });
@@ -77,11 +78,11 @@ describe("what an engagement chooses, and what came with its bills", () => {
     await settings()
       .getByRole("radio", { name: /^gross/ })
       .press("Space");
-    await settings().getByRole("button", { name: "Save" }).press("Enter");
+    await enter(settings().getByRole("button", { name: "Save" }));
     await settings()
       .getByText(/^Load \d+ was made under another value than gross/)
       .waitFor();
-    await settings().getByRole("button", { name: "Close" }).press("Enter");
+    await enter(settings().getByRole("button", { name: "Close" }));
     const provider = encodeURIComponent('["provider","is","Google Cloud"]');
     await journey.begin(`#/explore?where=${provider}`);
     await page.getByTestId("total").click();
@@ -144,15 +145,15 @@ describe("what an engagement chooses, and what came with its bills", () => {
     await page.getByLabel("The CSV file of rates").fill(path);
     await page.getByRole("dialog").getByRole("button", { name: "Import" }).click();
     const remove = page.getByRole("button", { name: "Remove bank" });
-    await remove.press("Enter");
-    await page.getByRole("button", { name: "Cancel" }).press("Enter");
+    await enter(remove);
+    await enter(page.getByRole("button", { name: "Cancel" }));
     await expect
       .poll(() => remove.evaluate((button) => button === document.activeElement), {
         message: "the keyboard is back where it was",
       })
       .toBe(true);
-    await remove.press("Enter");
-    await page.getByRole("button", { name: "Remove it?" }).press("Enter");
+    await enter(remove);
+    await enter(page.getByRole("button", { name: "Remove it?" }));
     await page.getByText("No rate table yet").waitFor();
     expect(journey.stage.complaints).toEqual([]);
   });

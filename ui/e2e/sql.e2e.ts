@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 
 import { HOSTILE, ofService } from "./bill";
+import { enter } from "./hand";
 import { clipboard, startJourney } from "./steps";
 
 describe("the SQL console", () => {
@@ -93,10 +94,10 @@ describe("the SQL console", () => {
       "SELECT DISTINCT charge_description AS said, 1.50 AS cost FROM charge WHERE charge_description LIKE '=%'",
     );
     await shows(/1 row/);
-    await page.getByRole("button", { name: "Copy or export: Result" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Copy or export: Result" }));
     await page.getByRole("menuitem", { name: "Copy as Markdown" }).click();
     await expect.poll(() => clipboard(page)).toContain("| said | cost |\n| --- | ---: |\n| =cmd\\|");
-    await page.getByRole("button", { name: "Copy or export: Result" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Copy or export: Result" }));
     await page.getByRole("menuitem", { name: "Export CSV" }).click();
     await page.getByRole("button", { name: "Copy the path" }).click();
     await expect.poll(() => clipboard(page)).toMatch(/exports\/sql\.csv$/);

@@ -8,6 +8,7 @@ import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect } from "vitest";
 
 import { type Bill, shown, writeBill } from "./bill";
+import { enter } from "./hand";
 import { type Bridge, openStage, type Stage, startBridge, startBrowser } from "./stage";
 
 export const LONG_MS = 60_000;
@@ -140,7 +141,7 @@ export async function loadMore(page: Page, path: string): Promise<void> {
 
 /** Checks the charges, and waits for the score. */
 export async function check(page: Page): Promise<void> {
-  await page.getByRole("button", { name: "Check the charges" }).press("Enter");
+  await enter(page.getByRole("button", { name: "Check the charges" }));
   await page.getByTestId("score").waitFor({ timeout: LONG_MS });
 }
 

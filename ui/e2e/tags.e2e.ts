@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 
 import { shown, writeForeign } from "./bill";
+import { enter } from "./hand";
 import { loadMore, loads, LONG_MS, showPart, startJourney, valueIn } from "./steps";
 
 describe("tags and rates", () => {
@@ -15,14 +16,14 @@ describe("tags and rates", () => {
     await showPart(page, "Tags");
     await keys().waitFor({ timeout: LONG_MS });
     expect(await keys().locator("tbody tr").first().textContent()).toMatch(/team/);
-    await keys().getByRole("button", { name: "team", exact: true }).press("Enter");
+    await enter(keys().getByRole("button", { name: "team", exact: true }));
     await keys().getByText("south", { exact: true }).first().waitFor();
   });
 
   test("a suggested alias is accepted, follows into Explore, and is undone", async () => {
     const { page, bill } = journey;
     const suggestions = page.getByRole("list", { name: "Spellings that look alike" });
-    await suggestions.getByRole("button", { name: "Accept: count Team as team" }).press("Enter");
+    await enter(suggestions.getByRole("button", { name: "Accept: count Team as team" }));
     await page.getByTestId("tags-summary").getByText("1 spelling counts as another").waitFor();
     await keys().getByRole("button", { name: "Explore by team", exact: true }).first().click();
     const list = page.getByRole("grid", { name: /team$/i });
@@ -32,7 +33,7 @@ describe("tags and rates", () => {
       .toSatisfy((text: string | null) => text?.trim() === shown(bill.total()));
     expect(await list.textContent(), "no charge is without the key now").not.toContain("(missing)");
     await page.goBack();
-    await keys().getByRole("button", { name: "Undo: let Team count as itself again" }).press("Enter");
+    await enter(keys().getByRole("button", { name: "Undo: let Team count as itself again" }));
     await suggestions.getByRole("button", { name: "Accept: count Team as team" }).waitFor();
   });
 
@@ -42,7 +43,7 @@ describe("tags and rates", () => {
     await field.fill("crew");
     await page.keyboard.press("Tab");
     await keys().getByRole("button", { name: "Undo: let Team count as itself again" }).waitFor();
-    await keys().getByRole("button", { name: "Undo: let Team count as itself again" }).press("Enter");
+    await enter(keys().getByRole("button", { name: "Undo: let Team count as itself again" }));
     await expect.poll(() => field.inputValue()).toBe("");
   });
 
@@ -57,14 +58,14 @@ describe("tags and rates", () => {
     await page.getByRole("button", { name: "Import a table…" }).click();
     await page.getByLabel("The CSV file of rates").fill(path);
     await page.getByRole("dialog").getByRole("button", { name: "Import" }).click();
-    await page.getByRole("button", { name: "Rates of example-rates" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Rates of example-rates" }));
     await page.getByText("EUR for one USD").first().waitFor();
-    await page.getByRole("button", { name: "All tables" }).press("Enter");
-    await page.getByRole("button", { name: "Convert with it…" }).press("Enter");
+    await enter(page.getByRole("button", { name: "All tables" }));
+    await enter(page.getByRole("button", { name: "Convert with it…" }));
     const dialog = page.getByRole("dialog", { name: "Convert costs" });
     await dialog.getByLabel("Into").selectOption("EUR");
     await dialog.getByLabel("the first day of its billing month").check();
-    await dialog.getByRole("button", { name: "Convert", exact: true }).press("Enter");
+    await enter(dialog.getByRole("button", { name: "Convert", exact: true }));
     const half = (text: string) => {
       const millionths = BigInt(text.replace(".", "")) * 5n;
       const digits = millionths.toString().padStart(8, "0");

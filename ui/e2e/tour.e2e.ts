@@ -7,6 +7,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { violations } from "./axe";
+import { enter } from "./hand";
 import { type Bridge, openStage, type Stage, startBridge, startBrowser } from "./stage";
 import { LONG_MS, showsText } from "./steps";
 
@@ -37,7 +38,7 @@ describe("the tour of the sample", () => {
     await page.getByRole("button", { name: "Take the tour of the sample" }).click({ timeout: 4 * LONG_MS });
     const tour = page.getByRole("complementary", { name: "Tour" });
     const trend = (words: RegExp) => page.getByRole("img", { name: words }).waitFor();
-    const next = () => tour.getByRole("button", { name: "Next" }).press("Enter");
+    const next = () => enter(tour.getByRole("button", { name: "Next" }));
     const at = (title: string) => tour.getByRole("heading", { name: title }).waitFor();
     const movers = page.getByRole("grid", { name: /^Movers by/ });
     const items = page.getByTestId("change-items");

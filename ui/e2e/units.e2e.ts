@@ -6,6 +6,7 @@ import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { violations } from "./axe";
+import { enter } from "./hand";
 import { openStage } from "./stage";
 import { LONG_MS, SAMPLE, startSample } from "./steps";
 
@@ -130,7 +131,7 @@ describe("what an order costs by region, and the key figures", () => {
     await page.keyboard.press("g");
     await page.keyboard.press("u");
     const pick = async (menu: RegExp, name: string) => {
-      await page.getByRole("button", { name: menu }).press("Enter");
+      await enter(page.getByRole("button", { name: menu }));
       const item = page.getByRole("menuitemradio", { name, exact: true });
       // The menu has the focus once one of its items is lit.
       await page.locator("[role=menu] [data-highlighted]").waitFor();
@@ -143,7 +144,7 @@ describe("what an order costs by region, and the key figures", () => {
     await expect.poll(() => page.getByRole("button", { name: /^Metric/ }).textContent()).toContain("orders");
     await pick(/^By/, "Region");
     const row = valueRow(page, /^Look at (US East|us-east-1)/);
-    await row.getByRole("button", { name: /^Look at/ }).press("Enter");
+    await enter(row.getByRole("button", { name: /^Look at/ }));
     await expect
       .poll(() => page.getByTestId("units").textContent())
       .toBe(ordersOf(REGION).toLocaleString("en-US"));
@@ -167,7 +168,7 @@ describe("what an order costs by region, and the key figures", () => {
     const { page } = sample.stage;
     const path = join(home, "tickets.csv");
     writeFileSync(path, BROKEN);
-    await page.getByRole("button", { name: "Import metrics…" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Import metrics…" }));
     await page.getByLabel("The CSV file of metrics").fill(path);
     await page.keyboard.press("Enter");
     const remarks = page.getByTestId("metric-remarks");
@@ -178,8 +179,8 @@ describe("what an order costs by region, and the key figures", () => {
       await remarks.getByRole("row").nth(1).getByRole("cell").count(),
       "what, file, row, words, advice",
     ).toBe(5);
-    await page.getByRole("button", { name: "Remove tickets" }).press("Enter");
-    await page.getByRole("button", { name: "Remove it?" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Remove tickets" }));
+    await enter(page.getByRole("button", { name: "Remove it?" }));
     await page.getByTestId("no-remarks").waitFor();
   });
 
@@ -187,7 +188,7 @@ describe("what an order costs by region, and the key figures", () => {
     const { page } = sample.stage;
     await begin(`#/units?units=${encodeURIComponent('["orders","month",null,null,"base_first","chart"]')}`);
     await page.getByTestId("unit-total").waitFor();
-    await page.getByRole("button", { name: "Copy or export: Over time" }).press("Enter");
+    await enter(page.getByRole("button", { name: "Copy or export: Over time" }));
     await page.getByRole("menuitem", { name: "Pin to a pack…" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("Heading").fill("What an order costs");
@@ -205,7 +206,7 @@ describe("what an order costs by region, and the key figures", () => {
     const { page } = sample.stage;
     await begin("#/units?cost=charges");
     await page.getByText("Charges is no cost").waitFor();
-    await page.getByTestId("units-nothing").getByRole("button", { name: "Effective cost" }).press("Enter");
+    await enter(page.getByTestId("units-nothing").getByRole("button", { name: "Effective cost" }));
     await page.getByTestId("unit-cost").waitFor();
     const nothing = `#/units?where=${encodeURIComponent('["region","is","Nothing"]')}`;
     // A metric without the label keeps its units: there is no charge for them.
@@ -238,7 +239,7 @@ describe("what an order costs by region, and the key figures", () => {
     await page.keyboard.press("Enter");
     const panel = page.getByTestId("kpi-panel");
     await panel.getByText("the sum over the scope").waitFor();
-    await panel.getByRole("button", { name: "Recompute" }).first().press("Enter");
+    await enter(panel.getByRole("button", { name: "Recompute" }).first());
     await panel
       .getByTestId("recompute-verdict")
       .getByText(/^Equal/)
@@ -255,7 +256,7 @@ describe("what an order costs by region, and the key figures", () => {
     await chosen.getByText("FinOps Foundation").waitFor();
     const other = variants.filter({ hasText: "Microsoft FinOps toolkit" });
     const value = await other.locator(".value").textContent();
-    await other.getByRole("button", { name: /^Use / }).press("Enter");
+    await enter(other.getByRole("button", { name: /^Use / }));
     await chosen.getByText("Microsoft FinOps toolkit").waitFor();
     await expect.poll(() => page.getByTestId("kpi-figure").textContent()).toContain(value);
     expect(await page.locator("[data-kpi=effective_savings_rate]").textContent()).toContain(value);
@@ -267,13 +268,13 @@ describe("what an order costs by region, and the key figures", () => {
     expect(await settings.getByRole("radio", { name: /^list/ }).isChecked(), "the same list").toBe(true);
     await settings.getByRole("radio", { name: /^contracted/ }).press("Space");
     await settings.getByLabel(/^The tag key that names an owner/).selectOption("team");
-    await settings.getByRole("button", { name: "Save" }).press("Enter");
+    await enter(settings.getByRole("button", { name: "Save" }));
     await settings.waitFor({ state: "detached" });
     await chosen.getByText("FinOps Foundation").waitFor();
     await page.locator("[data-kpi=allocated_share]").click();
     await page.getByTestId("kpi-panel").getByText("the tag team has a value").waitFor();
     await page.getByLabel("Tag key that names an owner").selectOption("application");
-    await page.getByRole("button", { name: "Use it", disabled: false }).press("Enter");
+    await enter(page.getByRole("button", { name: "Use it", disabled: false }));
     await page.getByTestId("kpi-panel").getByText("the tag application has a value").waitFor();
     await page.keyboard.press("Escape");
   });
@@ -287,7 +288,7 @@ describe("what an order costs by region, and the key figures", () => {
     );
     await expect.poll(() => figure.textContent()).not.toBe(old);
     await page.getByTestId("kpis").and(page.locator(":not(.stale)")).waitFor();
-    await page.getByRole("button", { name: "Key figures", exact: true }).press("Enter");
+    await enter(page.getByRole("button", { name: "Key figures", exact: true }));
     await page.getByTestId("kpis").waitFor({ state: "hidden" });
     await page.reload();
     await page.getByTestId("total").waitFor();
