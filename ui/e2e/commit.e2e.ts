@@ -314,6 +314,30 @@ describe("what to promise the providers", () => {
     const tails = (await weights.locator("td:nth-of-type(2)").allTextContents()).map(cents);
     const least = Math.min(...tails);
     expect(tails.at(-1), "nothing bought has the dearest tail").toBeGreaterThan(least);
+
+    // The same over scenarios: a basket that was saved as one buys, and moves no demand.
+    await enter(page.getByRole("button", { name: /^Demand: / }));
+    await enter(page.getByRole("menuitemradio", { name: "drawn from scenarios" }));
+    const scenarios = page.getByTestId("scenario-weights");
+    await scenarios.getByLabel("Weight of Nothing decided").waitFor({ timeout: LONG_MS });
+    const own = scenarios.getByRole("textbox").nth(1);
+    await own.fill("much");
+    await own.press("Tab");
+    await scenarios.getByText(/write a whole number/).waitFor();
+    expect(await page.getByRole("button", { name: "Search again" }).isDisabled()).toBe(true);
+    await own.fill("3");
+    await own.press("Tab");
+    await enter(page.getByRole("button", { name: "Search again" }));
+    await mix.getByText(/1 of 4 ways are drawn from the baseline alone/).waitFor({ timeout: 3 * LONG_MS });
+    await mix.getByText(/Left out of it, as it moves no demand/).waitFor();
+
+    // A search that takes too long is stopped by key, and what was found before stays.
+    await field("count").fill("500");
+    await field("count").press("Tab");
+    await enter(page.getByRole("button", { name: "Search again" }));
+    await enter(page.getByTestId("portfolio").getByRole("button", { name: /^(Cancel|Stop)/ }));
+    await page.locator("[data-testid=portfolio][aria-busy=false]").waitFor({ timeout: LONG_MS });
+    expect(await mix.getByText(/1 of 4 ways are drawn/).count(), "what was found before").toBe(1);
     expect(sample.stage.complaints).toEqual([]);
   }, 240_000);
 

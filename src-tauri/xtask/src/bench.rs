@@ -29,6 +29,7 @@ const INTERACTIONS: &[(&str, &str)] = &[
     ("interactions.js", include_str!("bench/interactions.js")),
     ("chromium.mjs", include_str!("bench/chromium.mjs")),
 ];
+const SLIDER: &str = include_str!("bench/slider.mjs");
 const FORMATS: &str = include_str!("bench/formats.py");
 const QUESTIONS: &str = include_str!("bench/questions.json");
 
@@ -41,15 +42,30 @@ const SEED: u64 = 2026;
 /// More charges than this are not written as plain CSV: they would take half a kilobyte each on the disk.
 const PLAIN_CSV_ROWS_MAX: u64 = 20_000_000;
 
-/// Measures scenarios: 50 operations over 5,000 lines of 24 months, and a slider over 500 lines with 1,000 courses.
+/// Measures scenarios: 50 operations over 5,000 lines of 24 months, and a slider over 500 lines with 1,000 courses, in the engine alone and
+/// in the page.
 pub fn bench_scenario(workspace: &Workspace) -> Outcome {
+    setup::setup(workspace, For::Test)?;
+    user_interface::build(workspace)?;
     run(workspace.cargo(&["run"], &["quarterdeck-scenario"]).args([
         "--release",
         "--locked",
         "--quiet",
         "--example",
         "bench",
-    ]))
+    ]))?;
+    run(workspace.cargo(&["build"], &["quarterdeck-cli", "quarterdeck-bridge"]).args([
+        "--release",
+        "--locked",
+        "--bins",
+    ]))?;
+    let cache = cache()?;
+    let script = cache.join("slider.mjs");
+    fs::write(&script, SLIDER).map_err(|error| format!("{}: {error}", script.display()))?;
+    let mut slide = Command::new("node");
+    slide.arg(script).arg(&cache).arg(workspace.root.join("ui"));
+    slide.arg(workspace.program("release", "qd")).arg(workspace.program("release", "quarterdeck-bridge"));
+    run(slide.env("QUARTERDECK_CHROMIUM", setup::browser()?))
 }
 
 /// Measures at each number of rows, prints the table, and writes the figures as JSON. With `formats` the real exports beside the

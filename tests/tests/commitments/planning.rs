@@ -193,6 +193,77 @@ fn bands_of_a_basket_hold_its_what_if_and_come_again_from_the_same_seed() {
 }
 
 #[test]
+fn scenarios_give_paths_as_they_weigh_and_move_demand_alone() {
+    let loaded = sample();
+    let fall = r#"
+baseline = "forecast"
+
+[[operation]]
+id = "halved"
+kind = "scale"
+where = "everything"
+change = "-50 %"
+from = "2026-10"
+
+[[operation]]
+id = "dearer"
+kind = "price_change"
+where = "everything"
+change = "10 %"
+from = "2026-10"
+"#;
+    loaded.desk.call("scenario_save_text", json!({ "name": "fall", "text": fall })).unwrap();
+    let quarter = query::parse_period("2026-Q3").unwrap();
+    let basket = json!({ "horizon_months": 4, "decision": [
+        { "id": "renewed", "kind": "buy", "program": "aws-compute-savings-plan", "hourly": "8", "discount": "0.27" }] });
+    let drawn = |scenarios: Value| {
+        let question = json!({ "currency": "USD", "period": quarter });
+        let request = json!({ "question": question, "basket": basket, "paths": 40, "scenarios": scenarios });
+        done(&loaded, "commitment_bands_start", request)
+    };
+    let (expected, fallen) = (drawn(json!([{ "weight": 1 }])), drawn(json!([{ "name": "fall", "weight": 3 }])));
+    let by_scenario: Vec<_> = list(&expected["drawn"])
+        .iter()
+        .zip(list(&fallen["drawn"]))
+        .filter(|(of_expected, _)| of_expected["grain"] == "scenario")
+        .collect();
+    assert!(by_scenario.len() > 2, "the services of the sample are known to the baseline: {:#}", expected["drawn"]);
+    for (before, after) in by_scenario {
+        for end in ["low", "high"] {
+            let doubled = amount(&after[end]).checked_mul(Amount::from_integer(2)).unwrap();
+            let apart = amount(&before[end]).checked_sub(doubled).unwrap();
+            assert!(
+                apart.abs() < "0.0001".parse().unwrap(),
+                "half of what is expected, at the prices of today: {before:#} {after:#}"
+            );
+        }
+    }
+    let notes = fallen["notes"].to_string();
+    assert!(notes.contains("40 of 40 ways are drawn from `fall`") && notes.contains("`dearer`"), "{notes}");
+
+    let mixed = drawn(json!([{ "name": "fall", "weight": 1 }, { "weight": 3 }]));
+    let costs = |of: &Value| list(&of["costs"]).to_vec();
+    let [expected, fallen, mixed] = [&expected, &fallen, &mixed].map(costs);
+    assert_eq!(mixed[..10], fallen[..10], "a quarter of the paths is of the fall, each as it is there");
+    assert_eq!(mixed[10..], expected[10..], "and the others are as expected");
+
+    let request = json!({ "question": { "currency": "USD", "period": quarter }, "horizon_months": 4,
+        "draw": { "paths": 20, "scenarios": [{ "name": "fall", "weight": 1 }] },
+        "instruments": [{ "program": "aws-compute-savings-plan", "discount": "0.27" }] });
+    let found = done(&loaded, "commitment_portfolio_start", request);
+    assert_eq!(list(&found["costs"]).len(), 20);
+    assert!(list(&found["drawn"]).iter().any(|one| one["grain"] == "scenario"), "{:#}", found["drawn"]);
+
+    let refused = |scenarios: Value| {
+        let request =
+            json!({ "question": { "currency": "USD", "period": quarter }, "basket": basket, "scenarios": scenarios });
+        ended(&loaded, "commitment_bands_start", request)["error"]["message"].as_str().unwrap_or_default().to_owned()
+    };
+    assert!(refused(json!([{ "name": "nowhere", "weight": 1 }])).contains("no scenario `nowhere`"));
+    assert!(refused(json!([{ "name": "fall", "weight": 0 }])).contains("weighs 0"));
+}
+
+#[test]
 fn a_portfolio_without_a_feasible_answer_names_the_constraint() {
     let loaded = loaded_bill(&hourly(24 * 15, &[]));
     let refused = |more: Value| {

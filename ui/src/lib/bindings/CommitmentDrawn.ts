@@ -18,7 +18,7 @@ service: string,
  */
 on_demand: Amount, 
 /**
- * `month` or `day`: what was forecast; `none` where the history is too short.
+ * `month` or `day`: what was forecast; `scenario`: drawn by scenarios; `none` where the history is too short.
  */
 grain: string, 
 /**

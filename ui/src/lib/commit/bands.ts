@@ -6,7 +6,7 @@ import type { CommitmentPortfolioRequest } from "../bindings/CommitmentPortfolio
 import { divide, geometry, subtract, sum } from "../format/decimal";
 import type { Formatter } from "../format/format";
 import { messages } from "../messages";
-import { fraction, type PortfolioDraft } from "./portfolio";
+import { fraction, isDrawn, type PortfolioDraft, scenariosOf } from "./portfolio";
 
 const words = messages.commit.outcome.bands;
 const RATIO_DECIMALS = 6;
@@ -16,16 +16,16 @@ const THOUSAND = "1000";
 export function bandsRequest(
   ground: Pick<CommitmentBandsRequest, "question" | "step">,
   basket: CommitmentBasket,
-  draft: Pick<PortfolioDraft, "demand" | "count" | "level">,
+  draft: Pick<PortfolioDraft, "demand" | "count" | "level" | "scenarios">,
 ): CommitmentBandsRequest {
   const count = /^[1-9]\d{0,2}$/.test(draft.count) ? Number(draft.count) : null;
-  const drawn = draft.demand === "drawn" || draft.demand === "forecast";
   return {
     ...ground,
     basket,
-    paths: drawn ? count : null,
+    paths: isDrawn(draft.demand) ? count : null,
     level: fraction(draft.level),
     follow_forecast: draft.demand === "forecast",
+    scenarios: scenariosOf(draft),
   };
 }
 
@@ -36,6 +36,7 @@ export function isSameDraw(bands: CommitmentBandsRequest, asked: CommitmentPortf
     bands.step,
     bands.paths,
     bands.follow_forecast,
+    bands.scenarios,
     bands.level,
     bands.basket?.horizon_months,
     bands.basket?.demand,
@@ -45,6 +46,7 @@ export function isSameDraw(bands: CommitmentBandsRequest, asked: CommitmentPortf
     asked.step,
     asked.draw?.paths,
     asked.draw?.follow_forecast,
+    asked.draw?.scenarios,
     asked.risk_level,
     asked.horizon_months,
     asked.demand,

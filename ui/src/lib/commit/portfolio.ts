@@ -12,14 +12,17 @@ import type { DataTable } from "../table/table";
 import { monthsFrom } from "./basket";
 import { instrumentProblems, type InstrumentRow, instrumentsOf, ladderOf } from "./instruments";
 import { FIRST_PATHS, pathProblems, type PathRow, pathsOf } from "./paths";
+import { counted, type ScenarioWeight, weightProblem } from "./scenarioWeights";
 
 const words = messages.commit.portfolio;
 const PERCENT_DECIMALS = 10;
 const COUNT_MAX = 500;
 
-/** How demand may go: as it is laid forward, drawn from how it moved, drawn around the forecast, or as it is typed. */
-export const DEMANDS = ["certain", "drawn", "forecast", "own"] as const;
+/** How demand may go: as it is laid forward, drawn from how it moved, around the forecast or from scenarios, or as it is typed. */
+export const DEMANDS = ["certain", "drawn", "forecast", "scenarios", "own"] as const;
 export type PortfolioDemand = (typeof DEMANDS)[number];
+
+export const isDrawn = (demand: PortfolioDemand) => demand !== "certain" && demand !== "own";
 
 export interface PortfolioDraft {
   readonly rows: readonly InstrumentRow[];
@@ -39,6 +42,8 @@ export interface PortfolioDraft {
   /** How many ways are drawn. */
   readonly count: string;
   readonly paths: readonly PathRow[];
+  /** The scenarios that they are drawn from. */
+  readonly scenarios: readonly ScenarioWeight[];
   readonly frontier: boolean;
 }
 
@@ -55,6 +60,7 @@ export const EMPTY_PORTFOLIO: PortfolioDraft = {
   demand: "drawn",
   count: "100",
   paths: FIRST_PATHS,
+  scenarios: [],
   frontier: true,
 };
 
@@ -90,8 +96,7 @@ export function fieldProblem(draft: PortfolioDraft, field: PortfolioField, horiz
     case "ladder":
       return ladderOf(text, horizon) === null ? wrong.months(horizon - 1) : null;
     case "count":
-      return draft.demand === "certain" ||
-        draft.demand === "own" ||
+      return !isDrawn(draft.demand) ||
         (/^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= COUNT_MAX)
         ? null
         : wrong.count;
@@ -115,7 +120,9 @@ export function isSound(draft: PortfolioDraft, horizon: number): boolean {
     draft.rows.length > 0 &&
     instrumentProblems(draft.rows, horizon).size === 0 &&
     FIELDS.every((field) => fieldProblem(draft, field, horizon) === null) &&
-    (draft.demand !== "own" || (draft.paths.length > 0 && pathProblems(draft.paths).size === 0))
+    (draft.demand !== "own" || (draft.paths.length > 0 && pathProblems(draft.paths).size === 0)) &&
+    (draft.demand !== "scenarios" ||
+      (counted(draft.scenarios).length > 0 && draft.scenarios.every((row) => weightProblem(row) === null)))
   );
 }
 
@@ -124,6 +131,10 @@ export const fraction = (percent: string): string | null => {
   const value = percent === "" ? null : divide(percent, "100", PERCENT_DECIMALS);
   return value === null ? null : normalise(value);
 };
+
+/** The scenarios that ways are drawn from; none for ways that are drawn otherwise. */
+export const scenariosOf = (draft: Pick<PortfolioDraft, "demand" | "scenarios">) =>
+  draft.demand === "scenarios" ? counted(draft.scenarios) : [];
 
 export type PortfolioGround = Pick<
   CommitmentPortfolioRequest,
@@ -137,10 +148,15 @@ export function portfolioRequest(
 ): CommitmentPortfolioRequest | null {
   const horizon = ground.horizon_months ?? 12;
   if (!isSound(draft, horizon)) return null;
-  const drawn = draft.demand === "drawn" || draft.demand === "forecast";
   return {
     ...ground,
-    draw: drawn ? { paths: Number(draft.count), follow_forecast: draft.demand === "forecast" } : null,
+    draw: isDrawn(draft.demand)
+      ? {
+          paths: Number(draft.count),
+          follow_forecast: draft.demand === "forecast",
+          scenarios: scenariosOf(draft),
+        }
+      : null,
     paths: draft.demand === "own" ? pathsOf(draft.paths) : [],
     instruments: instrumentsOf(draft.rows, ladderOf(draft.ladder, horizon) ?? [], horizon),
     upfront: draft.upfront || null,

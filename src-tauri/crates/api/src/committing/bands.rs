@@ -225,7 +225,7 @@ pub(crate) fn made(
     let ground = Ground::new(engagement, &request.question, watch)?;
     let mut outlook = Outlook::of(context, &ground, request.step, &basket.demand, basket.horizon_months)?;
     watch.report(|progress| progress.phase = "Drawing paths".to_owned());
-    let drawn = outlook.draw(&request.draw, watch)?;
+    let drawn = outlook.draw((context, engagement), &request.draw, watch)?;
     let market = outlook.market();
     let decided = market.basket(&name, &basket, &outlook.ahead.inventory)?;
     let nothing = Basket { name: "nothing decided".to_owned(), decisions: Vec::new() };
@@ -252,10 +252,12 @@ pub(crate) fn made(
     let lost: Vec<Amount> = saved.iter().map(|amount| amount.negated()).collect();
     let worse = saved.iter().filter(|amount| amount.is_negative()).count() * 1_000 / saved.len().max(1);
     let mut notes = outlook.ahead.notes.clone();
-    notes.push(note(
-        "moved_together",
-        "Each service's demand is drawn from the forecast of its own history, as wide as its past errors; services are taken to move together, which makes the bands wide rather than narrow.",
-    ));
+    if request.draw.scenarios.is_empty() {
+        notes.push(note(
+            "moved_together",
+            "Each service's demand is drawn from the forecast of its own history, as wide as its past errors; services are taken to move together, which makes the bands wide rather than narrow.",
+        ));
+    }
     for one in drawn.told.iter().filter(|one| one.grain == "none") {
         notes.push(note(
             "not_drawn",

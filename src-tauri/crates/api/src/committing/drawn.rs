@@ -16,7 +16,9 @@ use serde::{Deserialize, Serialize};
 use store::Watch;
 use ts_rs::TS;
 
+use super::from_scenarios::CommitmentScenario;
 use crate::ApiError;
+use query::Note;
 
 /// So many complete months make a history of months; fewer are told by their days.
 const MONTHS_LEAST: usize = 12;
@@ -31,8 +33,8 @@ pub(super) const SEED: u64 = 2026;
 const FACTOR_DECIMALS: u8 = 6;
 const FACTOR_MAX: f64 = 1_000.0;
 
-/// Draw paths of demand from the forecast of the usage.
-#[derive(Clone, Copy, Debug, Default, Deserialize, TS)]
+/// Draw paths of demand from the forecast of the usage, or from scenarios.
+#[derive(Clone, Debug, Default, Deserialize, TS)]
 #[ts(export)]
 pub struct CommitmentDraw {
     /// How many; 200 without it, at most 1,000.
@@ -46,6 +48,9 @@ pub struct CommitmentDraw {
     /// Whether likely demand follows the forecast, too; without it usage repeats the weeks of the history.
     #[serde(default)]
     pub(super) follow_forecast: bool,
+    /// Scenarios in place of the forecast alone: each gives as many of the paths as it weighs.
+    #[serde(default)]
+    pub(super) scenarios: Vec<CommitmentScenario>,
 }
 
 /// How the paths of a service were drawn.
@@ -58,7 +63,7 @@ pub struct CommitmentDrawn {
     pub service: String,
     /// What its usage ahead costs on demand.
     pub on_demand: Amount,
-    /// `month` or `day`: what was forecast; `none` where the history is too short.
+    /// `month` or `day`: what was forecast; `scenario`: drawn by scenarios; `none` where the history is too short.
     pub grain: String,
     /// From how many of them.
     pub observations: u32,
@@ -76,6 +81,8 @@ pub(super) struct Drawn {
     /// What the forecast expects beside the usage as it is laid.
     pub(super) growth: SamplePath,
     pub(super) told: Vec<CommitmentDrawn>,
+    /// What to know of them.
+    pub(super) notes: Vec<Note>,
 }
 
 /// How many paths are asked for.
@@ -197,10 +204,10 @@ pub(super) fn draw(
         }
         told.push(way);
     }
-    Ok(Drawn { samples, growth, told })
+    Ok(Drawn { samples, growth, told, notes: Vec::new() })
 }
 
-fn factor(value: f64) -> Result<Amount, ApiError> {
+pub(super) fn factor(value: f64) -> Result<Amount, ApiError> {
     let value = if value.is_finite() { value.clamp(0.0, FACTOR_MAX) } else { 1.0 };
     Ok(amount_of(value, FACTOR_DECIMALS)?)
 }

@@ -6,6 +6,7 @@ mod baskets;
 mod coverage;
 mod drawn;
 mod facts;
+mod from_scenarios;
 mod hours;
 mod inventory;
 mod market;

@@ -86,7 +86,7 @@ fn portfolio(
     let ground = Ground::new(engagement, &request.question, watch)?;
     let horizon = request.horizon_months.unwrap_or(0);
     let mut outlook = Outlook::of(context, &ground, request.step, &request.demand, horizon)?;
-    let (Drawn { samples, told: drawn, .. }, weights) = paths(request, &mut outlook, watch)?;
+    let (Drawn { samples, told: drawn, .. }, weights) = paths(context, engagement, request, &mut outlook, watch)?;
     let market = outlook.market();
     let (usage, inventory) = (&outlook.ahead.usage, &outlook.ahead.inventory);
     let mut notes = outlook.ahead.notes.clone();
@@ -350,6 +350,8 @@ fn granularity(market: &Market<'_>, commitment: &Commitment) -> Result<Amount, m
 
 /// The ways that demand may go, with how likely each is: given, drawn, or none beside the likely one.
 fn paths(
+    context: &Context,
+    engagement: &Engagement,
     request: &CommitmentPortfolioRequest,
     outlook: &mut Outlook,
     watch: &Watch,
@@ -359,7 +361,7 @@ fn paths(
             return Err(ApiError::new("question", "paths are either given or drawn", "Leave out `paths` or `draw`."));
         }
         watch.report(|progress| progress.phase = "Drawing paths".to_owned());
-        let drawn = outlook.draw(draw, watch)?;
+        let drawn = outlook.draw((context, engagement), draw, watch)?;
         let weights = vec![1; drawn.samples.len()];
         return Ok((drawn, weights));
     }
@@ -380,6 +382,6 @@ fn paths(
         let by_month: Vec<Amount> = (0..months).map(|month| path.factors.get(month).copied().unwrap_or(last)).collect();
         samples.push(SamplePath { factors: vec![by_month; lines] });
     }
-    let given = Drawn { samples, growth: SamplePath { factors: Vec::new() }, told: Vec::new() };
+    let given = Drawn { samples, growth: SamplePath { factors: Vec::new() }, told: Vec::new(), notes: Vec::new() };
     Ok((given, request.paths.iter().map(|path| path.weight).collect()))
 }

@@ -12,7 +12,7 @@ use commitment::whatif::{
 use money::{Amount, Currency, Ratio};
 use query::{Note, Period, Question};
 use serde::{Deserialize, Serialize};
-use store::Watch;
+use store::{Engagement, Watch};
 use ts_rs::TS;
 
 use super::baskets::{self, CommitmentBasket, CommitmentDemand, HORIZON_MAX};
@@ -21,7 +21,7 @@ use super::market::{Market, demand};
 use super::memo::{memo, scenario_text};
 use super::replay::CommitmentFigures;
 use super::usage::{CommitmentStep, LeftOut, Read, Wanted};
-use super::{Ground, facts, hours, note, offers, purchased};
+use super::{Ground, facts, from_scenarios, hours, note, offers, purchased};
 use crate::kpis::KpiEvidence;
 use crate::{ApiError, Context};
 
@@ -346,11 +346,21 @@ impl Outlook {
         }
     }
 
-    /// Paths of demand from the forecast of everything that is loaded; where likely demand is to follow it, the usage ahead does from here on.
-    pub(super) fn draw(&mut self, wanted: &CommitmentDraw, watch: &Watch) -> Result<Drawn, ApiError> {
+    /// Paths of demand from the forecast of everything that is loaded, or from scenarios; where likely demand is to follow it, the usage ahead does from here on.
+    pub(super) fn draw(
+        &mut self,
+        (context, engagement): (&Context, &Engagement),
+        wanted: &CommitmentDraw,
+        watch: &Watch,
+    ) -> Result<Drawn, ApiError> {
         let span = self.ahead.usage.span();
         let laid = lay_forward(&self.read.0.usage, span.first(), span.steps()).map_err(|error| wrong(&error))?;
-        let drawn = drawn::draw(&self.whole.0.usage, &laid, &self.ahead.usage, wanted, watch)?;
+        let mut drawn = drawn::draw(&self.whole.0.usage, &laid, &self.ahead.usage, wanted, watch)?;
+        if !wanted.scenarios.is_empty() {
+            let of = from_scenarios::Wanted { scenarios: &wanted.scenarios, seed: wanted.seed.unwrap_or(drawn::SEED) };
+            from_scenarios::draw(context, engagement, &of, &self.ahead.usage, &mut drawn, watch)?;
+        }
+        self.ahead.notes.extend(drawn.notes.iter().cloned());
         if wanted.follow_forecast {
             self.ahead.usage = drawn.growth.lay_on(&self.ahead.usage).map_err(|error| wrong(&error))?;
             self.ahead.notes.push(note(

@@ -26,7 +26,7 @@ pub(super) const RECENT: usize = 3;
 pub(super) const YEAR: usize = 12;
 
 /// A baseline that was made, with all that a run needs of it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Made {
     pub(super) prepared: Arc<PreparedBaseline>,
     /// The forecasts behind its lines of usage.

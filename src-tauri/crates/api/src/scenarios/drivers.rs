@@ -38,7 +38,7 @@ pub(super) struct Driven {
 }
 
 /// Lines that follow a metric together.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Block {
     /// The lines, by place.
     pub(super) lines: Vec<usize>,

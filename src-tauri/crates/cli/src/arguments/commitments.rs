@@ -268,6 +268,10 @@ pub(crate) struct DrawnPaths {
     /// Likely demand follows the forecast, too, instead of repeating the weeks of the history.
     #[arg(long)]
     pub(crate) follow_forecast: bool,
+    /// Draw the ways from a scenario that is kept, as often as it weighs beside the others: NAME, NAME=WEIGHT, or =WEIGHT for what is expected
+    /// when nothing is decided; to be repeated.
+    #[arg(long, value_name = "NAME[=WEIGHT]")]
+    pub(crate) scenario: Vec<String>,
 }
 
 /// What a portfolio is chosen from, and within which limits.

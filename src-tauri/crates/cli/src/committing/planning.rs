@@ -19,7 +19,7 @@ pub(super) fn bands(
     paths: &DrawnPaths,
     show: BandsTable,
 ) -> Result<Outcome, ApiError> {
-    for (key, value) in draw(paths) {
+    for (key, value) in draw(paths)? {
         request[key] = value;
     }
     let reply = session.wait(&session.call_value("commitment_bands_start", request)?)?;
@@ -92,8 +92,28 @@ fn costs(costs: &Value) -> Table {
     Table::new(&["#path", "#cost"], lines.collect())
 }
 
-fn draw(paths: &DrawnPaths) -> Vec<(&'static str, Value)> {
-    vec![("paths", json!(paths.paths)), ("seed", json!(paths.seed)), ("follow_forecast", json!(paths.follow_forecast))]
+fn draw(paths: &DrawnPaths) -> Result<Vec<(&'static str, Value)>, ApiError> {
+    let scenarios = paths.scenario.iter().map(|words| scenario(words)).collect::<Result<Vec<_>, _>>()?;
+    Ok(vec![
+        ("paths", json!(paths.paths)),
+        ("seed", json!(paths.seed)),
+        ("follow_forecast", json!(paths.follow_forecast)),
+        ("scenarios", Value::Array(scenarios)),
+    ])
+}
+
+/// `NAME`, `NAME=WEIGHT` or `=WEIGHT`.
+fn scenario(words: &str) -> Result<Value, ApiError> {
+    let (name, weight) = words.rsplit_once('=').unwrap_or((words, "1"));
+    let weight: u32 = weight.trim().parse().map_err(|_| {
+        ApiError::new(
+            "usage",
+            format!("`{words}` does not say how much the scenario weighs"),
+            "Write NAME=WEIGHT, such as `launch=2`.",
+        )
+    })?;
+    let name = name.trim();
+    Ok(json!({ "name": (!name.is_empty()).then_some(name), "weight": weight }))
 }
 
 /// `qd commit portfolio`.
@@ -103,7 +123,7 @@ pub(super) fn portfolio(session: &Session, plan: &PortfolioPlan) -> Result<Outco
         Some(name) => session.call_value("commitment_basket", json!({ "name": name }))?["basket"]["demand"].clone(),
         None => json!([]),
     };
-    let draw: Map<String, Value> = draw(&plan.paths).into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    let draw: Map<String, Value> = draw(&plan.paths)?.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
     let request = json!({
         "question": question_in(&plan.scope)?,
         "step": plan.step.map(StepChoice::word),
