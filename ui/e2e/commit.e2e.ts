@@ -328,7 +328,7 @@ describe("what to promise the providers", () => {
     await own.fill("3");
     await own.press("Tab");
     await enter(page.getByRole("button", { name: "Search again" }));
-    await mix.getByText(/1 of 4 ways are drawn from the baseline alone/).waitFor({ timeout: 3 * LONG_MS });
+    await mix.getByText(/1 of 4 ways are drawn from the forecast alone/).waitFor({ timeout: 3 * LONG_MS });
     await mix.getByText(/Left out of it, as it moves no demand/).waitFor();
 
     // A search that takes too long is stopped by key, and what was found before stays.

@@ -190,11 +190,33 @@ export const COMMIT_PICTURES: Picture[] = [
     },
   ],
   [
+    "commit-scenarios",
+    commit({ part: "plan" }),
+    async (page) => {
+      await planWithOffers(page, {});
+      await planStands(page);
+      await enter(page.getByRole("button", { name: /^Demand: / }));
+      await enter(page.getByRole("menuitemradio", { name: "drawn from scenarios" }));
+      await page.getByTestId("scenario-weights").locator("tbody tr").nth(1).waitFor(LONG);
+      await planWithMix(page);
+      await page.getByTestId("portfolio").evaluate((part) => part.scrollIntoView({ block: "start" }));
+    },
+  ],
+  [
+    "commit-payments",
+    commit({ part: "plan" }),
+    async (page) => {
+      await planWithOffers(page, {});
+      await page.getByText("Ways to pay", { exact: true }).click();
+      await page.getByTestId("payments").evaluate((part) => part.scrollIntoView({ block: "center" }));
+    },
+  ],
+  [
     "commit-mix-table",
     commit({ part: "plan", as: "table" }),
     async (page) => {
       await planWithOffers(page, { as: "table" });
-      await enter(page.getByRole("button", { name: /^Demand/ }).first());
+      await enter(page.getByRole("button", { name: /^Demand: / }));
       await enter(page.getByRole("menuitemradio", { name: "as written below" }));
       await planWithMix(page);
       await page.getByTestId("mix").evaluate((part) => part.scrollIntoView({ block: "center" }));

@@ -89,7 +89,7 @@ const view = (parts: object) =>
   `#/forecast?forecast=${encodeURIComponent(JSON.stringify({ part: "scenarios", ...parts }))}`;
 
 /** Keeps both scenarios by the engine's own command, and looks anew. */
-async function kept(page: Page): Promise<void> {
+export async function keptScenarios(page: Page): Promise<void> {
   for (const [name, text] of [
     ["Plan 2027", PLAN],
     ["Plan without the move", BRANCH],
@@ -110,7 +110,7 @@ async function kept(page: Page): Promise<void> {
 }
 
 async function stands(page: Page): Promise<void> {
-  await kept(page);
+  await keptScenarios(page);
   await page.getByTestId("operations").waitFor(LONG);
   await page.getByTestId("scenario-total").waitFor(LONG);
   await page.locator(".plot canvas").first().waitFor();
@@ -128,7 +128,7 @@ export const SCENARIO_PICTURES: Picture[] = [
     "scenarios",
     view({}),
     async (page) => {
-      await kept(page);
+      await keptScenarios(page);
       await page.getByTestId("scenarios").waitFor(LONG);
     },
   ],
@@ -167,7 +167,7 @@ export const SCENARIO_PICTURES: Picture[] = [
     "scenario-below",
     view({ scenario: "Plan 2027", as: "table" }),
     async (page) => {
-      await kept(page);
+      await keptScenarios(page);
       await page.getByTestId("made-of").waitFor(LONG);
       await page.locator(".editor[aria-busy=false]").waitFor(LONG);
       await page.getByRole("button", { name: "What the baseline is made of" }).click();
@@ -178,7 +178,7 @@ export const SCENARIO_PICTURES: Picture[] = [
     "scenario-lines",
     view({ scenario: "Plan 2027", as: "table" }),
     async (page) => {
-      await kept(page);
+      await keptScenarios(page);
       await page.getByTestId("made-of").waitFor(LONG);
       await page.locator(".editor[aria-busy=false]").waitFor(LONG);
       const lines = page.getByTestId("scenario-lines");
@@ -193,7 +193,7 @@ export const SCENARIO_PICTURES: Picture[] = [
     "scenario-promises",
     view({}),
     async (page) => {
-      await kept(page);
+      await keptScenarios(page);
       await page.getByTestId("baselines").waitFor(LONG);
       await page.getByRole("button", { name: "Credits and agreements…" }).click();
       await page.getByTestId("credits-on-bill").waitFor(LONG);
@@ -209,7 +209,7 @@ export const SCENARIO_PICTURES: Picture[] = [
     "scenario-baseline",
     view({}),
     async (page) => {
-      await kept(page);
+      await keptScenarios(page);
       await page.getByTestId("baselines").waitFor(LONG);
       await page.getByRole("button", { name: "New baseline…" }).click();
       await page.getByRole("textbox", { name: "Baseline" }).fill("With orders");
@@ -237,7 +237,7 @@ export const SCENARIO_PICTURES: Picture[] = [
     "scenario-compare",
     view({ scenario: "Plan 2027", against: "" }),
     async (page) => {
-      await kept(page);
+      await keptScenarios(page);
       await page.getByTestId("difference").waitFor(LONG);
       await page.locator(".plot canvas").first().waitFor();
     },
@@ -246,7 +246,7 @@ export const SCENARIO_PICTURES: Picture[] = [
     "scenario-compare-table",
     view({ scenario: "Plan without the move", against: "Plan 2027", as: "table" }),
     async (page) => {
-      await kept(page);
+      await keptScenarios(page);
       await page.getByTestId("contributions").waitFor(LONG);
     },
   ],

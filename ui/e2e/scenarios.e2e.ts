@@ -138,7 +138,9 @@ describe("a scenario on the sample company, from the keyboard alone", () => {
     await page.keyboard.press("Enter");
     await expect
       .poll(() => page.getByTestId("odds").textContent(), LONG)
-      .toMatch(/^\s*(\d{1,2}|over 99|100|under 1)% that Oct 2026 to Sep 2027 stay under USD\s[\d,.]+\s*$/);
+      .toMatch(
+        /^\s*Odds of (\d{1,2}|over 99|100|under 1)% that Oct 2026 to Sep 2027 stay under USD\s[\d,.]+\s*$/,
+      );
 
     await hand.press(page.getByRole("button", { name: "Compare", exact: true }));
     await page.getByTestId("difference").waitFor(LONG);
@@ -371,7 +373,7 @@ describe("a scenario on the sample company, from the keyboard alone", () => {
     await dialog.getByRole("button", { name: "Credit", exact: true }).click();
     await dialog.getByRole("textbox", { name: "Credit", exact: true }).fill("Programme");
     await dialog.getByRole("textbox", { name: "Left" }).fill("plenty");
-    await dialog.getByText("“plenty” is no amount").waitFor();
+    await dialog.getByText("“plenty” is not an amount").waitFor();
     await dialog.getByRole("textbox", { name: "Left" }).fill("25,000");
     await dialog.getByRole("textbox", { name: "Until" }).fill("2027-06");
     await dialog.getByRole("button", { name: "Save" }).click();

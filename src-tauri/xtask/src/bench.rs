@@ -47,18 +47,15 @@ const PLAIN_CSV_ROWS_MAX: u64 = 20_000_000;
 pub fn bench_scenario(workspace: &Workspace) -> Outcome {
     setup::setup(workspace, For::Test)?;
     user_interface::build(workspace)?;
-    run(workspace.cargo(&["run"], &["quarterdeck-scenario"]).args([
-        "--release",
-        "--locked",
-        "--quiet",
-        "--example",
-        "bench",
-    ]))?;
-    run(workspace.cargo(&["build"], &["quarterdeck-cli", "quarterdeck-bridge"]).args([
+    // At once: built apart, each would see its crates with other features and compile them anew.
+    run(workspace.cargo(&["build"], &["quarterdeck-scenario", "quarterdeck-cli", "quarterdeck-bridge"]).args([
         "--release",
         "--locked",
         "--bins",
+        "--example",
+        "bench",
     ]))?;
+    run(&mut Command::new(workspace.program("release", "examples/bench")))?;
     let cache = cache()?;
     let script = cache.join("slider.mjs");
     fs::write(&script, SLIDER).map_err(|error| format!("{}: {error}", script.display()))?;

@@ -212,7 +212,11 @@ where = "everything"
 change = "10 %"
 from = "2026-10"
 "#;
-    loaded.desk.call("scenario_save_text", json!({ "name": "fall", "text": fall })).unwrap();
+    let (_, dearer) = fall.rsplit_once("[[operation]]").unwrap();
+    let dearer = format!("baseline = \"forecast\"\n\n[[operation]]{dearer}");
+    for (name, text) in [("fall", fall), ("dearer", &dearer)] {
+        loaded.desk.call("scenario_save_text", json!({ "name": name, "text": text })).unwrap();
+    }
     let quarter = query::parse_period("2026-Q3").unwrap();
     let basket = json!({ "horizon_months": 4, "decision": [
         { "id": "renewed", "kind": "buy", "program": "aws-compute-savings-plan", "hourly": "8", "discount": "0.27" }] });
@@ -222,10 +226,16 @@ from = "2026-10"
         done(&loaded, "commitment_bands_start", request)
     };
     let (expected, fallen) = (drawn(json!([{ "weight": 1 }])), drawn(json!([{ "name": "fall", "weight": 3 }])));
-    let by_scenario: Vec<_> = list(&expected["drawn"])
+    let question = json!({ "currency": "USD", "period": quarter });
+    let forecast =
+        done(&loaded, "commitment_bands_start", json!({ "question": question, "basket": basket, "paths": 40 }));
+    assert_eq!(expected["costs"], forecast["costs"], "what is expected when nothing is decided is the forecast");
+    let steady = drawn(json!([{ "name": "dearer", "weight": 1 }]));
+    assert_eq!(steady["costs"], forecast["costs"], "prices move no demand");
+    let by_scenario: Vec<_> = list(&steady["drawn"])
         .iter()
         .zip(list(&fallen["drawn"]))
-        .filter(|(of_expected, _)| of_expected["grain"] == "scenario")
+        .filter(|(before, _)| before["grain"] == "scenario")
         .collect();
     assert!(by_scenario.len() > 2, "the services of the sample are known to the baseline: {:#}", expected["drawn"]);
     for (before, after) in by_scenario {

@@ -13,7 +13,7 @@ mod split;
 
 pub use amount::{Amount, AmountError, MAX_SCALE};
 pub use currency::{Currency, CurrencyError};
-pub use digits::group_digits;
+pub use digits::{group_digits, grouped};
 pub use ratio::Ratio;
 pub use rounding::Rounding;
 pub use split::split_by_weights;

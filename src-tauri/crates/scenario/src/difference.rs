@@ -17,7 +17,7 @@ use crate::{Case, Diagnostic, Refused, Scenario};
 /// In which order contributions are told: a sentence for the reader of a comparison.
 pub const CONTRIBUTION_ORDER: &str = "From the first scenario to the second, one change at a time: the baseline, then the order of \
 operations, then each operation that differs, by phase (drivers, usage, price, migration, caps, commitments, currency, allocation) and, \
-within a phase, as in the second scenario; operations that only the first one has stand behind what they followed there. Each change is \
+within a phase, as in the second scenario; operations that only the first has come after those they followed there. Each change is \
 measured with all changes before it in place.";
 
 /// One change on the way from the first scenario to the second.

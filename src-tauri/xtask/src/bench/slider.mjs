@@ -71,10 +71,12 @@ const browser = await chromium.launch({
 try {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   page.setDefaultTimeout(120_000);
-  await page.goto(`${address}#/forecast?part=scenarios&scenario=slider`);
+  const view = encodeURIComponent(JSON.stringify({ part: "scenarios", scenario: "slider" }));
+  await page.goto(`${address}#/forecast?cost=effective_cost&forecast=${view}`);
   const total = page.getByTestId("scenario-total");
   await total.waitFor();
-  const slider = page.getByRole("slider").first();
+  // The operation that the cursor is in has its form.
+  const slider = page.getByRole("slider", { name: "Change, likely" });
   await slider.focus();
   // From the input to the frame after the one in which the total that it led to stands.
   await page.evaluate(() => {

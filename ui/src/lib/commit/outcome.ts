@@ -6,12 +6,16 @@ import type { CommitmentAhead } from "../bindings/CommitmentAhead";
 import type { CommitmentGain } from "../bindings/CommitmentGain";
 import type { CommitmentMonthAhead } from "../bindings/CommitmentMonthAhead";
 import type { CommitmentWhatIf } from "../bindings/CommitmentWhatIf";
+import { endShifts } from "../chart/ends";
 import type { Palette } from "../chart/palette";
 import { compare, geometry, subtract } from "../format/decimal";
 import type { Formatter } from "../format/format";
 import { messages } from "../messages";
 import { ribbon } from "./bands";
 import type { DataTable } from "../table/table";
+
+/** The height of the drawing, about. */
+const PLOT_PX = 170;
 
 const words = messages.commit.outcome;
 
@@ -27,7 +31,15 @@ export interface OutcomeDrawing {
 /** The cost of each month with the basket as columns; deciding nothing and on demand as lines. */
 export function outcomeOption({ reply, bands, palette, format, alt }: OutcomeDrawing): EChartsCoreOption {
   const axisText = { color: palette.muted, fontFamily: palette.font, fontSize: 11 };
-  const line = (name: string, values: readonly string[], colour: string, dashed: boolean) => ({
+  const undecided = reply.undecided.map(({ cost }) => cost);
+  const onDemand = reply.months.map(({ figures }) => figures.on_demand);
+  const costs = reply.months.map(({ cost }) => cost);
+  const shifts = endShifts(
+    [undecided, onDemand].map((values) => geometry(values.at(-1) ?? "0")),
+    Math.max(...[...undecided, ...onDemand, ...costs].map(geometry)),
+    PLOT_PX,
+  );
+  const line = (name: string, values: readonly string[], colour: string, dashed: boolean, shift: number) => ({
     type: "line",
     name,
     data: values.map(geometry),
@@ -40,8 +52,8 @@ export function outcomeOption({ reply, bands, palette, format, alt }: OutcomeDra
       color: palette.muted,
       fontFamily: palette.font,
       fontSize: 11,
+      offset: [0, shift],
     },
-    labelLayout: { moveOverlap: "shiftY" },
     cursor: "default",
   });
   return {
@@ -77,7 +89,7 @@ export function outcomeOption({ reply, bands, palette, format, alt }: OutcomeDra
       {
         type: "bar",
         name: words.basket,
-        data: reply.months.map(({ cost }) => geometry(cost)),
+        data: costs.map(geometry),
         itemStyle: { color: palette.current },
         barMaxWidth: 36,
         cursor: "default",
@@ -89,18 +101,8 @@ export function outcomeOption({ reply, bands, palette, format, alt }: OutcomeDra
             palette.text,
           )
         : []),
-      line(
-        words.undecided,
-        reply.undecided.map(({ cost }) => cost),
-        palette.text,
-        false,
-      ),
-      line(
-        words.onDemand,
-        reply.months.map(({ figures }) => figures.on_demand),
-        palette.before,
-        true,
-      ),
+      line(words.undecided, undecided, palette.text, false, shifts[0] ?? 0),
+      line(words.onDemand, onDemand, palette.before, true, shifts[1] ?? 0),
     ],
   };
 }

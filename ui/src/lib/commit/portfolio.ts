@@ -255,12 +255,12 @@ export function frontierOption({
     animation: false,
     textStyle: { fontFamily: palette.font },
     aria: { enabled: true, label: { description: alt } },
-    grid: { left: 64, right: 56, top: 30, bottom: 44, outerBoundsMode: "none" },
+    grid: { left: 64, right: 56, top: 50, bottom: 44, outerBoundsMode: "none" },
     xAxis: { ...axis(words.frontier.tail(currency)), nameLocation: "middle", nameGap: 26 },
     yAxis: {
       ...axis(words.frontier.savings(currency)),
       nameTextStyle: { ...axisText, align: "left", padding: [0, 0, 0, -56] },
-      nameGap: 12,
+      nameGap: 30,
     },
     tooltip: {
       trigger: "item",

@@ -88,7 +88,7 @@ export function componentsOption(drawing: ComponentsDrawing): EChartsCoreOption 
       data: row.values.map(geometry),
       symbol: "none",
       lineStyle: { color: palette.current, width: 1.75 },
-      itemStyle: { color: index === 1 ? palette.current : palette.rest },
+      itemStyle: { color: index === 1 ? palette.current : palette.before },
       cursor: "default",
     })),
   };

@@ -84,7 +84,8 @@ export function fanOption(drawing: FanDrawing): EChartsCoreOption {
       data: points.map((point) => format.bucket(point.time, grain)),
       axisLine: { lineStyle: { color: palette.line } },
       axisTick: { show: false },
-      axisLabel: { ...axisText, hideOverlap: true, alignMinLabel: "left", alignMaxLabel: "right" },
+      // The first step stands below the lowest figure of the value axis, clear of it.
+      axisLabel: { ...axisText, hideOverlap: true, margin: 12, alignMaxLabel: "right" },
     },
     yAxis: {
       type: "value",
@@ -195,7 +196,12 @@ function expectedLine(drawing: FanDrawing): object {
     itemStyle: { color: palette.current },
     cursor: "default",
     z: 4,
-    label: labels(drawing, (point) => point.step?.amount ?? null),
+    label: {
+      ...labels(drawing, (point) => point.step?.amount ?? null),
+      // Upon the bands a box would be seen: the figure has an edge of its own.
+      textBorderColor: palette.surface,
+      textBorderWidth: 3,
+    },
     labelLayout: { hideOverlap: true },
   };
 }

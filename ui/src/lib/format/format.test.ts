@@ -1,8 +1,14 @@
 import { describe, expect, test } from "vitest";
 
-import { createFormatter, userLocale } from "./format";
+import { createFormatter, NO_VALUE, saysNothing, userLocale } from "./format";
 
 const format = createFormatter("en-US");
+
+test("a figure reads as nothing where no digit is above zero", () => {
+  for (const text of ["0.0%", "+0.00", "0", NO_VALUE]) expect(saysNothing(text), text).toBe(true);
+  for (const text of ["0.1%", "\u22121", "10", "new", "", "\u0661"])
+    expect(saysNothing(text), text).toBe(false);
+});
 
 describe("money", () => {
   test("an exact figure has its code, the currency's decimals and every digit beyond", () => {

@@ -19,6 +19,11 @@ const INSTANT_SECONDS = 0.05;
 const FIGURE_SPACE = "\u2007";
 const PUNCTUATION_SPACE = "\u2008";
 export const NO_VALUE = "–";
+const DIGIT = /\p{Nd}/u;
+const DIGIT_ABOVE_ZERO = /(?![0٠۰०০])\p{Nd}/u;
+/** Whether a figure reads as nothing, whatever it is exactly: `0.0%`. */
+export const saysNothing = (text: string): boolean =>
+  text === NO_VALUE || (DIGIT.test(text) && !DIGIT_ABOVE_ZERO.test(text));
 /** The sign of arithmetic: as wide as the plus sign and the digits, where a hyphen is not. */
 export const MINUS = "\u2212";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { createFormatter } from "./format";
-import { capitalised, typeset } from "./typeset";
+import { capitalised, typeset, typesetFigures } from "./typeset";
 
 const format = createFormatter("en-US");
 const set = (text: string) => typeset(text, format);
@@ -32,6 +32,14 @@ describe("a sentence of the engine's", () => {
     );
     for (const text of ["v1234.5", "1234.56.78", "/a/1234.56", 'is "1234.56"', "A-1234.56"])
       expect(set(text), text).toBe(text);
+  });
+
+  test("sets the figures alone where names stand among them", () => {
+    expect(typesetFigures("Compute: price by -8 %, from -12 % to (-5 %).")).toBe(
+      "Compute: price by \u22128%, from \u221212% to (\u22125%)",
+    );
+    for (const text of ["m6i - 2", "us-east-1 x -1a", 'is "-5 %"', "write `5 %`", "2026-09-30"])
+      expect(typesetFigures(text), text).toBe(text);
   });
 
   test("names months and days", () => {

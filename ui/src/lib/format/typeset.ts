@@ -5,6 +5,8 @@ import { type Formatter, MINUS } from "./format";
 const PERCENT = /(\d) %/g;
 const LESS = /(?<=[\w)%]) - (?=[\d(])/g;
 const NEGATIVE = /(?<![\w.)-])-(?=\d)/g;
+/** As above, and no part of what may be a name. */
+const NEGATIVE_FIGURE = /(?<=^|[\s(])-(?=\d[\d,]*(?:\.\d+)?%?(?:[\s,;:)]|\.?$))/g;
 const TIMES = /(?<=[\w)%]) x (?=[\w(])/g;
 const MONTH = /(?<![\w-])(?:19|20)\d{2}-(?:0[1-9]|1[0-2])(?![\w-])/g;
 /** A day as programs write it, but for one that a time follows. */
@@ -12,6 +14,7 @@ const DAY = /(?<![\w-])(?:19|20)\d{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(
 /** An amount as programs write it. */
 const AMOUNT = /(?<![\w.,/:-])\d{4,}\.\d{2,}(?!\w|\.\d)/g;
 const QUOTED = /("[^"]*")/;
+const QUOTED_OR_TYPED = /("[^"]*"|`[^`]*`)/;
 const FURTHER_SENTENCE = /[.!?]\s/;
 /** A word of the language, and not a name as columns and metrics have them. */
 const WORD = /^\p{Ll}[\p{Ll}']*(?=[\s,:;]|$)/u;
@@ -25,6 +28,18 @@ export function typeset(text: string, formatter: Formatter = format): string {
     text
       .split(QUOTED)
       .map((piece, index) => (index % 2 === 1 ? piece : set(piece, formatter)))
+      .join(""),
+  );
+}
+
+/** A sentence with names in it that stand without quotation marks: its percentages and signs are set, all else stays as it is. */
+export function typesetFigures(text: string): string {
+  return withoutStop(
+    text
+      .split(QUOTED_OR_TYPED)
+      .map((piece, index) =>
+        index % 2 === 1 ? piece : piece.replace(PERCENT, "$1%").replace(NEGATIVE_FIGURE, MINUS),
+      )
       .join(""),
   );
 }

@@ -1,6 +1,7 @@
 /** Baseline and scenario by month, with the band of the scenario, as an ECharts option. */
 import type { EChartsCoreOption } from "echarts/core";
 
+import { endShifts } from "../chart/ends";
 import type { Palette } from "../chart/palette";
 import { geometry } from "../format/decimal";
 import type { Formatter } from "../format/format";
@@ -36,10 +37,17 @@ export interface MonthDrawing {
 
 const LABEL_ROOM = 72;
 const MARKED_MAX = 18;
+/** The height of the drawing, about. */
+const PLOT_PX = 180;
 
 export function monthOption(drawing: MonthDrawing): EChartsCoreOption {
   const { months, lines, bands, palette, format } = drawing;
   const axisText = { color: palette.muted, fontFamily: palette.font, fontSize: 11 };
+  const shifts = endShifts(
+    lines.map(({ values }) => geometry(values.at(-1) ?? null)),
+    spanOf(drawing),
+    PLOT_PX,
+  );
   return {
     animation: false,
     textStyle: { fontFamily: palette.font },
@@ -58,7 +66,8 @@ export function monthOption(drawing: MonthDrawing): EChartsCoreOption {
       boundaryGap: false,
       axisLine: { lineStyle: { color: palette.line } },
       axisTick: { show: false },
-      axisLabel: { ...axisText, hideOverlap: true },
+      // The first month stands below the lowest figure of the value axis, clear of it.
+      axisLabel: { ...axisText, hideOverlap: true, margin: 12 },
     },
     yAxis: {
       type: "value",
@@ -81,7 +90,7 @@ export function monthOption(drawing: MonthDrawing): EChartsCoreOption {
     },
     series: [
       ...bands.flatMap((band, index) => bandSeries(band, index, palette)),
-      ...lines.map((line) => lineSeries(line, months.length, palette)),
+      ...lines.map((line, index) => lineSeries(line, months.length, shifts[index] ?? 0, palette)),
     ],
   };
 }
@@ -107,7 +116,19 @@ function bandSeries({ low, high, opacity }: DrawnBand, index: number, palette: P
   ];
 }
 
-function lineSeries({ name, values, kind }: DrawnLine, months: number, palette: Palette): object {
+/** What the value axis reaches over, about. */
+function spanOf({ lines, bands, fromZero }: MonthDrawing): number {
+  const drawn = [...lines.map(({ values }) => values), ...bands.flatMap(({ low, high }) => [low, high])];
+  const heights = [...drawn.flatMap((values) => values.map(geometry)), ...(fromZero ? [0] : [])];
+  return Math.max(...heights) - Math.min(...heights);
+}
+
+function lineSeries(
+  { name, values, kind }: DrawnLine,
+  months: number,
+  shift: number,
+  palette: Palette,
+): object {
   const colour = kind === "this" ? palette.current : palette.before;
   return {
     type: "line",
@@ -129,11 +150,11 @@ function lineSeries({ name, values, kind }: DrawnLine, months: number, palette: 
       color: palette.text,
       fontSize: 11,
       distance: 6,
+      offset: [0, shift],
       width: LABEL_ROOM - 10,
       overflow: "truncate",
       formatter: () => name,
     },
-    labelLayout: { moveOverlap: "shiftY" },
   };
 }
 

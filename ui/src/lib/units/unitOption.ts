@@ -4,6 +4,7 @@ import type { EChartsCoreOption } from "echarts/core";
 import type { Grain } from "../bindings/Grain";
 import type { UnitCostGroup } from "../bindings/UnitCostGroup";
 import type { UnitCostRow } from "../bindings/UnitCostRow";
+import { endShifts } from "../chart/ends";
 import type { NameColours, Palette } from "../chart/palette";
 import { bucketKeys } from "../chart/trend";
 import { geometry } from "../format/decimal";
@@ -26,6 +27,8 @@ const FOOT_ROOM = 8;
 const PART_HEIGHT = 42;
 const PART_GAP = 34;
 const AXIS_ROOM = 22;
+/** The height of the drawing of the unit cost, about. */
+const PLOT_PX = 150;
 const words = messages.units;
 
 export interface UnitLine {
@@ -95,6 +98,7 @@ export function unitOption(drawing: UnitDrawing): EChartsCoreOption {
   const { model, palette, format, names } = drawing;
   const axisText = { color: palette.muted, fontFamily: palette.font, fontSize: 11 };
   const room = model.lines.length > 1 ? LABEL_ROOM : 16;
+  const shifts = lineShifts(model);
   // The figures that the unit cost is made of have a height of their own; the unit cost has the rest.
   const grids = [
     { top: TITLE_ROOM, bottom: FOOT_ROOM + 2 * (PART_HEIGHT + PART_GAP) + AXIS_ROOM },
@@ -146,7 +150,7 @@ export function unitOption(drawing: UnitDrawing): EChartsCoreOption {
       formatter: (points: { dataIndex: number }[]) => tooltip(drawing, points[0]?.dataIndex ?? 0),
     },
     series: [
-      ...model.lines.map((line) => unitLine(drawing, line)),
+      ...model.lines.map((line, index) => unitLine(drawing, line, shifts[index] ?? 0)),
       bars(drawing, 1, (row) => row.cost),
       bars(drawing, 2, (row) => row.units),
     ],
@@ -178,7 +182,20 @@ export function lineColour(
   return palette.series[colours.place(line.key ?? "")] ?? palette.before;
 }
 
-function unitLine(drawing: UnitDrawing, line: UnitLine): object {
+/** How far the names at the ends of the lines move apart. */
+function lineShifts({ lines }: UnitModel): number[] {
+  const heights = lines.map(({ rows }) =>
+    rows.flatMap((row) => (row?.unit_cost == null ? [] : [geometry(row.unit_cost)])),
+  );
+  const all = heights.flat();
+  return endShifts(
+    heights.map((own) => own.at(-1) ?? null),
+    Math.max(0, ...all) - Math.min(0, ...all),
+    PLOT_PX,
+  );
+}
+
+function unitLine(drawing: UnitDrawing, line: UnitLine, shift: number): object {
   const { model, palette, format } = drawing;
   const colour = lineColour(drawing, line);
   const looked = line.key === model.shown.key;
@@ -205,11 +222,11 @@ function unitLine(drawing: UnitDrawing, line: UnitLine): object {
       color: palette.text,
       fontSize: 11,
       distance: 6,
+      offset: [0, shift],
       width: LABEL_ROOM - 14,
       overflow: "truncate",
       formatter: () => line.name,
     },
-    labelLayout: { moveOverlap: "shiftY" },
     label: {
       show: model.lines.length === 1 && model.times.length <= LABELLED_MAX,
       position: "top",

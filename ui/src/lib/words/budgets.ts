@@ -25,7 +25,7 @@ const bands: Record<BudgetBand, { name: string; said: string }> = {
   within_15: { name: "≤ 15%", said: "walk" },
   within_20: { name: "≤ 20%", said: "crawl" },
   above_20: { name: "> 20%", said: "below crawl" },
-  unmeasured: { name: "–", said: "no forecast" },
+  unmeasured: { name: "–", said: "no percentage" },
 };
 
 export const budgets = {
@@ -84,11 +84,11 @@ export const budgets = {
   table: {
     title: "Scorecard",
     scroll: "Scorecard by month",
-    many: (share: string) => `> ${share}`,
+    many: (percent: string) => `> +${percent}%`,
     dash: "–",
     scope: "Scope",
     whole: "Everything",
-    remainder: "not budgeted",
+    remainder: "remainder",
     netNew: "net-new",
     year: "Year",
     toDate: "To date",
@@ -105,7 +105,7 @@ export const budgets = {
     cost: (name: string, period: string) => `the cost of ${name} in ${period}`,
     state: states,
     expand: (name: string) => `Parts of ${name}`,
-    legend: "Dark: actual. Blue: expected. Below it the variance: a cost below its budget is favourable",
+    legend: "Blue: expected; all else actual. Below it the variance: a cost below its budget is favourable",
     parts: (breakdown: string) => `by ${breakdown}`,
     rest: (by: string | null) => (by === null ? "Rest" : `Rest by ${by}`),
     part: "Part of",

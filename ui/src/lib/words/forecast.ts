@@ -29,7 +29,7 @@ export const forecast = {
   useEffective: "Forecast effective cost",
   actual: "Actual",
   expected: "Expected",
-  provisional: "So far, more may come",
+  provisional: "Provisional",
   countedAs: "Counted as",
   yearBefore: "A year before",
   interval: (level: string) => `${level}% interval`,

@@ -7,14 +7,13 @@ use std::collections::BTreeMap;
 use chrono::Datelike;
 use commitment::model::Usage;
 use forecast::posting::number_of;
-use money::Amount;
 use serde::{Deserialize, Serialize};
 use store::{Engagement, Watch};
 use ts_rs::TS;
 
 use super::drawn::{Drawn, factor};
 use super::note;
-use crate::scenarios::{DemandCourses, Place, demand_courses};
+use crate::scenarios::{DemandCourse, DemandCourses, Place, demand_courses};
 use crate::{ApiError, Context};
 
 /// Scenarios of one draw, and what all of them weigh, at most.
@@ -22,12 +21,14 @@ const SCENARIOS_MAX: usize = 20;
 const WEIGHT_MAX: u32 = 1_000_000;
 /// The word for a service whose paths scenarios drew.
 const GRAIN: &str = "scenario";
+/// A course below this share of the mean of all has next to nothing left, and tells nothing of a share that is taken away.
+const TELLING: f64 = 0.001;
 
 /// A scenario that paths of demand are drawn from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct CommitmentScenario {
-    /// Its name; without one what is expected when nothing is decided.
+    /// Its name; without one what the forecast expects when nothing is decided.
     #[serde(default)]
     #[ts(optional = nullable)]
     pub(super) name: Option<String>,
@@ -43,7 +44,7 @@ pub(super) struct Wanted<'a> {
 
 impl CommitmentScenario {
     fn called(&self) -> String {
-        self.name.as_ref().map_or_else(|| "the baseline alone".to_owned(), |name| format!("`{name}`"))
+        self.name.as_ref().map_or_else(|| "the forecast alone".to_owned(), |name| format!("`{name}`"))
     }
 }
 
@@ -85,7 +86,7 @@ fn shares(scenarios: &[CommitmentScenario], paths: usize) -> Result<Vec<usize>, 
     Ok(shares)
 }
 
-/// Puts what scenarios make of demand in place of what the forecast alone drew. Path `n` is course `n` of whichever scenario gives it: what two
+/// Lays what scenarios make of demand on the paths that the forecast drew. Path `n` is course `n` of whichever scenario gives it: what two
 /// scenarios share is drawn alike.
 pub(super) fn draw(
     context: &Context,
@@ -97,11 +98,43 @@ pub(super) fn draw(
 ) -> Result<(), ApiError> {
     let paths = drawn.samples.len();
     let shares = shares(wanted.scenarios, paths)?;
-    let mut places: Vec<Place> = Vec::new();
-    let of_line: Vec<usize> = ahead
-        .lines()
-        .iter()
-        .map(|line| {
+    let lines = Lines::of(ahead)?;
+    let mut moved = vec![false; ahead.lines().len()];
+    let mut first = 0;
+    for (scenario, share) in wanted.scenarios.iter().zip(shares) {
+        let own = first..first + share;
+        first = own.end;
+        let Some(name) = &scenario.name else {
+            drawn.notes.push(note("drawn_from", told(scenario, share, paths, &[])));
+            continue;
+        };
+        watch.report(|progress| progress.phase = format!("Drawing {}", scenario.called()));
+        if watch.is_cancelled() {
+            return Err(ApiError::new("cancelled", "stopped while scenarios were drawn", ""));
+        }
+        let courses = demand_courses(context, engagement, name, &lines.places, (paths, wanted.seed), watch)?;
+        lines.lay_on(&courses, ahead, own, drawn, &mut moved)?;
+        drawn.notes.push(note("drawn_from", told(scenario, share, paths, &courses.left_out)));
+    }
+    tell(ahead, drawn, &moved)
+}
+
+/// The lines of a usage ahead, by what scenarios can tell apart.
+struct Lines {
+    places: Vec<Place>,
+    /// By line.
+    of_line: Vec<usize>,
+    months: Vec<(i32, u32)>,
+    /// By line and month, what usage costs on demand.
+    costs: Vec<Vec<f64>>,
+}
+
+impl Lines {
+    fn of(ahead: &Usage) -> Result<Self, ApiError> {
+        let mut places: Vec<Place> = Vec::new();
+        let (mut of_line, mut costs) = (Vec::new(), Vec::new());
+        let months = ahead.span().months();
+        for line in ahead.lines() {
             let key = &line.key;
             let place = Place {
                 provider: key.provider.clone(),
@@ -109,59 +142,74 @@ pub(super) fn draw(
                 account: key.account.clone(),
                 region: key.region.clone(),
             };
-            places.iter().position(|known| *known == place).unwrap_or_else(|| {
+            of_line.push(places.iter().position(|known| *known == place).unwrap_or_else(|| {
                 places.push(place);
                 places.len() - 1
-            })
-        })
-        .collect();
-    let months: Vec<(i32, u32)> = ahead
-        .span()
-        .months()
-        .into_iter()
-        .map(|(month, _)| month.start())
-        .map(|start| (start.year(), start.month()))
-        .collect();
-    let mut first = 0;
-    let mut known: Vec<bool> = vec![false; places.len()];
-    for (scenario, share) in wanted.scenarios.iter().zip(shares) {
-        watch.report(|progress| progress.phase = format!("Drawing {}", scenario.called()));
-        if watch.is_cancelled() {
-            return Err(ApiError::new("cancelled", "stopped while scenarios were drawn", ""));
+            }));
+            let own = months.iter().map(|(_, steps)| line.on_demand.sum(steps.clone()).map(number_of));
+            costs.push(own.collect::<Result<Vec<f64>, _>>()?);
         }
-        let courses =
-            demand_courses(context, engagement, scenario.name.as_deref(), &places, (paths, wanted.seed), watch)?;
-        for (place, known) in known.iter_mut().enumerate() {
-            *known |= months.first().is_some_and(|month| courses.of(place, *month).is_some());
+        let months = months.into_iter().map(|(month, _)| month.start()).map(|start| (start.year(), start.month()));
+        Ok(Self { places, of_line, months: months.collect(), costs })
+    }
+
+    /// Multiplies the factors of some paths with what the courses of a scenario make of its baseline.
+    fn lay_on(
+        &self,
+        courses: &DemandCourses,
+        ahead: &Usage,
+        paths: std::ops::Range<usize>,
+        drawn: &mut Drawn,
+        moved: &mut [bool],
+    ) -> Result<(), ApiError> {
+        let group = |line: usize| courses.groups[self.of_line[line]];
+        let mut laid: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
+        if courses.currency == ahead.currency() {
+            for (line, costs) in self.costs.iter().enumerate() {
+                let Some(group) = group(line) else { continue };
+                let sums = laid.entry(group).or_insert_with(|| vec![0.0; costs.len()]);
+                sums.iter_mut().zip(costs).for_each(|(sum, cost)| *sum += cost);
+            }
         }
-        let factors = factors(&courses, places.len(), &months, first..first + share)?;
-        for (path, by_place) in (first..first + share).zip(factors) {
-            for (line, place) in of_line.iter().enumerate() {
-                // What no scenario knows goes on as its forecast drew it.
-                if let Some(factors) = &by_place[*place] {
-                    drawn.samples[path].factors[line].clone_from(factors);
+        for (line, moved) in moved.iter_mut().enumerate() {
+            let Some(group) = group(line) else { continue };
+            *moved = true;
+            for (place, month) in self.months.iter().enumerate() {
+                let least = laid.get(&group).map_or(0.0, |months| months[place]);
+                let of_month = courses.of(group, *month);
+                let all = mean(of_month);
+                let usual = change(all, least, 0.0).unwrap_or(1.0);
+                let telling = all.undecided * TELLING;
+                for path in paths.clone() {
+                    let Some(course) = of_month.get(path) else { continue };
+                    let change = change(*course, least, telling).unwrap_or(usual);
+                    let cell = &mut drawn.samples[path].factors[line][place];
+                    *cell = factor(number_of(*cell) * change)?;
                 }
             }
         }
-        drawn.notes.push(note("drawn_from", told(scenario, share, paths, &courses.left_out)));
-        first += share;
+        Ok(())
     }
-    tell(ahead, drawn, &of_line, &known)
 }
 
-/// By path, then by place, the factors of the months; none for usage that the scenario does not know.
-fn factors(
-    courses: &DemandCourses,
-    places: usize,
-    months: &[(i32, u32)],
-    paths: std::ops::Range<usize>,
-) -> Result<Vec<Vec<Option<Vec<Amount>>>>, ApiError> {
-    let of_place = |path: usize, place: usize| -> Result<Option<Vec<Amount>>, ApiError> {
-        let of_month = |month: &(i32, u32)| courses.of(place, *month).and_then(|courses| courses.get(path)).copied();
-        let Some(values) = months.iter().map(of_month).collect::<Option<Vec<f64>>>() else { return Ok(None) };
-        values.into_iter().map(factor).collect::<Result<Vec<_>, _>>().map(Some)
-    };
-    paths.map(|path| (0..places).map(|place| of_place(path, place)).collect()).collect()
+/// What a scenario makes of usage, as a factor; none where a course has not more than `telling` to tell it by. What it takes away is a share of what is
+/// expected; what it adds is money, beside at least what usage is laid forward at: where a baseline expects next to nothing, a new amount is
+/// not multiplied by all that is there.
+fn change(course: DemandCourse, laid: f64, telling: f64) -> Option<f64> {
+    let (undecided, decided) = (course.undecided.max(0.0), course.decided.max(0.0));
+    if decided > undecided {
+        let beside = undecided.max(laid);
+        (beside > 0.0).then(|| 1.0 + (decided - undecided) / beside)
+    } else {
+        (undecided > telling).then(|| decided / undecided)
+    }
+}
+
+/// All courses of a month together.
+fn mean(courses: &[DemandCourse]) -> DemandCourse {
+    let count = courses.len().max(1) as f64;
+    let of = |value: fn(&DemandCourse) -> f64| courses.iter().map(value).sum::<f64>() / count;
+    DemandCourse { undecided: of(|one| one.undecided), decided: of(|one| one.decided) }
 }
 
 fn told(scenario: &CommitmentScenario, share: usize, paths: usize, left_out: &[String]) -> String {
@@ -176,15 +224,15 @@ fn told(scenario: &CommitmentScenario, share: usize, paths: usize, left_out: &[S
     said
 }
 
-/// How far each service goes over all paths, in place of what the forecast alone said of it.
-fn tell(ahead: &Usage, drawn: &mut Drawn, of_line: &[usize], known: &[bool]) -> Result<(), ApiError> {
+/// How far each service that a scenario knows goes over all paths, in place of what the forecast alone said of it.
+fn tell(ahead: &Usage, drawn: &mut Drawn, moved: &[bool]) -> Result<(), ApiError> {
     let months = ahead.span().months();
     let mut totals: BTreeMap<(&str, &str), (Vec<f64>, f64, bool)> = BTreeMap::new();
     for (number, line) in ahead.lines().iter().enumerate() {
-        let (sums, likely, drawn_by) = totals
+        let (sums, likely, by_scenario) = totals
             .entry((&line.key.provider, &line.key.service))
             .or_insert_with(|| (vec![0.0; drawn.samples.len()], 0.0, false));
-        *drawn_by |= known[of_line[number]];
+        *by_scenario |= moved[number];
         for (place, (_, steps)) in months.iter().enumerate() {
             let cost = number_of(line.on_demand.sum(steps.clone())?);
             *likely += cost;
@@ -194,21 +242,15 @@ fn tell(ahead: &Usage, drawn: &mut Drawn, of_line: &[usize], known: &[bool]) -> 
         }
     }
     for way in &mut drawn.told {
-        let Some((sums, likely, drawn_by)) = totals.get_mut(&(way.provider.as_str(), way.service.as_str())) else {
+        let found = totals.get_mut(&(way.provider.as_str(), way.service.as_str()));
+        let Some((sums, likely, _)) = found.filter(|(_, likely, by_scenario)| *by_scenario && *likely > 0.0) else {
             continue;
         };
-        if !*drawn_by {
-            continue;
-        }
         way.grain = GRAIN.to_owned();
-        way.method = None;
-        (way.low, way.high) = (None, None);
-        if *likely > 0.0 {
-            sums.sort_by(f64::total_cmp);
-            let (outside, last) = ((sums.len() - 1) / 10, sums.len() - 1);
-            way.low = Some(factor(sums[outside] / *likely)?.normalized());
-            way.high = Some(factor(sums[last - outside] / *likely)?.normalized());
-        }
+        sums.sort_by(f64::total_cmp);
+        let (outside, last) = ((sums.len() - 1) / 10, sums.len() - 1);
+        way.low = Some(factor(sums[outside] / *likely)?.normalized());
+        way.high = Some(factor(sums[last - outside] / *likely)?.normalized());
     }
     Ok(())
 }
@@ -229,11 +271,26 @@ mod tests {
     }
 
     #[test]
+    fn a_share_is_taken_of_what_is_expected_and_money_is_added_beside_what_is_laid() {
+        let of = |undecided, decided, laid| change(DemandCourse { undecided, decided }, laid, 0.01);
+        let same = |found: Option<f64>, wanted: f64| {
+            assert!(found.is_some_and(|found| (found - wanted).abs() < 1e-12), "{found:?} and not {wanted}");
+        };
+        same(of(100.0, 50.0, 400.0), 0.5);
+        same(of(100.0, 150.0, 80.0), 1.5);
+        same(of(1.0, 51.0, 100.0), 1.5);
+        same(of(100.0, -20.0, 100.0), 0.0);
+        assert_eq!(of(0.001, 0.0005, 100.0), None, "nor does next to nothing");
+        assert_eq!(of(0.0, 0.0, 100.0), None, "half of nothing tells nothing of a half");
+        assert_eq!(of(0.0, 50.0, 0.0), None);
+    }
+
+    #[test]
     fn what_cannot_be_drawn_is_named() {
         let message = |scenarios: &[CommitmentScenario]| shares(scenarios, 10).unwrap_err().message;
         assert!(message(&[scenario("a", 1_000), scenario("rare", 1)]).contains("`rare` weighs too little"));
         assert!(message(&[scenario("a", 0)]).contains("`a` weighs 0"));
         assert!(message(&[scenario("a", 1), scenario("a", 2)]).contains("named twice"));
-        assert!(message(&[scenario("", 1), scenario("", 2)]).contains("the baseline alone"));
+        assert!(message(&[scenario("", 1), scenario("", 2)]).contains("the forecast alone"));
     }
 }

@@ -8,6 +8,7 @@ use money::{Amount, Currency, Ratio};
 use query::Note;
 
 use super::baskets::{CommitmentBasket, CommitmentDecisionKind};
+
 /// The purchases as operations of a scenario: monthly fee, upfront, discount, what they cover.
 pub(super) fn scenario_text(basket: &CommitmentBasket, outcome: &Outcome, usage: &Usage) -> String {
     let mut text = "baseline = \"forecast\"\n".to_owned();
@@ -70,7 +71,7 @@ pub(super) fn memo(
     notes: &[Note],
     currency: Currency,
 ) -> Result<Vec<String>, money::AmountError> {
-    let money = |amount: Amount| format!("{} {currency}", amount.rounded(2, money::Rounding::HalfEven));
+    let money = |amount: Amount| format!("{} {currency}", money::grouped(amount.rounded(2, money::Rounding::HalfEven)));
     let cost = |total: &Option<MonthOutcome>| total.as_ref().map_or(Ok(Amount::ZERO), MonthOutcome::cost);
     let mut lines = vec![format!("Commitment plan: {name}")];
     if !basket.note.is_empty() {

@@ -185,7 +185,7 @@ fn line_name(name: &FlowName) -> String {
 fn way(way: FlowWay, grain: Grain, currency: Currency) -> Result<String, AmountError> {
     let money = |value: f64| {
         let amount = amount_of(value, currency.minor_digits())?;
-        Ok::<_, AmountError>(format!("{} {currency}", crate::forecasting::words::grouped(amount)))
+        Ok::<_, AmountError>(format!("{} {currency}", money::grouped(amount)))
     };
     Ok(match way {
         FlowWay::Monthly { value } if grain == Grain::Month => format!("{} every month", money(value)?),

@@ -75,7 +75,7 @@ pub(super) fn month_end(
     let days = if days_left == 1 { "1 day".to_owned() } else { format!("{days_left} days") };
     let note = note.map(|note| format!(" {note}")).unwrap_or_default();
     format!(
-        "{month} has come to {to_date} {currency} by {as_of}. With the {days} left it is expected to come to {expected} {currency}, four times of five between {low_80} and {high_80}; at the mean of its days so far it would be {run_rate}.{note}"
+        "{month} has come to {to_date} {currency} by {as_of}. With the {days} left it is expected to come to {expected} {currency}, four times out of five between {low_80} and {high_80}; at the mean of its days so far it would be {run_rate} {currency}.{note}"
     )
 }
 
@@ -133,19 +133,10 @@ pub(super) fn verdict(record: Option<&ForecastRecord>) -> String {
 
 /// A fraction as percent with one decimal.
 pub(super) fn percent(fraction: Amount) -> String {
-    match fraction.checked_mul(Amount::from_integer(100)) {
-        Ok(percent) => format!("{} %", percent.rounded(1, Rounding::HalfEven).normalized()),
+    match fraction.checked_mul(Amount::from_integer(100)).and_then(|percent| percent.rescaled(1, Rounding::HalfEven)) {
+        Ok(percent) => format!("{percent} %"),
         Err(_) => "more than can be printed".to_owned(),
     }
-}
-
-/// An amount for a sentence: with a comma between each three digits.
-pub(super) fn grouped(amount: Amount) -> String {
-    let text = amount.to_string();
-    let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |digits| ("-", digits));
-    let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
-    let point = if decimals.is_empty() { "" } else { "." };
-    format!("{sign}{}{point}{decimals}", money::group_digits(whole))
 }
 
 /// Where a step's figure comes from, where that is not the models alone.
@@ -169,6 +160,7 @@ pub(super) fn notes(forecast: &Forecast, grain: Grain, currency: Currency) -> Re
 fn note(fallback: Fallback, grain: Grain, currency: Currency) -> Result<Note, AmountError> {
     let (one, many) = if grain == Grain::Month { ("month", "months") } else { ("day", "days") };
     let steps = |count: usize| if count == 1 { format!("1 {one}") } else { format!("{count} {many}") };
+    let by = |count: usize, one: &'static str, many: &'static str| if count == 1 { one } else { many };
     let share = |value: f64| forecast::posting::amount_of(value, 4).map(percent);
     let (code, message) = match fallback {
         Fallback::NoHistory => {
@@ -206,22 +198,29 @@ fn note(fallback: Fallback, grain: Grain, currency: Currency) -> Result<Note, Am
             "intermittent",
             format!("{} of the {many} are zero: how often and how much are modelled apart.", share(zero_share)?),
         ),
-        Fallback::GapsFilled { count } => {
-            ("gaps_filled", format!("{} without any charge loaded were filled from their neighbours.", steps(count)))
-        }
-        Fallback::ProvisionalLeftOut { count } => {
-            ("provisional", format!("{} at the end may still grow and were not learned from.", steps(count)))
-        }
+        Fallback::GapsFilled { count } => (
+            "gaps_filled",
+            format!(
+                "{} without any charge loaded {} filled from the neighbours.",
+                steps(count),
+                by(count, "was", "were")
+            ),
+        ),
+        Fallback::ProvisionalLeftOut { count } => (
+            "provisional",
+            format!("{} at the end may still grow and {} not learned from.", steps(count), by(count, "was", "were")),
+        ),
         Fallback::OldValuesLeftOut { count } => {
-            ("old_values", format!("The oldest {} were not learned from.", steps(count)))
+            ("old_values", format!("The oldest {} {} not learned from.", steps(count), by(count, "was", "were")))
         }
         Fallback::ZerosBeforeTheFirst { count } => (
             "begins_later",
             format!("Nothing was charged in the first {}: the history begins with the first charge.", steps(count)),
         ),
-        Fallback::OutliersDrawnIn { count } => {
-            ("outliers", format!("{} far off count like the farthest usual one.", steps(count)))
-        }
+        Fallback::OutliersDrawnIn { count } => (
+            "outliers",
+            format!("{} far off {} like the farthest usual one.", steps(count), by(count, "counts", "count")),
+        ),
         Fallback::LevelShift { date, by } => (
             "level_shift",
             format!(
@@ -266,7 +265,7 @@ fn note(fallback: Fallback, grain: Grain, currency: Currency) -> Result<Note, Am
             ("no_backtest", format!("Only {origins} earlier points to try from: the record is left out."))
         }
         Fallback::ClampedAtZero { steps: count } => {
-            ("clamped", format!("{} would have been below zero and are zero.", steps(count)))
+            ("clamped", format!("{} would have been below zero and {} zero.", steps(count), by(count, "is", "are")))
         }
         Fallback::GrowthCapped { steps: count } => (
             "growth_capped",
@@ -275,9 +274,10 @@ fn note(fallback: Fallback, grain: Grain, currency: Currency) -> Result<Note, Am
                 steps(count)
             ),
         ),
-        Fallback::HeldFinite { steps: count } => {
-            ("held", format!("{} would have left what can be computed with and are held.", steps(count)))
-        }
+        Fallback::HeldFinite { steps: count } => (
+            "held",
+            format!("{} would have left what can be computed with and {} held.", steps(count), by(count, "is", "are")),
+        ),
     };
     Ok(Note { code: code.to_owned(), message })
 }

@@ -52,10 +52,11 @@ pub(super) fn memo(
     let remarks: Vec<&query::Note> = found.notes.iter().filter(|one| !again(one)).collect();
     said.extend(remarks.iter().take(REMARKS_MAX).map(|remark| format!("To know: {}", remark.message)));
     if remarks.len() > REMARKS_MAX {
-        said.push(format!(
-            "{} further remarks: qd commit whatif \"{basket}\" --show memo lists them.",
-            remarks.len() - REMARKS_MAX
-        ));
+        let further = match remarks.len() - REMARKS_MAX {
+            1 => "One further remark".to_owned(),
+            more => format!("{more} further remarks"),
+        };
+        said.push(format!("{further}: see `qd commit whatif \"{basket}\" --show memo`."));
     }
     let approver = kept.approver.trim();
     said.push(format!(

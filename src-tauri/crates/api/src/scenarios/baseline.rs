@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use forecast::Forecast;
-use money::{Amount, AmountError, Currency, Rounding};
+use money::{Amount, AmountError, Currency, Rounding, grouped};
 use query::{Dimension, Evidence, Measure, Note};
 use scenario::{Baseline, Figures, Filter, Line, Month, PreparedBaseline, Treatment};
 use store::{Engagement, Watch};
@@ -243,15 +243,6 @@ impl Ground<'_> {
     pub(super) fn month(&self, place: usize) -> Month {
         self.bill.first.plus(i32::try_from(place).unwrap_or(0))
     }
-}
-
-/// An amount for a sentence: with a comma between each three digits.
-pub(super) fn grouped(amount: Amount) -> String {
-    let text = amount.to_string();
-    let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |digits| ("-", digits));
-    let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
-    let point = if decimals.is_empty() { "" } else { "." };
-    format!("{sign}{}{point}{decimals}", money::group_digits(whole))
 }
 
 /// Leaves dimensions at the end out until there are few enough lines.

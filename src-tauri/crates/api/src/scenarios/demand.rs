@@ -1,12 +1,8 @@
 //! What scenarios make of demand: courses of usage beside the usage that is expected when nothing is decided, for who plans commitments.
-#![expect(
-    clippy::float_arithmetic,
-    reason = "a course is a statistic; it becomes a factor of few decimals where it is used"
-)]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use money::Currency;
 use query::Dimension;
 use scenario::operation::{Kind, Phase};
 use scenario::{
@@ -15,7 +11,6 @@ use scenario::{
 use store::{Engagement, Watch};
 
 use super::baseline::Made;
-use super::usage::statistic;
 use super::{courses, kept, run};
 use crate::{ApiError, Context};
 
@@ -28,40 +23,49 @@ pub(crate) struct Place {
     pub(crate) region: Option<String>,
 }
 
-/// Courses of demand in a scenario.
+/// Courses of demand in a scenario, each beside the same course when nothing is decided.
 pub(crate) struct DemandCourses {
+    /// What they are counted in.
+    pub(crate) currency: Currency,
     /// The first month of the courses as a year and a month from 1.
     first: (i32, u32),
     months: usize,
-    /// By place, then by month, what each course is times what is expected; none for usage that the scenario does not know.
-    factors: Vec<Option<Vec<Vec<f64>>>>,
+    /// By place, the group that is told apart; none for usage that the scenario does not know.
+    pub(crate) groups: Vec<Option<usize>>,
+    /// By group and month, the courses.
+    courses: Vec<Vec<Vec<DemandCourse>>>,
     /// The operations that are about prices, fees or bearers, by id: they do not move demand.
     pub(crate) left_out: Vec<String>,
 }
 
+/// What usage of a group costs in a month of one course.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DemandCourse {
+    pub(crate) undecided: f64,
+    pub(crate) decided: f64,
+}
+
 impl DemandCourses {
-    /// The factors of each course for a place in a month; the first month stands for what is before the scenario, the last for what is after
-    /// it. None for usage that the scenario does not know.
-    pub(crate) fn of(&self, place: usize, (year, month): (i32, u32)) -> Option<&[f64]> {
+    /// The courses of a group in a month; the first month stands for what is before the scenario, the last for what is after it.
+    pub(crate) fn of(&self, group: usize, (year, month): (i32, u32)) -> &[DemandCourse] {
         let since = |(year, month): (i32, u32)| i64::from(year) * 12 + i64::from(month);
-        let at = since((year, month)) - since(self.first);
-        let last = self.months.saturating_sub(1);
-        let at = usize::try_from(at).unwrap_or(0).min(last);
-        self.factors.get(place)?.as_ref()?.get(at).map(Vec::as_slice)
+        let at = usize::try_from(since((year, month)) - since(self.first)).unwrap_or(0);
+        let of_group = self.courses.get(group).map_or(&[][..], Vec::as_slice);
+        of_group.get(at.min(self.months.saturating_sub(1))).map_or(&[], Vec::as_slice)
     }
 }
 
-/// Draws courses of a scenario, or of what is expected where none is named. What commitments, credits and percentages make of the bill is left
+/// Draws courses of a scenario and, from the same draws, of its baseline. What commitments, credits and percentages make of the bill is left
 /// out: what may be covered is usage at its on-demand cost.
 pub(crate) fn demand_courses(
     context: &Context,
     engagement: &Engagement,
-    name: Option<&str>,
+    name: &str,
     places: &[Place],
-    (count, seed): (usize, u64),
+    drawn: (usize, u64),
     watch: &Watch,
 ) -> Result<DemandCourses, ApiError> {
-    let scenario = run::wanted(engagement, name, None)?;
+    let scenario = run::wanted(engagement, Some(name), None)?;
     let made = kept::made(context, engagement, &scenario.baseline, watch)?;
     let usage = usage_alone(&made)?;
     let moves = |phase: Phase| matches!(phase, Phase::Drivers | Phase::Usage | Phase::Migration);
@@ -71,26 +75,25 @@ pub(crate) fn demand_courses(
         .partition(|one| moves(one.kind.phase()) && !matches!(one.kind, Kind::OneOff(_)));
     let left_out = left_out.into_iter().filter(|one| one.enabled).map(|one| one.id).collect();
     let scenario = Scenario { operations: kept, ..scenario };
-    let plan = run::planned(&usage, &scenario)?;
-    let expected = run::evaluated(&kept::empty(&usage)?, Basis::Effective)?;
-    let (filters, of_place) = filters(usage.prepared.baseline(), places);
-    let simulation = simulation(&usage, &plan, filters.clone(), (count, seed))?;
-    let months = usage.prepared.baseline().months;
-    let by_filter: Vec<Vec<Vec<f64>>> = filters
-        .iter()
-        .enumerate()
-        .map(|(view, filter)| {
-            let of_month = |month: usize| {
-                let point = statistic(expected.sum(filter, month..month + 1));
-                let sums = simulation.sums(view + 1, month..month + 1).unwrap_or_default();
-                if point > 0.0 { sums.iter().map(|sum| sum / point).collect() } else { vec![1.0; count] }
-            };
-            (0..months).map(of_month).collect()
-        })
-        .collect();
-    let factors = of_place.into_iter().map(|filter| filter.map(|filter| by_filter[filter].clone())).collect();
-    let first = usage.prepared.baseline().first_month;
-    Ok(DemandCourses { first: (first.year(), first.number()), months, factors, left_out })
+    let baseline = usage.prepared.baseline();
+    let (filters, groups) = filters(baseline, places);
+    let decided = simulation(&usage, &run::planned(&usage, &scenario)?, filters.clone(), drawn)?;
+    let undecided = simulation(&usage, &kept::empty(&usage)?, filters, drawn)?;
+    let of = |view: usize, month: usize| {
+        let sums = |simulation: &Simulation| simulation.sums(view + 1, month..month + 1).unwrap_or_default();
+        let both = sums(&undecided).into_iter().zip(sums(&decided));
+        both.map(|(undecided, decided)| DemandCourse { undecided, decided }).collect()
+    };
+    let views = groups.iter().flatten().max().map_or(0, |last| last + 1);
+    let courses = (0..views).map(|view| (0..baseline.months).map(|month| of(view, month)).collect()).collect();
+    Ok(DemandCourses {
+        currency: baseline.currency,
+        first: (baseline.first_month.year(), baseline.first_month.number()),
+        months: baseline.months,
+        groups,
+        courses,
+        left_out,
+    })
 }
 
 /// The baseline with its usage alone: other lines stay, so that operations find their names, but cost nothing.

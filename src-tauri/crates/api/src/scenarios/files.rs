@@ -136,7 +136,8 @@ pub(super) fn names_hint(engagement: &Engagement) -> String {
         Ok(shelf) if !shelf.is_empty() => {
             format!("Known are {}.", shelf.keys().map(String::as_str).collect::<Vec<_>>().join(", "))
         }
-        _ => "There is none yet; `qd scenario save` takes one in.".to_owned(),
+        _ => "There is no scenario yet: make one under Forecast, Scenarios, or take one in with `qd scenario save`."
+            .to_owned(),
     }
 }
 

@@ -32,7 +32,7 @@ pub use compare::{ScenarioCompareRequest, ScenarioComparison};
 pub(crate) use definitions::{
     delete as delete_baseline, get as baseline, save_text as save_baseline_text, set as set_baseline,
 };
-pub(crate) use demand::{DemandCourses, Place, demand_courses};
+pub(crate) use demand::{DemandCourse, DemandCourses, Place, demand_courses};
 pub(crate) use files::{delete, get, list, save, save_text};
 pub(crate) use kept::Kept;
 pub(crate) use kinds::kinds;

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use money::{Amount, Currency, Rounding};
+use money::{Amount, Currency, Rounding, grouped};
 use scenario::{Band, Basis, Month, Outcome, Simulation, round_to_whole, rounded_statistic};
 use store::Engagement;
 
-use super::baseline::{Made, grouped};
+use super::baseline::Made;
 use super::run::{ScenarioBand, ScenarioGroup, ScenarioOdds, ScenarioQuarter, ScenarioView};
 use crate::ApiError;
 
