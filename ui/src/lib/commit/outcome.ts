@@ -16,6 +16,7 @@ import type { DataTable } from "../table/table";
 
 /** The height of the drawing, about. */
 const PLOT_PX = 170;
+const LABEL_CLEAR_PX = 14;
 
 const words = messages.commit.outcome;
 
@@ -52,7 +53,8 @@ export function outcomeOption({ reply, bands, palette, format, alt }: OutcomeDra
       color: palette.muted,
       fontFamily: palette.font,
       fontSize: 11,
-      offset: [0, shift],
+      // Clear of the last column.
+      offset: [LABEL_CLEAR_PX, shift],
     },
     cursor: "default",
   });
