@@ -288,7 +288,7 @@ mod tests {
     #[test]
     fn what_cannot_be_drawn_is_named() {
         let message = |scenarios: &[CommitmentScenario]| shares(scenarios, 10).unwrap_err().message;
-        assert!(message(&[scenario("a", 1_000), scenario("rare", 1)]).contains("`rare` weighs too little"));
+        assert!(message(&[scenario("rare", 1), scenario("a", 1_000)]).contains("`rare` weighs too little"));
         assert!(message(&[scenario("a", 0)]).contains("`a` weighs 0"));
         assert!(message(&[scenario("a", 1), scenario("a", 2)]).contains("named twice"));
         assert!(message(&[scenario("", 1), scenario("", 2)]).contains("the forecast alone"));
