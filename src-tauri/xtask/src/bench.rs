@@ -28,8 +28,10 @@ const INTERACTIONS: &[(&str, &str)] = &[
     ("interactions.py", include_str!("bench/interactions.py")),
     ("interactions.js", include_str!("bench/interactions.js")),
     ("chromium.mjs", include_str!("bench/chromium.mjs")),
+    ("page.mjs", PAGE),
 ];
 const SLIDER: &str = include_str!("bench/slider.mjs");
+const PAGE: &str = include_str!("bench/page.mjs");
 const FORMATS: &str = include_str!("bench/formats.py");
 const QUESTIONS: &str = include_str!("bench/questions.json");
 
@@ -58,7 +60,9 @@ pub fn bench_scenario(workspace: &Workspace) -> Outcome {
     run(&mut Command::new(workspace.program("release", "examples/bench")))?;
     let cache = cache()?;
     let script = cache.join("slider.mjs");
-    fs::write(&script, SLIDER).map_err(|error| format!("{}: {error}", script.display()))?;
+    fs::write(cache.join("page.mjs"), PAGE)
+        .and_then(|()| fs::write(&script, SLIDER))
+        .map_err(|error| format!("{}: {error}", script.display()))?;
     let mut slide = Command::new("node");
     slide.arg(script).arg(&cache).arg(workspace.root.join("ui"));
     slide.arg(workspace.program("release", "qd")).arg(workspace.program("release", "quarterdeck-bridge"));

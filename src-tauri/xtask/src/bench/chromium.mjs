@@ -1,27 +1,12 @@
 // Does the interactions in Chromium, before the same engine behind the bridge; then goes on for a session and tells the page's memory.
-import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 
+import { openPage } from "./page.mjs";
+
 const [folder, ui, bridge, engagement, rounds, minutes] = process.argv.slice(2);
-const { chromium } = createRequire(join(ui, "package.json"))("playwright-core");
-const engine = spawn(bridge, ["--ui", join(ui, "dist"), "--port", "0", "--engagement", engagement], { stdio: ["ignore", "pipe", "inherit"] });
-const address = await new Promise((found, refuse) => {
-  let said = "";
-  engine.stdout.on("data", (bytes) => {
-    said += bytes;
-    const line = /^listening (\S+)$/m.exec(said);
-    if (line) found(line[1]);
-  });
-  engine.on("exit", (code) => refuse(new Error(`the bridge ended with ${code}`)));
-});
-const browser = await chromium.launch({
-  executablePath: process.env.QUARTERDECK_CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
-});
+const { page, address, end } = await openPage(ui, bridge, engagement);
 try {
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   page.setDefaultTimeout(0);
   await page.goto(`${address}#/explore`);
   await page.locator(".explore .answers").waitFor();
@@ -42,6 +27,5 @@ try {
   }
   console.log(JSON.stringify({ ...found, heap_before_mb: before, heap_after_mb: await heap(), session_minutes: Number(minutes), session_rounds: done }));
 } finally {
-  await browser.close();
-  engine.kill();
+  await end();
 }

@@ -1,11 +1,11 @@
 // A slider of the scenario editor in Chromium, over 500 lines by 24 months by 1,000 courses: from a key to the painted answer.
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 
+import { openPage } from "./page.mjs";
+
 const [folder, ui, qd, bridge] = process.argv.slice(2);
-const { chromium } = createRequire(join(ui, "package.json"))("playwright-core");
 const [SERVICES, ACCOUNTS, MONTHS, PRESSES, AIM_MS] = [25, 20, 36, 60, 100];
 
 /** A bill of 500 lines over three years, each with a level, a trend and a season of its own. */
@@ -54,22 +54,8 @@ over_months = 6
 `;
 run("-e", engagement, "scenario", "save", "slider", file("slider.toml", scenario));
 
-const engine = spawn(bridge, ["--ui", join(ui, "dist"), "--port", "0", "--engagement", engagement], { stdio: ["ignore", "pipe", "inherit"] });
-const address = await new Promise((found, refuse) => {
-  let said = "";
-  engine.stdout.on("data", (bytes) => {
-    said += bytes;
-    const line = /^listening (\S+)$/m.exec(said);
-    if (line) found(line[1]);
-  });
-  engine.on("exit", (code) => refuse(new Error(`the bridge ended with ${code}`)));
-});
-const browser = await chromium.launch({
-  executablePath: process.env.QUARTERDECK_CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
-});
+const { page, address, end } = await openPage(ui, bridge, engagement);
 try {
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   page.setDefaultTimeout(120_000);
   const view = encodeURIComponent(JSON.stringify({ part: "scenarios", scenario: "slider" }));
   await page.goto(`${address}#/forecast?cost=effective_cost&forecast=${view}`);
@@ -106,6 +92,5 @@ try {
   console.log(`slider in the page, ${SERVICES * ACCOUNTS} lines, 24 months, 1,000 courses, ${PRESSES} steps, from the key to painted`);
   console.log(`median ${at(0.5)} ms, p95 ${at(0.95)} ms, longest ${at(1)} ms (aim: under ${AIM_MS})`);
 } finally {
-  await browser.close();
-  engine.kill();
+  await end();
 }

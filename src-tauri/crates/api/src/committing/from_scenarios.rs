@@ -69,19 +69,18 @@ fn shares(scenarios: &[CommitmentScenario], paths: usize) -> Result<Vec<usize>, 
         return Err(wrong(format!("{} is named twice, again at place {}", one.called(), place + 1), "Name it once."));
     }
     let all: usize = scenarios.iter().map(|one| one.weight as usize).sum();
-    let (mut before, mut given) = (0, 0);
-    let mut shares = Vec::with_capacity(scenarios.len());
-    for one in scenarios {
-        before += one.weight as usize;
-        let until = paths * before / all;
-        if until == given {
-            return Err(wrong(
-                format!("{} weighs too little for one of {paths} paths", one.called()),
-                "Draw more paths, or give it more weight.",
-            ));
-        }
-        shares.push(until - given);
-        given = until;
+    let parts = || scenarios.iter().map(|one| paths * one.weight as usize);
+    let mut shares: Vec<usize> = parts().map(|part| part / all).collect();
+    // What is left goes to the largest remainders.
+    let mut places: Vec<(usize, usize)> = parts().map(|part| part % all).enumerate().collect();
+    places.sort_by_key(|(_, rest)| std::cmp::Reverse(*rest));
+    let left = paths - shares.iter().sum::<usize>();
+    places.iter().take(left).for_each(|(place, _)| shares[*place] += 1);
+    if let Some((one, _)) = scenarios.iter().zip(&shares).find(|(_, share)| **share == 0) {
+        return Err(wrong(
+            format!("{} weighs too little for one of {paths} paths", one.called()),
+            "Draw more paths, or give it more weight.",
+        ));
     }
     Ok(shares)
 }
@@ -268,6 +267,7 @@ mod tests {
         let all = [scenario("", 2), scenario("launch", 1), scenario("fall", 3)];
         assert_eq!(shares(&all, 100).unwrap(), [33, 17, 50], "the sum is what was asked for");
         assert_eq!(shares(&all, 6).unwrap(), [2, 1, 3]);
+        assert_eq!(shares(&[scenario("a", 1), scenario("b", 1), scenario("c", 1)], 5).unwrap(), [2, 2, 1]);
     }
 
     #[test]
@@ -288,7 +288,7 @@ mod tests {
     #[test]
     fn what_cannot_be_drawn_is_named() {
         let message = |scenarios: &[CommitmentScenario]| shares(scenarios, 10).unwrap_err().message;
-        assert!(message(&[scenario("rare", 1), scenario("a", 1_000)]).contains("`rare` weighs too little"));
+        assert!(message(&[scenario("a", 1_000), scenario("rare", 1)]).contains("`rare` weighs too little"));
         assert!(message(&[scenario("a", 0)]).contains("`a` weighs 0"));
         assert!(message(&[scenario("a", 1), scenario("a", 2)]).contains("named twice"));
         assert!(message(&[scenario("", 1), scenario("", 2)]).contains("the forecast alone"));
