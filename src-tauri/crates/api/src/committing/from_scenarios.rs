@@ -124,14 +124,14 @@ struct Lines {
     /// By line.
     of_line: Vec<usize>,
     months: Vec<(i32, u32)>,
-    /// By line and month, what usage costs on demand.
-    costs: Vec<Vec<f64>>,
+    /// By line and month, what usage costs on demand, as a statistic.
+    levels: Vec<Vec<f64>>,
 }
 
 impl Lines {
     fn of(ahead: &Usage) -> Result<Self, ApiError> {
         let mut places: Vec<Place> = Vec::new();
-        let (mut of_line, mut costs) = (Vec::new(), Vec::new());
+        let (mut of_line, mut levels) = (Vec::new(), Vec::new());
         let months = ahead.span().months();
         for line in ahead.lines() {
             let key = &line.key;
@@ -146,10 +146,10 @@ impl Lines {
                 places.len() - 1
             }));
             let own = months.iter().map(|(_, steps)| line.on_demand.sum(steps.clone()).map(number_of));
-            costs.push(own.collect::<Result<Vec<f64>, _>>()?);
+            levels.push(own.collect::<Result<Vec<f64>, _>>()?);
         }
         let months = months.into_iter().map(|(month, _)| month.start()).map(|start| (start.year(), start.month()));
-        Ok(Self { places, of_line, months: months.collect(), costs })
+        Ok(Self { places, of_line, months: months.collect(), levels })
     }
 
     /// Multiplies the factors of some paths with what the courses of a scenario make of its baseline.
@@ -164,10 +164,10 @@ impl Lines {
         let group = |line: usize| courses.groups[self.of_line[line]];
         let mut laid: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
         if courses.currency == ahead.currency() {
-            for (line, costs) in self.costs.iter().enumerate() {
+            for (line, levels) in self.levels.iter().enumerate() {
                 let Some(group) = group(line) else { continue };
-                let sums = laid.entry(group).or_insert_with(|| vec![0.0; costs.len()]);
-                sums.iter_mut().zip(costs).for_each(|(sum, cost)| *sum += cost);
+                let sums = laid.entry(group).or_insert_with(|| vec![0.0; levels.len()]);
+                sums.iter_mut().zip(levels).for_each(|(sum, level)| *sum += level);
             }
         }
         for (line, moved) in moved.iter_mut().enumerate() {
@@ -191,9 +191,9 @@ impl Lines {
     }
 }
 
-/// What a scenario makes of usage, as a factor; none where a course has not more than `telling` to tell it by. What it takes away is a share of what is
-/// expected; what it adds is money, beside at least what usage is laid forward at: where a baseline expects next to nothing, a new amount is
-/// not multiplied by all that is there.
+/// What a scenario makes of usage, as a factor; none where a course has not more than `telling` to tell it by. What it takes away is a share
+/// of what is expected; what it adds is money, beside at least what usage is laid forward at: where a baseline expects next to nothing, a new
+/// amount is not multiplied by all that is there.
 fn change(course: DemandCourse, laid: f64, telling: f64) -> Option<f64> {
     let (undecided, decided) = (course.undecided.max(0.0), course.decided.max(0.0));
     if decided > undecided {
