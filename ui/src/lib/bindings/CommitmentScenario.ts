@@ -5,7 +5,7 @@
  */
 export type CommitmentScenario = { 
 /**
- * Its name; without one what is expected when nothing is decided.
+ * Its name; without one what the forecast expects when nothing is decided.
  */
 name?: string | null, 
 /**
