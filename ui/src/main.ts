@@ -4,6 +4,7 @@ import "./styles/base.css";
 import "./styles/controls.css";
 import "./styles/headline.css";
 import "./styles/bridge.css";
+import "./styles/operations.css";
 
 import { mount } from "svelte";
 
