@@ -1,14 +1,15 @@
 //! Breakpoints of all steps: where a step has taken in one more line whole.
 //!
 //! A year of hours of 200 lines is 1.75 million of them. They are spread into buckets by their leading bits in one pass, and stay unsorted within one: sums over
-//! whole buckets do not ask for an order, and a place within a bucket is found by looking through it.
+//! whole buckets do not ask for an order, and a place within a bucket is found by looking through it. What a bucket's number says already is not kept with its
+//! breakpoints, so that one of them is a word: the pass is bound by memory.
 
 use std::ops::Range;
 
 use super::fraction::Small;
 
 /// A whole number of capacity, wide enough for its data.
-pub(super) trait Capacity: Copy + Ord + Default {
+trait Capacity: Copy + Ord + Default {
     fn from_wide(value: u128) -> Self;
     fn plus_product(self, usage: u64, factor: u64) -> Self;
     fn leading(self, shift: u32) -> usize;
@@ -16,7 +17,7 @@ pub(super) trait Capacity: Copy + Ord + Default {
 
 impl Capacity for u64 {
     fn from_wide(value: u128) -> Self {
-        u64::try_from(value).unwrap_or(u64::MAX)
+        Self::try_from(value).unwrap_or(Self::MAX)
     }
     fn plus_product(self, usage: u64, factor: u64) -> Self {
         self + usage * factor
@@ -31,19 +32,11 @@ impl Capacity for u128 {
         value
     }
     fn plus_product(self, usage: u64, factor: u64) -> Self {
-        self + u128::from(usage) * u128::from(factor)
+        self + Self::from(usage) * Self::from(factor)
     }
     fn leading(self, shift: u32) -> usize {
         usize::try_from(self >> shift).unwrap_or(usize::MAX)
     }
-}
-
-/// At this capacity a step of this weight has taken in the line whole.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Breakpoint<C> {
-    pub(super) capacity: C,
-    pub(super) weight: u32,
-    pub(super) line: u32,
 }
 
 /// All breakpoints, by buckets of ascending capacity.
@@ -59,8 +52,55 @@ pub(super) struct Breakpoints {
 
 #[derive(Clone, Debug)]
 enum All {
-    Narrow(Vec<Breakpoint<u64>>),
-    Wide(Vec<Breakpoint<u128>>),
+    /// A word each.
+    Packed(Vec<u64>, Packing),
+    /// Where a word does not hold them.
+    Wide(Vec<Wide>),
+}
+
+/// At this capacity a step of this weight has taken in the line whole.
+#[derive(Clone, Copy, Debug, Default)]
+struct Wide {
+    capacity: u128,
+    weight: u32,
+    line: u32,
+}
+
+/// How a word holds a breakpoint: capacity beyond the start of its bucket, line, and the number of its weight, from the top down.
+#[derive(Clone, Debug)]
+struct Packing {
+    /// Each weight once.
+    weights: Vec<u32>,
+    weight_bits: u32,
+    line_bits: u32,
+}
+
+impl Packing {
+    /// `None` where a word is too short.
+    fn of(weights: &[u32], lines: usize, shift: u32) -> Option<Self> {
+        let mut distinct = weights.to_vec();
+        distinct.sort_unstable();
+        distinct.dedup();
+        let bits = |count: usize| count.next_power_of_two().trailing_zeros();
+        let packing = Self { weight_bits: bits(distinct.len()), line_bits: bits(lines), weights: distinct };
+        (shift + packing.line_bits + packing.weight_bits < u64::BITS).then_some(packing)
+    }
+
+    /// The number of each step's weight.
+    fn numbers(&self, weights: &[u32]) -> Vec<u64> {
+        weights.iter().map(|weight| self.weights.partition_point(|known| known < weight) as u64).collect()
+    }
+
+    fn pack(&self, beyond: u64, line: u32, weight_number: u64) -> u64 {
+        (beyond << self.line_bits | u64::from(line)) << self.weight_bits | weight_number
+    }
+
+    /// Capacity beyond the start of the bucket, weight, line.
+    fn unpack(&self, word: u64) -> (u64, u32, usize) {
+        let low = |value: u64, bits: u32| (value & ((1 << bits) - 1)) as usize;
+        let line = word >> self.weight_bits;
+        (line >> self.line_bits, self.weights[low(word, self.weight_bits)], low(line, self.line_bits))
+    }
 }
 
 /// A line as the sort sees it: usage by step, and the whole number of capacity that one unit takes.
@@ -77,11 +117,17 @@ impl Breakpoints {
         let largest = most(lines, weights.len())?;
         let buckets = (lines.len() * weights.len() / BUCKET).next_power_of_two().min(MOST_BUCKETS);
         let shift = (128 - largest.leading_zeros()).saturating_sub(buckets.trailing_zeros());
-        let (all, starts) = if largest < 1 << 62 {
-            let (all, starts) = spread::<u64>(lines, weights, largest, shift);
-            (All::Narrow(all), starts)
+        let packing = Packing::of(weights, lines.len(), shift).filter(|_| largest < NARROW);
+        let (all, starts) = if let Some(packing) = packing {
+            let below = (1_u64 << shift) - 1;
+            let (words, starts) =
+                spread(lines, &packing.numbers(weights), largest, shift, |capacity: u64, weight, line| {
+                    packing.pack(capacity & below, line, weight)
+                });
+            (All::Packed(words, packing), starts)
         } else {
-            let (all, starts) = spread::<u128>(lines, weights, largest, shift);
+            let wide = |capacity, weight, line| Wide { capacity, weight, line };
+            let (all, starts) = spread(lines, weights, largest, shift, wide);
             (All::Wide(all), starts)
         };
         Some(Self { all, starts, shift, largest })
@@ -90,7 +136,7 @@ impl Breakpoints {
     /// How many there are.
     pub(super) const fn len(&self) -> usize {
         match &self.all {
-            All::Narrow(all) => all.len(),
+            All::Packed(all, _) => all.len(),
             All::Wide(all) => all.len(),
         }
     }
@@ -109,18 +155,22 @@ impl Breakpoints {
         usize::try_from(capacity >> self.shift).unwrap_or(usize::MAX).min(self.buckets() - 1)
     }
 
-    /// Shows the breakpoints of some buckets one by one: capacity, weight, line. Within a bucket they have no order.
+    /// Shows the breakpoints of some buckets one by one: capacity, weight, line. Within a bucket they have no order but that of their lines.
     pub(super) fn visit(&self, buckets: Range<usize>, mut visitor: impl FnMut(u128, u32, usize)) {
-        let range = self.starts[buckets.start] as usize..self.starts[buckets.end] as usize;
-        match &self.all {
-            All::Narrow(all) => {
-                for breakpoint in &all[range] {
-                    visitor(breakpoint.capacity.into(), breakpoint.weight, breakpoint.line as usize);
+        for bucket in buckets {
+            let range = self.starts[bucket] as usize..self.starts[bucket + 1] as usize;
+            match &self.all {
+                All::Packed(all, packing) => {
+                    let start = (bucket as u64) << self.shift;
+                    for &word in &all[range] {
+                        let (beyond, weight, line) = packing.unpack(word);
+                        visitor((start | beyond).into(), weight, line);
+                    }
                 }
-            }
-            All::Wide(all) => {
-                for breakpoint in &all[range] {
-                    visitor(breakpoint.capacity, breakpoint.weight, breakpoint.line as usize);
+                All::Wide(all) => {
+                    for breakpoint in &all[range] {
+                        visitor(breakpoint.capacity, breakpoint.weight, breakpoint.line as usize);
+                    }
                 }
             }
         }
@@ -136,6 +186,9 @@ impl Breakpoints {
     }
 }
 
+/// Below this, sums of capacity fit a word.
+const NARROW: u128 = 1 << 62;
+
 /// The largest capacity that any step can take.
 fn most(lines: &[Scaled<'_>], steps: usize) -> Option<u128> {
     // The cheap bound first: largest usage times factor, line by line.
@@ -143,7 +196,7 @@ fn most(lines: &[Scaled<'_>], steps: usize) -> Option<u128> {
         let largest = line.usage.iter().copied().fold(0, i64::max).unsigned_abs();
         sum.checked_add(u128::from(largest) * u128::from(line.factor)).filter(|sum| *sum < 1 << 126)
     })?;
-    if bound < 1 << 62 {
+    if bound < NARROW {
         let mut sums = vec![0_u64; steps];
         add(lines, &mut sums);
         return Some(sums.into_iter().max().unwrap_or(0).into());
@@ -166,13 +219,15 @@ const BUCKET: usize = 256;
 /// More buckets than this are slow to fill.
 const MOST_BUCKETS: usize = 1 << 12;
 
-fn spread<C: Capacity>(
+/// Breakpoints by bucket, and where each bucket starts; `tags` has what an entry keeps of its step.
+fn spread<C: Capacity, Tag: Copy, Entry: Copy + Default>(
     lines: &[Scaled<'_>],
-    weights: &[u32],
+    tags: &[Tag],
     largest: u128,
     shift: u32,
-) -> (Vec<Breakpoint<C>>, Vec<u32>) {
-    let mut capacities = vec![C::default(); weights.len()];
+    entry: impl Fn(C, Tag, u32) -> Entry,
+) -> (Vec<Entry>, Vec<u32>) {
+    let mut capacities = vec![C::default(); tags.len()];
     let mut starts = vec![0_u32; C::from_wide(largest).leading(shift) + 2];
     for line in lines {
         for (capacity, &usage) in capacities.iter_mut().zip(line.usage) {
@@ -184,13 +239,13 @@ fn spread<C: Capacity>(
         starts[index] += starts[index - 1];
     }
     let mut ends = starts.clone();
-    let mut all = vec![Breakpoint::<C>::default(); lines.len() * weights.len()];
+    let mut all = vec![Entry::default(); lines.len() * tags.len()];
     capacities.fill(C::default());
     for (number, line) in (0_u32..).zip(lines) {
-        for ((capacity, &usage), &weight) in capacities.iter_mut().zip(line.usage).zip(weights) {
+        for ((capacity, &usage), &tag) in capacities.iter_mut().zip(line.usage).zip(tags) {
             *capacity = capacity.plus_product(usage.max(0).unsigned_abs(), line.factor);
             let end = &mut ends[capacity.leading(shift)];
-            all[*end as usize] = Breakpoint { capacity: *capacity, weight, line: number };
+            all[*end as usize] = entry(*capacity, tag, number);
             *end += 1;
         }
     }
@@ -207,4 +262,51 @@ pub(super) fn covering_order(worth: &[(Small, Small)]) -> Vec<usize> {
         by(right_worth, left_worth).then_with(|| by(left_rate, right_rate))
     });
     order
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Every breakpoint, added up step by step.
+    fn by_hand(lines: &[Scaled<'_>], weights: &[u32]) -> Vec<(u128, u32, usize)> {
+        let mut all = Vec::new();
+        for (step, &weight) in weights.iter().enumerate() {
+            let mut capacity = 0;
+            for (number, line) in lines.iter().enumerate() {
+                capacity += u128::from(line.usage[step].max(0).unsigned_abs()) * u128::from(line.factor);
+                all.push((capacity, weight, number));
+            }
+        }
+        all.sort_unstable();
+        all
+    }
+
+    proptest! {
+        // Factors up to 2^50 take capacities beyond what a word holds.
+        #[test]
+        fn buckets_hold_every_breakpoint_in_its_place(
+            usage in prop::collection::vec(prop::collection::vec(-5_i64..1 << 20, 300), 1..6),
+            factor_bits in prop::collection::vec(0_u32..50, 6),
+            weights in prop::collection::vec(prop::sample::select(vec![0, 1, 7, u32::MAX]), 300),
+        ) {
+            let lines: Vec<Scaled<'_>> = usage
+                .iter()
+                .zip(factor_bits)
+                .map(|(usage, bits)| Scaled { usage, factor: 1 << bits })
+                .collect();
+            let breakpoints = Breakpoints::of(&lines, &weights).unwrap();
+            let mut found = Vec::new();
+            for bucket in 0..breakpoints.buckets() {
+                breakpoints.visit(bucket..bucket + 1, |capacity, weight, line| {
+                    assert_eq!(breakpoints.bucket(capacity), bucket, "a breakpoint lies where it is looked for");
+                    found.push((capacity, weight, line));
+                });
+            }
+            found.sort_unstable();
+            prop_assert_eq!(found, by_hand(&lines, &weights), "none is lost, doubled or changed");
+        }
+    }
 }

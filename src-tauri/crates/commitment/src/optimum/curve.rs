@@ -1,5 +1,7 @@
 //! [`Curve`]: cost and savings as a function of the hourly commitment.
 
+use std::sync::OnceLock;
+
 use money::Amount;
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -54,6 +56,8 @@ pub struct Curve {
     sums: Vec<Passed>,
     /// The optimum, as capacity of a step.
     optimal: u128,
+    /// And as a point, once it was asked for.
+    optimum: OnceLock<Result<Point, OptimumError>>,
     /// Units of capacity in one: powers of ten of the data times the common denominator of the rates.
     unit: BigInt,
     price: BigRational,
@@ -162,6 +166,7 @@ impl Curve {
             worth_exact,
             sums: Vec::new(),
             optimal: 0,
+            optimum: OnceLock::new(),
             unit: ten * common,
             price: price.exact(),
             hours_per_step: eligible.hours_per_step.max(1),
@@ -199,7 +204,7 @@ impl Curve {
     /// # Errors
     /// [`OptimumError::TooLarge`] when a result needs more than 38 digits.
     pub fn optimum(&self) -> Result<Point, OptimumError> {
-        self.at_fraction(&self.optimal_hourly())
+        self.optimum.get_or_init(|| self.at_fraction(&self.optimal_hourly())).clone()
     }
 
     /// The same as an exact fraction an hour.
@@ -317,12 +322,24 @@ impl Curve {
     /// Weights of the breakpoints up to a capacity by line, and those times capacity.
     fn passed_by_line(&self, limit: u128) -> Vec<(i128, i128)> {
         let mut passed = vec![(0, 0); self.worth.len()];
+        // A bucket has its breakpoints line by line: what one line adds is summed apart and put down once.
+        let (mut current, mut sum) = (0, (0_i128, 0_i128));
+        let put = |passed: &mut [(i128, i128)], line: usize, sum: (i128, i128)| {
+            if let Some(line) = passed.get_mut(line) {
+                *line = (line.0 + sum.0, line.1 + sum.1);
+            }
+        };
         self.breakpoints.visit(0..self.breakpoints.bucket(limit) + 1, |capacity, weight, line| {
+            if line != current {
+                put(&mut passed, current, sum);
+                (current, sum) = (line, (0, 0));
+            }
             if capacity <= limit {
-                passed[line].0 += i128::from(weight);
-                passed[line].1 += i128::from(weight) * capacity as i128;
+                sum.0 += i128::from(weight);
+                sum.1 += i128::from(weight) * capacity as i128;
             }
         });
+        put(&mut passed, current, sum);
         passed
     }
 
