@@ -6,6 +6,7 @@ mod commands;
 mod launch;
 mod links;
 mod menu;
+mod painting;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -50,6 +51,10 @@ fn run(launch: Launch) -> Result<(), String> {
         .plugin(
             tauri::plugin::Builder::<tauri::Wry>::new("prototype").js_init_script(include_str!("prototype.js")).build(),
         )
+        .setup(|app| {
+            painting::suit_machine(app.handle());
+            Ok(())
+        })
         .menu(menu::build)
         .on_menu_event(menu::chosen)
         .invoke_handler(tauri::generate_handler![

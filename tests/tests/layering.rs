@@ -72,6 +72,7 @@ const ONE_USER: &[(&str, &[&str])] = &[
     ("duckdb", &["store", "vectors"]),
     ("tauri", &["quarterdeck"]),
     ("tauri-plugin-dialog", &["quarterdeck"]),
+    ("webkit2gtk", &["quarterdeck"]),
     ("tauri-plugin-single-instance", &["quarterdeck"]),
     ("axum", &["bridge"]),
     ("typst", &["pdf"]),

@@ -9,6 +9,7 @@ use store::{Engagement, Limits, Watch};
 
 use crate::ApiError;
 use crate::jobs::Jobs;
+use crate::running::Running;
 
 /// Where a program keeps its things. The paths come from the front door; nothing here looks for a home folder.
 #[derive(Clone, Debug)]
@@ -32,7 +33,7 @@ pub struct Context {
     pub(crate) settings: Settings,
     pub(crate) jobs: Jobs,
     engagement: RwLock<Option<Arc<Engagement>>>,
-    running: Mutex<HashMap<String, Arc<Watch>>>,
+    running: Mutex<Running>,
     /// By engagement, its generation, and the statement.
     remembered: Mutex<HashMap<(PathBuf, u64, String), Arc<ResultSet>>>,
     /// The lines of bridges looked at lately: another order of effects and the SKUs behind a bar need no new reading.
@@ -115,11 +116,11 @@ impl Context {
     ) -> Result<T, ApiError> {
         let watch = Watch::new();
         if let Some(id) = request {
-            locked(&self.running).insert(id.to_owned(), watch.clone());
+            locked(&self.running).begin(id, &watch);
         }
         let result = work(&watch);
         if let Some(id) = request {
-            locked(&self.running).remove(id);
+            locked(&self.running).end(id);
         }
         result
     }
@@ -142,11 +143,9 @@ impl Context {
     }
 }
 
-/// Stops the request or the job of that id; harmless when there is none.
+/// Stops the request or the job of that id, even where the request comes only after the wish; harmless when there is none.
 pub fn cancel(context: &Context, id: &str) {
-    if let Some(watch) = locked(&context.running).get(id) {
-        watch.cancel();
-    }
+    locked(&context.running).cancel(id);
     context.jobs.cancel(id);
 }
 

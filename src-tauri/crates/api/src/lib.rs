@@ -33,6 +33,7 @@ mod planned;
 mod planning;
 mod rates;
 mod reconciling;
+mod running;
 mod saved_views;
 mod scenarios;
 mod settings;

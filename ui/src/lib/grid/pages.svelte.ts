@@ -6,12 +6,14 @@ import type { GridRows } from "./rows";
 
 export const PAGE_ROWS = 300;
 const PAGES_KEPT = 40;
+/** Windows that are asked for at once: the engine has each of its cores work on one. */
+const RUNNING_AT_ONCE = 2;
 
 export type ReadWindow = (offset: number, limit: number, request: string) => Promise<Uint8Array>;
 
 /**
- * The rows of one ordered result, fetched by windows as they are looked at. A new result empties it; what is still asked
- * for of the old one is cancelled.
+ * The rows of one ordered result, fetched by windows as they are looked at. Only what is looked at now is asked for: a window that was scrolled
+ * past is cancelled, so that a hand on the scroll bar never waits for all that it passed. A new result empties everything.
  */
 export class ChargePages implements GridRows {
   columns = $state.raw<readonly ChargeColumn[]>([]);
@@ -22,7 +24,10 @@ export class ChargePages implements GridRows {
   /** Counts the results that were opened. */
   opened = $state(0);
   readonly #pages = new SvelteMap<number, ChargePage>();
-  readonly #asked = new Set<number>();
+  /** Windows on their way, with their requests. */
+  readonly #fetching = new Map<number, string>();
+  /** Windows that are looked at. */
+  #shown: number[] = [];
   #read: ReadWindow | null = null;
   readonly #running = new Set<string>();
   readonly #cancel: (request: string) => Promise<void>;
@@ -37,12 +42,10 @@ export class ChargePages implements GridRows {
     this.drop();
     const generation = this.#generation;
     this.#read = read;
-    this.#asked.clear();
-    this.#asked.add(0);
     this.error = null;
     this.waiting = 1;
     try {
-      const page = await this.#window(read, 0, PAGE_ROWS);
+      const page = await this.#window(read, 0, PAGE_ROWS, requestId());
       if (generation !== this.#generation) return;
       this.#pages.clear();
       this.#pages.set(0, page);
@@ -60,17 +63,20 @@ export class ChargePages implements GridRows {
   drop(): void {
     this.#generation += 1;
     this.waiting = 0;
-    // Stopping is a courtesy to the engine: what has ended by itself changes nothing here.
-    for (const request of this.#running) this.#cancel(request).catch(() => undefined);
+    this.#shown = [];
+    this.#fetching.clear();
+    for (const request of this.#running) this.#stop(request);
     this.#running.clear();
   }
 
-  /** Asks for the windows that hold these rows, unless they are there or on their way. */
+  /** Asks for the windows that hold these rows, unless they are there or on their way, and for no others any more. */
   want(first: number, count: number): void {
     if (!this.#read || this.#pages.size === 0) return;
-    for (let page = Math.floor(first / PAGE_ROWS); page * PAGE_ROWS < first + count; page += 1) {
-      if (!this.#asked.has(page)) void this.#fetch(page);
-    }
+    const from = Math.floor(first / PAGE_ROWS);
+    const pages = Math.ceil((first + count) / PAGE_ROWS) - from;
+    this.#shown = Array.from({ length: Math.max(pages, 0) }, (_, index) => from + index);
+    for (const [page, request] of this.#fetching) if (!this.#shown.includes(page)) this.#stop(request);
+    this.#fetchNext();
   }
 
   cell(column: number, row: number): string | null | undefined {
@@ -82,14 +88,13 @@ export class ChargePages implements GridRows {
   /** Rows as text for copying, fetched where they are not at hand. */
   async rows(first: number, count: number): Promise<(string | null)[][]> {
     if (!this.#read) return [];
-    const page = await this.#window(this.#read, first, count);
+    const page = await this.#window(this.#read, first, count, requestId());
     return Array.from({ length: page.length }, (_, row) =>
       page.columns.map((_column, column) => page.text(column, row)),
     );
   }
 
-  async #window(read: ReadWindow, offset: number, limit: number): Promise<ChargePage> {
-    const request = requestId();
+  async #window(read: ReadWindow, offset: number, limit: number, request: string): Promise<ChargePage> {
     this.#running.add(request);
     try {
       return readChargePage(await read(offset, limit, request));
@@ -98,24 +103,44 @@ export class ChargePages implements GridRows {
     }
   }
 
+  /** What is cancelled holds its place until it has ended: the engine never has more than a few of them. */
+  #fetchNext(): void {
+    for (const page of this.#shown) {
+      if (this.#fetching.size >= RUNNING_AT_ONCE) return;
+      if (!this.#pages.has(page) && !this.#fetching.has(page)) void this.#fetch(page);
+    }
+  }
+
   async #fetch(index: number): Promise<void> {
     const generation = this.#generation;
     const read = this.#read;
     if (!read) return;
-    this.#asked.add(index);
-    this.waiting += 1;
+    const request = requestId();
+    this.#fetching.set(index, request);
+    this.waiting = this.#fetching.size;
     try {
-      const page = await this.#window(read, index * PAGE_ROWS, PAGE_ROWS);
+      const page = await this.#window(read, index * PAGE_ROWS, PAGE_ROWS, request);
       if (generation !== this.#generation) return;
       this.#pages.set(index, page);
       this.decimals = this.decimals.map((known, column) => Math.max(known, page.decimals(column)));
       this.#forgetFarthest(index);
     } catch (thrown) {
       if (generation !== this.#generation) return;
-      this.#asked.delete(index);
-      this.error = ApiError.from(thrown);
+      const error = ApiError.from(thrown);
+      if (!error.cancelled) {
+        this.error = error;
+        // Asked for again when it is looked at again, not at once.
+        this.#shown = this.#shown.filter((page) => page !== index);
+      }
     }
-    this.waiting -= 1;
+    this.#fetching.delete(index);
+    this.waiting = this.#fetching.size;
+    this.#fetchNext();
+  }
+
+  #stop(request: string): void {
+    // Stopping is a courtesy to the engine: what has ended by itself changes nothing here.
+    this.#cancel(request).catch(() => undefined);
   }
 
   #forgetFarthest(index: number): void {
@@ -124,6 +149,5 @@ export class ChargePages implements GridRows {
       Math.abs(page - index) > Math.abs(far - index) ? page : far,
     );
     this.#pages.delete(farthest);
-    this.#asked.delete(farthest);
   }
 }

@@ -59,6 +59,60 @@ describe("windows over a result", () => {
     expect(pages.cell(0, 2), "and stays").toBe("2");
   });
 
+  test("what is scrolled past is cancelled, and never more than two windows are on their way", async () => {
+    const cancelled: number[] = [];
+    const open = new Map<string, { offset: number; end: (error?: unknown) => void }>();
+    let most = 0;
+    const pages = new ChargePages(async (request) => {
+      const found = open.get(request);
+      if (!found) return;
+      cancelled.push(found.offset / PAGE_ROWS);
+      found.end({ code: "cancelled", message: "Cancelled" });
+    });
+    const read = counting(100 * PAGE_ROWS);
+    await pages.open(async (offset, limit, request) => {
+      if (offset === 0) return read(offset, limit);
+      try {
+        return await new Promise<Uint8Array>((come, refuse) => {
+          const end = (error?: unknown) => (error ? refuse(error) : void read(offset, limit).then(come));
+          open.set(request, { offset, end });
+          most = Math.max(most, open.size);
+        });
+      } finally {
+        open.delete(request);
+      }
+    });
+    for (const page of [10, 20, 30, 20, 40]) {
+      pages.want(page * PAGE_ROWS, 20);
+      await Promise.resolve();
+    }
+    await expect.poll(() => [...open.values()].map((one) => one.offset / PAGE_ROWS)).toEqual([40]);
+    expect(cancelled, "the last one is waited for").not.toContain(40);
+    expect(most).toBeLessThanOrEqual(2);
+    expect(pages.error, "what was scrolled past is no problem").toBeNull();
+    for (const one of open.values()) one.end();
+    await expect.poll(() => pages.cell(0, 40 * PAGE_ROWS)).toBe(String(40 * PAGE_ROWS));
+    await expect.poll(() => pages.waiting).toBe(0);
+  });
+
+  test("a window that is scrolled back to while it is being cancelled comes after all", async () => {
+    let refuse: (error: unknown) => void = () => undefined;
+    let asked = 0;
+    const pages = new ChargePages(async () => undefined);
+    const read = counting(100 * PAGE_ROWS);
+    await pages.open(async (offset, limit) => {
+      if (offset !== 7 * PAGE_ROWS) return read(offset, limit);
+      asked += 1;
+      if (asked > 1) return read(offset, limit);
+      return new Promise<Uint8Array>((_come, no) => (refuse = no));
+    });
+    pages.want(7 * PAGE_ROWS, 20);
+    pages.want(50 * PAGE_ROWS, 20);
+    pages.want(7 * PAGE_ROWS, 20);
+    refuse({ code: "cancelled", message: "Cancelled" });
+    await expect.poll(() => pages.cell(0, 7 * PAGE_ROWS)).toBe(String(7 * PAGE_ROWS));
+  });
+
   test("the decimals of a column are the most that were seen of it, whatever is looked at", async () => {
     const thousandths = (cost: bigint) => async (offset: number) =>
       tableToIPC(
