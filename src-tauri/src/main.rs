@@ -6,7 +6,7 @@ mod commands;
 mod launch;
 mod links;
 mod menu;
-mod painting;
+mod web_view;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         )
         .with_writer(std::io::stderr)
         .init();
+    web_view::bound_memory();
     let outcome = Launch::from_arguments(std::env::args_os().skip(1)).and_then(run);
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -52,7 +53,7 @@ fn run(launch: Launch) -> Result<(), String> {
             tauri::plugin::Builder::<tauri::Wry>::new("prototype").js_init_script(include_str!("prototype.js")).build(),
         )
         .setup(|app| {
-            painting::suit_machine(app.handle());
+            web_view::suit_painting(app.handle());
             Ok(())
         })
         .menu(menu::build)

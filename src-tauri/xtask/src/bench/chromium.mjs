@@ -22,7 +22,7 @@ try {
   const until = Date.now() + Number(minutes) * 60_000;
   let done = 0;
   while (Date.now() < until) {
-    await page.evaluate((count) => globalThis.interactions(count), 5);
+    await page.evaluate((from) => globalThis.interactions(5, from), Number(rounds) + done);
     done += 5;
   }
   console.log(JSON.stringify({ ...found, heap_before_mb: before, heap_after_mb: await heap(), session_minutes: Number(minutes), session_rounds: done }));

@@ -1,5 +1,5 @@
 // Runs inside the page, of the real window or of Chromium: clicks as a person would, and measures until the answer is painted.
-globalThis.interactions = async (rounds) => {
+globalThis.interactions = async (rounds, from = 0) => {
   const frame = () => new Promise((next) => requestAnimationFrame(next));
   const LATE_MS = 60_000;
   // The key figures come after, dimmed until then: they are not what was clicked for.
@@ -30,7 +30,7 @@ globalThis.interactions = async (rounds) => {
   };
   const times = { filter: [], drill: [], compare: [], "pivot expand": [] };
   // A view that was seen is shown from memory: each round looks at another number of rows, so that every answer is new.
-  for (let round = 0; round < rounds; round++) {
+  for (let round = from; round < from + rounds; round++) {
     const top = 10 + (round % 90);
     await go(`#/explore?top=${top}`);
     const first = lists()[round % lists().length];

@@ -27,22 +27,24 @@ def summed_up(found: dict) -> dict:
     return {"kinds": kinds, "scroll": scroll}
 
 
-def measure(configuration: dict, engagement: Path) -> dict:
-    minutes = os.environ.get("QUARTERDECK_BENCH_SESSION_MINUTES", "30")
+def measure(configuration: dict, engagement: Path, session: bool) -> dict:
+    """`session`: whether the page's memory after half an hour is measured, too."""
+    minutes = os.environ.get("QUARTERDECK_BENCH_SESSION_MINUTES", "30") if session else "0"
     command = ["node", HERE / "chromium.mjs", HERE, configuration["ui"], configuration["bridge"], engagement, ROUNDS, minutes]
     told = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, check=True)
     chromium = json.loads(told.stdout)
     script = (HERE / "interactions.js").read_text()
-    real = window.interactions(configuration["window"], engagement, script, ROUNDS)
+    real = window.interactions(configuration["window"], engagement, script, ROUNDS, float(minutes))
     memory = {key: chromium[key] for key in ["heap_before_mb", "heap_after_mb", "session_minutes", "session_rounds"]}
-    return {"chromium": {**summed_up(chromium), **memory}, "window": {**summed_up(real), "page_mb": real["page_mb"]}}
+    pages = {key: real[key] for key in ["page_mb", "page_after_mb", "page_most_mb", "session_rounds"]}
+    return {"chromium": {**summed_up(chromium), **memory}, "window": {**summed_up(real), **pages}}
 
 
 def lines(found: dict) -> list:
     sides = [found["window"], found["chromium"]]
     rows = [[kind, *[side["kinds"][kind][key] for side in sides for key in ["p50_ms", "p95_ms"]]] for kind in sides[0]["kinds"]]
     rows.append([f"scrolling: frames over {JERK_MS} ms", *[side["scroll"][key] for side in sides for key in ["jerks", "longest_ms"]]])
-    chromium = found["chromium"]
-    session = f"page MB, after {chromium['session_minutes']} min in Chromium"
-    rows.append([session, found["window"]["page_mb"], "", chromium["heap_before_mb"], chromium["heap_after_mb"]])
+    real, chromium = found["window"], found["chromium"]
+    rows.append([f"page MB, and after {chromium['session_minutes']} min", real["page_mb"], real["page_after_mb"], chromium["heap_before_mb"], chromium["heap_after_mb"]])
+    rows.append(["page MB, the most in that time", real["page_most_mb"], "", "", ""])
     return rows

@@ -250,7 +250,7 @@ def main() -> None:
         differing += disagreements(rows, drilled)
         shown = window.measure(configuration["window"], folder / "engagement", rows, 5)
         table("The window", list(shown), [list(shown.values())])
-        clicked = interactions.measure(configuration, folder / "engagement")
+        clicked = interactions.measure(configuration, folder / "engagement", data is configuration["data"][-1])
         head = ["interaction", "window p50", "p95", "chromium p50", "p95"]
         table(f"From a click to painted at {rows:,} charges, ms", head, interactions.lines(clicked))
         result["sizes"].append({"rows": rows, "loads": loaded, "drilldowns": drilled, "window": shown, "interactions": clicked})

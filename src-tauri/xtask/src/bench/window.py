@@ -78,8 +78,8 @@ def page_bytes() -> int:
     return total
 
 
-def interactions(program: str, engagement, script: str, rounds: int) -> dict:
-    """Runs the interactions inside the real window."""
+def interactions(program: str, engagement, script: str, rounds: int, minutes: float) -> dict:
+    """Runs the interactions inside the real window; then goes on for a session and tells what the page has of its own."""
     screen = subprocess.Popen(
         ["Xvfb", "-displayfd", "1", "-screen", "0", "1440x900x24", "-nolisten", "tcp"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
@@ -91,11 +91,22 @@ def interactions(program: str, engagement, script: str, rounds: int) -> dict:
             path = f"/session/{session['sessionId']}"
             driver.ask("POST", f"{path}/timeouts", {"script": 1_800_000})
             driver.ask("POST", f"{path}/execute/async", {"script": FIRST_PAINT, "args": []})
-            body = script + "\nconst [rounds, done] = arguments;\nglobalThis.interactions(rounds).then(done, (error) => done({ error: String(error) }));"
-            found = driver.ask("POST", f"{path}/execute/async", {"script": body, "args": [rounds]})
-            if "error" in found:
-                raise SystemExit(f"the interactions stopped: {found['error']}")
-            found["page_mb"] = page_bytes() / 1e6
+            body = script + "\nconst [rounds, from, done] = arguments;\nglobalThis.interactions(rounds, from).then(done, (error) => done({ error: String(error) }));"
+
+            def run(count: int, start: int) -> dict:
+                told = driver.ask("POST", f"{path}/execute/async", {"script": body, "args": [count, start]})
+                if "error" in told:
+                    raise SystemExit(f"the interactions stopped: {told['error']}")
+                return told
+
+            found = run(rounds, 0)
+            found["page_mb"] = most = page_bytes() / 1e6
+            until, done = time.monotonic() + minutes * 60, rounds
+            while time.monotonic() < until:
+                run(5, done)
+                done += 5
+                most = max(most, page_bytes() / 1e6)
+            found |= {"page_after_mb": page_bytes() / 1e6, "page_most_mb": most, "session_rounds": done - rounds}
             driver.ask("DELETE", path)
             return found
     finally:
