@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use arrow::ipc::reader::StreamReader;
 use arrow::ipc::writer::StreamWriter;
 use arrow::record_batch::RecordBatch;
-use query::{ChargeOrder, ChargePage, Measure, Question};
+use query::{ChargeListing, ChargeOrder, Measure, Question};
 use serde::{Deserialize, Serialize};
 use store::{Engagement, SourceCell, Watch};
 use ts_rs::TS;
 
 use crate::console::SqlColumn;
-use crate::{ApiError, Context, asking, planning};
+use crate::{ApiError, Context, asking, charge_pages, planning};
 
 /// `rows`.
 #[derive(Deserialize, TS)]
@@ -95,25 +95,21 @@ pub struct MappedCell {
 /// A page of charges as an Arrow IPC stream.
 pub(crate) fn rows(context: &Context, request: &RowsRequest, watch: &Watch) -> Result<Vec<u8>, ApiError> {
     let engagement = context.engagement()?;
-    let (columns, order) = (request.columns.clone(), request.order.as_ref());
-    let (_, sql) = statement(&engagement, &request.question, columns, order, request.offset, request.limit)?;
-    stream(&engagement.run(&sql, watch)?)
+    let (_, listing) = listing(&engagement, &request.question, request.columns.as_deref(), request.order.as_ref())?;
+    stream(&charge_pages::page(context, &engagement, &listing, request.offset, request.limit, watch)?)
 }
 
-/// The statement for charges of a question, which is given as it was asked.
-pub(crate) fn statement(
+/// The charges of a question, which is given as it was asked.
+pub(crate) fn listing(
     engagement: &Engagement,
     question: &Question,
-    columns: Option<Vec<String>>,
+    columns: Option<&[String]>,
     order: Option<&RowOrder>,
-    offset: u64,
-    limit: u64,
-) -> Result<(Question, String), ApiError> {
+) -> Result<(Question, ChargeListing), ApiError> {
     let order = order.map(|order| ChargeOrder { column: order.column.clone(), descending: order.descending });
-    let page = ChargePage { columns, order, offset, limit };
     let question = asking::in_own_currency(engagement, question)?;
-    let sql = query::charges_sql(&question, &page, &*planning::with_rules(engagement)?)?;
-    Ok((question, sql))
+    let listing = ChargeListing::new(&question, columns, order.as_ref(), &*planning::with_rules(engagement)?)?;
+    Ok((question, listing))
 }
 
 /// Batches as an Arrow IPC stream. No batches, no schema: an empty stream is no bytes at all.

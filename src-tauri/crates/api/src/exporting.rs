@@ -242,9 +242,9 @@ fn sql(engagement: &Engagement, request: &ExportSqlRequest, watch: &Watch) -> Re
 
 fn rows(engagement: &Engagement, request: &ExportRowsRequest, watch: &Watch) -> Result<ExportReply, ApiError> {
     let limit = u64::try_from(ROWS_MAX).unwrap_or(u64::MAX).saturating_add(1);
-    let (question, sql) =
-        charges::statement(engagement, &request.question, request.columns.clone(), request.order.as_ref(), 0, limit)?;
-    let batches = engagement.run(&sql, watch)?;
+    let (question, listing) =
+        charges::listing(engagement, &request.question, request.columns.as_deref(), request.order.as_ref())?;
+    let batches = engagement.run(&listing.page(&[], 0, limit)?, watch)?;
     let columns: Vec<PlainColumn> = batches.first().map_or_else(Vec::new, |batch| {
         let fields = batch.schema();
         let columns = fields.fields().iter().map(|field| PlainColumn {

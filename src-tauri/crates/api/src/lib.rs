@@ -10,6 +10,7 @@ mod asking;
 mod budgets;
 mod calculated;
 mod changing;
+mod charge_pages;
 mod charges;
 mod checking;
 mod columns;

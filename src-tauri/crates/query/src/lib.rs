@@ -28,6 +28,7 @@ mod question;
 mod quotient;
 mod router;
 mod sql;
+mod stretches;
 mod tag_rules;
 mod values;
 
@@ -38,7 +39,8 @@ pub use assemble::{ResultSet, Value, assemble};
 pub use catalog::{Catalog, LoadInfo, TableInfo, TableTime, TagColumn};
 pub use change::{ChangeLine, ChangePlan, MovedValue, change_line, moved_values, moved_values_sql, plan_change};
 pub use charges::{
-    CHARGE_ID_COLUMN, CHARGE_PLACE_COLUMN, CHARGE_PLACES, ChargeOrder, ChargePage, charges_sql, plan_charges_total,
+    CHARGE_ID_COLUMN, CHARGE_PLACE_COLUMN, CHARGE_PLACES, ChargeListing, ChargeOrder, ChargePage, charges_sql,
+    plan_charges_total,
 };
 pub use commitment::{
     CommitmentCharges, UsageKind, UsagePresence, UsageStep, commitment_charges, commitment_charges_sql, usage_kind,
@@ -60,5 +62,6 @@ pub use question::{Comparison, Filter, Grain, Operator, Period, PeriodBasis, Pla
 pub use quotient::{Divisor, NamedMeasure, QUOTIENT_DECIMALS, Quotient};
 pub use router::route;
 pub use sql::{ANSWER_ROWS_MAX, Column, columns};
+pub use stretches::{ChargeCuts, ChargeEdge, ChargeRange, ChargeStretch};
 pub use tag_rules::{EvidenceRule, TAG_RULES_FILE, TagKeyRule, TagRuleError, TagRules};
 pub use values::{DimensionValues, ValuePage, ValuesPlan, assemble_values, plan_values};
