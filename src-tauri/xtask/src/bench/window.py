@@ -65,7 +65,7 @@ class Driver:
 
 
 def page_bytes() -> int:
-    """What the processes that hold pages have of their own."""
+    """What the processes that hold pages have written of their own; the code of libraries, which lies in files, is not counted."""
     total = 0
     for entry in os.listdir("/proc"):
         try:
@@ -74,7 +74,7 @@ def page_bytes() -> int:
             rollup = open(f"/proc/{entry}/smaps_rollup").read()
         except OSError:
             continue
-        total += sum(int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Private_"))
+        total += sum(int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Private_Dirty"))
     return total
 
 
