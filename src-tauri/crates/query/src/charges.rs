@@ -16,19 +16,6 @@ pub const CHARGE_PLACES: &str = "charge_place";
 /// Where a charge lies in storage: a number that is found again at once, good within one statement only.
 pub const CHARGE_PLACE_COLUMN: &str = "place";
 
-/// A page of charges.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ChargePage {
-    /// The columns of `charge` to return after the charge's id; none means all.
-    pub columns: Option<Vec<String>>,
-    /// The column to order by first; then by time, file, row and part, so that the order is total.
-    pub order: Option<ChargeOrder>,
-    /// How many charges to leave out.
-    pub offset: u64,
-    /// The most charges to return.
-    pub limit: u64,
-}
-
 /// An order of charges.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChargeOrder {
@@ -38,20 +25,7 @@ pub struct ChargeOrder {
     pub descending: bool,
 }
 
-/// The statement for a page of the charges that a question adds up. Its first column is the charge's public id
-/// (`file.row` or `file.row.part`), the others are the page's.
-///
-/// # Errors
-/// As [`crate::plan`], and [`QueryError::UnknownColumn`] for a column that the charges do not have.
-pub fn charges_sql(question: &Question, page: &ChargePage, catalog: &Catalog) -> Result<String, QueryError> {
-    ChargeListing::new(question, page.columns.as_deref(), page.order.as_ref(), catalog)?.page(
-        &[],
-        page.offset,
-        page.limit,
-    )
-}
-
-/// The charges that a question adds up, in an order.
+/// The charges that a question adds up, in an order: first by a column, if one is named, then by time, file, row and part, so that the order is total.
 #[derive(Clone, Debug)]
 pub struct ChargeListing {
     /// What is read of each charge.
@@ -73,7 +47,7 @@ impl ChargeListing {
     /// Of these columns, or all, in an order, or by time.
     ///
     /// # Errors
-    /// As [`charges_sql`].
+    /// As [`crate::plan`], and [`QueryError::UnknownColumn`] for a column that the charges do not have.
     pub fn new(
         question: &Question,
         columns: Option<&[String]>,
@@ -125,7 +99,8 @@ impl ChargeListing {
         Self { columns: String::new(), condition: condition.to_owned(), keys }
     }
 
-    /// The statement for charges of a stretch, which is all of them without a range.
+    /// The statement for charges of a stretch, which is all of them without a range. Its first column is the charge's public id (`file.row` or
+    /// `file.row.part`), the others are the listing's.
     ///
     /// # Errors
     /// [`QueryError::NulCharacter`] for a text that no statement can name.

@@ -39,8 +39,7 @@ pub use assemble::{ResultSet, Value, assemble};
 pub use catalog::{Catalog, LoadInfo, TableInfo, TableTime, TagColumn};
 pub use change::{ChangeLine, ChangePlan, MovedValue, change_line, moved_values, moved_values_sql, plan_change};
 pub use charges::{
-    CHARGE_ID_COLUMN, CHARGE_PLACE_COLUMN, CHARGE_PLACES, ChargeListing, ChargeOrder, ChargePage, charges_sql,
-    plan_charges_total,
+    CHARGE_ID_COLUMN, CHARGE_PLACE_COLUMN, CHARGE_PLACES, ChargeListing, ChargeOrder, plan_charges_total,
 };
 pub use commitment::{
     CommitmentCharges, UsageKind, UsagePresence, UsageStep, commitment_charges, commitment_charges_sql, usage_kind,

@@ -4,8 +4,8 @@ mod common;
 
 use common::{catalog, period};
 use query::{
-    ChargeOrder, ChargePage, Comparison, Dimension, Filter, Grain, Measure, Operator, PeriodBasis, Plan, QueryError,
-    Question, ValuePage, charges_sql, parse_filter, plan, plan_charges_total, plan_values,
+    ChargeListing, ChargeOrder, Comparison, Dimension, Filter, Grain, Measure, Operator, PeriodBasis, Plan, QueryError,
+    Question, ValuePage, parse_filter, plan, plan_charges_total, plan_values,
 };
 
 fn planned(question: &Question) -> Plan {
@@ -342,13 +342,13 @@ fn the_charges_behind_an_answer() {
         top: Some(3),
         ..Question::default()
     };
-    let page = ChargePage {
-        columns: Some(vec!["service_name".into(), "billed_cost".into()]),
-        order: Some(ChargeOrder { column: "billed_cost".into(), descending: true }),
-        offset: 200,
-        limit: 100,
+    let order = ChargeOrder { column: "billed_cost".into(), descending: true };
+    let listing = |columns: &[&str]| {
+        let columns: Vec<String> = columns.iter().map(|&column| column.to_owned()).collect();
+        ChargeListing::new(&question, Some(&columns), Some(&order), &catalog())
     };
-    insta::assert_snapshot!(charges_sql(&question, &page, &catalog()).expect("a statement"), @r#"
+    let found = listing(&["service_name", "billed_cost"]).expect("columns that there are");
+    insta::assert_snapshot!(found.page(&[], 200, 100).expect("a statement"), @r#"
     WITH "page" AS MATERIALIZED (
       SELECT "place"
       FROM "charge_place"
@@ -362,8 +362,8 @@ fn the_charges_behind_an_answer() {
     WHERE "place" IN (SELECT "place" FROM "page")
     ORDER BY "billed_cost" DESC NULLS LAST, "charge_period_start", "file_id", "source_row", "part"
     "#);
-    let unknown = ChargePage { columns: Some(vec!["x\"; DROP TABLE charge".into()]), ..page };
-    assert!(matches!(charges_sql(&question, &unknown, &catalog()), Err(QueryError::UnknownColumn { .. })));
+    let unknown = listing(&["x\"; DROP TABLE charge"]);
+    assert!(matches!(unknown, Err(QueryError::UnknownColumn { .. })));
     let total = plan_charges_total(&question, &catalog()).expect("a plan");
     assert_eq!((total.source.as_str(), total.question.by.len()), ("charge", 0), "the charges themselves are added up");
 }
