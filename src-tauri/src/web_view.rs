@@ -18,23 +18,25 @@ mod linux {
     use tauri::Manager;
     use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt, WebViewExt};
 
-    /// Where the web view reads how much memory its pages may think there is, in bytes. It reads it once, when its process begins.
-    const MEMORY_VARIABLE: &str = "JSC_forceRAMSize";
-    /// With so much a page takes 188 MB after a first minute and 389 MB after half an hour of clicking, where without it took up to 740, and its
-    /// answers come as quickly as with more.
-    const PAGE_MEMORY_BYTES: &str = "268435456";
+    /// What the web view's script engine reads from the environment, once, when its process begins.
+    ///
+    /// - How many bytes of memory its pages may think there are.
+    /// - Whether the second and third of its four compilers work: they keep tens of megabytes for a page that mostly waits for answers, which come
+    ///   as quickly without.
+    const SCRIPT_SETTINGS: [(&str, &str); 2] = [("JSC_forceRAMSize", "268435456"), ("JSC_useDFGJIT", "0")];
 
-    /// Begins this program anew, as the same process, where its web view was not yet told how much memory there is. Comes back where that is done,
+    /// Begins this program anew, as the same process, where its web view was not yet told how to spare memory. Comes back where that is done,
     /// was done by the user, or fails, in which case the page only takes more.
     pub fn bound_memory() {
-        if std::env::var_os(MEMORY_VARIABLE).is_some() {
+        let unset: Vec<_> = SCRIPT_SETTINGS.into_iter().filter(|(name, _)| std::env::var_os(name).is_none()).collect();
+        if unset.is_empty() {
             return;
         }
         let error = std::env::current_exe().map_or_else(
             |error| error,
             |program| {
                 let arguments = std::env::args_os().skip(1);
-                Command::new(program).args(arguments).env(MEMORY_VARIABLE, PAGE_MEMORY_BYTES).exec()
+                Command::new(program).args(arguments).envs(unset).exec()
             },
         );
         tracing::warn!("the page's memory could not be bounded: {error}");
