@@ -41,9 +41,17 @@ const KEY_BYTES: u64 = 160;
 const STRETCHES: u64 = 8;
 const STRETCH: u64 = 2_048;
 
-/// How many bytes a row of a table takes while it is sorted, told by stretches of rows from all parts of the table.
+/// How many bytes a row of a table takes while it is sorted.
 pub(crate) fn row_bytes(connection: &Connection, table: &str) -> Result<u64> {
-    let mut statement = connection.prepare(&format!("SELECT column_name, column_type FROM (DESCRIBE {table})"))?;
+    row_bytes_of(connection, table, table)
+}
+
+/// How many bytes a row of a relation over a table takes while it is sorted, told by stretches of rows from all parts of the table. The
+/// relation has the table's `rowid`, which is not counted.
+pub(crate) fn row_bytes_of(connection: &Connection, relation: &str, table: &str) -> Result<u64> {
+    let mut statement = connection.prepare(&format!(
+        "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM {relation}) WHERE column_name <> 'rowid'"
+    ))?;
     let columns: Vec<(String, String)> =
         statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<std::result::Result<_, _>>()?;
     let texts: Vec<String> = columns
@@ -62,7 +70,7 @@ pub(crate) fn row_bytes(connection: &Connection, table: &str) -> Result<u64> {
         .collect();
     let long = number(
         connection,
-        &format!("SELECT coalesce(avg({long}), 0)::BIGINT FROM {table} WHERE {}", stretches.join(" OR ")),
+        &format!("SELECT coalesce(avg({long}), 0)::BIGINT FROM {relation} WHERE {}", stretches.join(" OR ")),
     )?;
     Ok(VALUE_BYTES * u64::try_from(columns.len()).unwrap_or(u64::MAX) + KEY_BYTES + long)
 }

@@ -17,6 +17,7 @@ mod current;
 mod dates;
 pub(crate) mod delivered;
 mod deliveries;
+mod derived;
 mod diff;
 mod discover;
 mod hashing;

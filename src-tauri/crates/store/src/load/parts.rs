@@ -76,9 +76,10 @@ impl Staging<'_> {
         let numbered = found.iter().any(|count| *count > 0);
         if numbered {
             self.connection.execute_batch(
-                "ALTER TABLE charge ADD COLUMN source_row BIGINT; UPDATE charge SET source_row = rowid + 1;
-                 DELETE FROM charge WHERE fate > 0;",
+                "ALTER TABLE stored ADD COLUMN source_row BIGINT; UPDATE stored SET source_row = rowid + 1;
+                 DELETE FROM stored WHERE fate > 0;",
             )?;
+            self.show()?;
         }
         Ok(LeftOut { rows: found.into_iter().skip(1).collect(), numbered })
     }

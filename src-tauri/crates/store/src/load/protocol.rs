@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::combine::Signs;
+use super::derived::Derived;
 use super::side::SideStaged;
 use crate::DecimalType;
 
@@ -66,7 +67,7 @@ pub(crate) struct ReadResult {
 pub(crate) struct StagedInput {
     /// The archive member, if the file is an archive.
     pub(crate) member: Option<String>,
-    /// The staging database; tables `charge`, `reject`, `tag_set`.
+    /// The staging database; the view `charge`, tables `reject` and `tag_set`.
     pub(crate) database: PathBuf,
     /// SQL of the 1-based source row within the staged table.
     pub(crate) row: String,
@@ -76,6 +77,8 @@ pub(crate) struct StagedInput {
     pub(crate) format_version: String,
     /// The columns of the charge table that hold a value in some row; only these are passed on.
     pub(crate) filled: Vec<String>,
+    /// Those of them that follow from others, or are alike in every row.
+    pub(crate) derived: Derived,
     /// Which of the format's reports it is.
     pub(crate) signs: Signs,
     /// The source's column names, in order.

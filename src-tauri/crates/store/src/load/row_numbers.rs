@@ -64,24 +64,25 @@ impl Staging<'_> {
     pub(super) fn name_rows(&self, numbered: bool) -> Result<()> {
         if !numbered {
             // Nothing was left out so far, so the place in the table is the place in the file; ragged rows shift it.
-            self.connection.execute_batch("ALTER TABLE charge ADD COLUMN source_row BIGINT;")?;
+            self.connection.execute_batch("ALTER TABLE stored ADD COLUMN source_row BIGINT;")?;
             let shifted = count(self.connection, "SELECT count(*)::BIGINT FROM reject_shift")? > 0;
             let row = if shifted {
-                "UPDATE charge SET source_row = numbered.row + coalesce(numbered.shift, 0)
+                "UPDATE stored SET source_row = numbered.row + coalesce(numbered.shift, 0)
                  FROM (SELECT place.id AS id, place.row AS row, reject_shift.shift AS shift
                        FROM (SELECT rowid AS id, rowid + 1 AS row FROM charge) AS place
                        ASOF LEFT JOIN reject_shift ON place.row >= reject_shift.first_row) AS numbered
-                 WHERE charge.rowid = numbered.id;"
+                 WHERE stored.rowid = numbered.id;"
             } else {
-                "UPDATE charge SET source_row = rowid + 1;"
+                "UPDATE stored SET source_row = rowid + 1;"
             };
             self.connection.execute_batch(row)?;
+            self.show()?;
         } else if count(self.connection, "SELECT count(*)::BIGINT FROM reject_shift")? > 0 {
             self.connection.execute_batch(
-                "UPDATE charge SET source_row = numbered.row + numbered.shift
+                "UPDATE stored SET source_row = numbered.row + numbered.shift
                  FROM (SELECT DISTINCT place.source_row AS row, reject_shift.shift AS shift
                        FROM charge AS place ASOF JOIN reject_shift ON place.source_row >= reject_shift.first_row) AS numbered
-                 WHERE charge.source_row = numbered.row;",
+                 WHERE stored.source_row = numbered.row;",
             )?;
         }
         Ok(())

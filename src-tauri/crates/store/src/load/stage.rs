@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use duckdb::{Config, Connection};
 use intake::{Mapping, NotRecognised, Recognised, Sample};
 
+use super::derived::Derived;
 use super::look::Look;
 use super::mapping_sql::{Flag, MACROS, Selection, Source, any_bad};
 use super::meter::metered;
@@ -32,6 +33,13 @@ const PLACED_BY: [(&str, &str, &str); 3] = [
     ("billing_period_start", "BillingPeriodStart", "the charge has no billing period"),
     ("charge_period_start", "ChargePeriodStart", "the charge has no time"),
 ];
+
+/// Rows that the staging database keeps together. A batch of wide CSV rows is smaller than the engine's own 122,880: it would gather several
+/// and write each of them twice.
+const ROW_GROUP: u32 = 16_384;
+
+/// The columns that every later step looks at.
+const LOOKED_AT: [&str; 5] = ["provider", "billing_account_id", "billing_period_start", "charge_period_start", "tags"];
 
 /// The part of the progress that checking the file takes: one fifth.
 const CHECKING_SHARE: u64 = 5;
@@ -254,6 +262,7 @@ fn stage_side(
         format: format!("focus/{}", file.dataset.name),
         format_version: file.version.to_string(),
         filled: Vec::new(),
+        derived: Derived::default(),
         header: file.header.clone(),
         mapping: serde_json::to_value(&file.columns).unwrap_or_default(),
         rows: outcome.rows,
@@ -277,15 +286,16 @@ fn open(database: &Path, file: &Path, request: &ReadRequest) -> Result<Connectio
         .max_memory(&format!("{}MiB", request.memory_mib))?
         .threads(i64::from(request.threads))?
         .with("storage_compatibility_version", "v1.5.0")?;
-    let connection = Connection::open_with_flags(database, config)?;
+    let connection = Connection::open_in_memory_with_flags(config)?;
     vectors::register(&connection)?;
     let folder = database.parent().unwrap_or(database);
     connection.execute_batch(&format!(
-        "SET temp_directory = {spill}; {TIME_ZONE} SET preserve_insertion_order = true;
+        "ATTACH {database} AS staged (ROW_GROUP_SIZE {ROW_GROUP}); USE staged; SET temp_directory = {spill}; {TIME_ZONE} SET preserve_insertion_order = true;
          SET allow_community_extensions = false; SET allowed_directories = [{folder}]; SET allowed_paths = [{file}];
          SET enable_external_access = false; SET lock_configuration = true; {MACROS}
          CREATE TABLE reject (source_row BIGINT, column_name VARCHAR, value VARCHAR, reason VARCHAR NOT NULL, kept BOOLEAN NOT NULL);
          CREATE TABLE reject_shift (first_row BIGINT, shift BIGINT);",
+        database = literal(&database.to_string_lossy()),
         spill = literal(&folder.join("spill").to_string_lossy()),
         folder = literal(&folder.to_string_lossy()),
         file = literal(&file.to_string_lossy()),
@@ -395,14 +405,12 @@ impl Staging<'_> {
         Ok(count(self.connection, &format!("SELECT count(*)::BIGINT FROM charge WHERE {bad}"))? > 0)
     }
 
-    /// The columns of the staged table: those that the mapping fills, and those that every later step looks at.
+    /// The columns that charges have: those that the mapping fills, and those that every later step looks at.
     fn written(&self) -> Vec<&'static str> {
-        const ALWAYS: [&str; 5] =
-            ["provider", "billing_account_id", "billing_period_start", "charge_period_start", "tags"];
         let overrides = self.mapping.parts.iter().flat_map(|part| &part.overrides);
         let mapped = self.mapping.columns.iter().chain(overrides);
         let filled = mapped.filter(|mapped| mapped.expression != intake::Expression::Null);
-        filled.map(|mapped| mapped.target.name).chain(ALWAYS).collect()
+        filled.map(|mapped| mapped.target.name).chain(LOOKED_AT).collect()
     }
 
     /// Which of them hold a value in some row.
@@ -416,7 +424,7 @@ impl Staging<'_> {
         Ok(filled.map(|(name, _)| (*name).to_owned()).collect())
     }
 
-    /// Makes `charge` anew from the source, in the source's order.
+    /// Makes `charge` anew from the source, in the source's order: the table `stored`, seen with what every row has alike.
     fn fill(
         &self,
         source: &Source,
@@ -435,7 +443,9 @@ impl Staging<'_> {
             format!("(SELECT *{row} FROM {}{limit})", self.relation.from)
         };
         let from = source.relation(&rows, decimals);
-        let written = self.written();
+        let derived = Derived::of(self.mapping);
+        let mut written = self.written();
+        written.retain(|name| !derived.has(name));
         let signs =
             combine::signs_of_row(source, self.mapping).map(|signs| format!(", {signs} AS signs")).unwrap_or_default();
         let select = |selection: &Selection, [row, part]: [&str; 2], [marks, marked_as]: [&str; 2], from: String| {
@@ -460,7 +470,8 @@ impl Staging<'_> {
         let row = if row.is_empty() { "" } else { "source_row, " };
         let whole = if marked { from.clone() } else { format!("{from} WHERE {keep}") };
         let first = select(selection, [row, "0"], [&marks, &marked_as], whole);
-        self.connection.execute_batch(&format!("CREATE OR REPLACE TABLE charge AS {first}"))?;
+        self.connection.execute_batch(&format!("CREATE OR REPLACE TABLE stored AS {first}"))?;
+        self.show()?;
         let left_out = if marked { self.leave_out()? } else { LeftOut::default() };
         if marked && !left_out.numbered {
             return Ok(left_out);
@@ -475,7 +486,7 @@ impl Staging<'_> {
             let number = Self::part_number(place, part.each.is_some());
             let from = format!("{from} WHERE {keep} AND {}", source.condition(&part.when));
             let charges = select(&further, ["source_row, ", &number], ["", ""], from);
-            self.connection.execute_batch(&format!("INSERT INTO charge BY NAME {charges}"))?;
+            self.connection.execute_batch(&format!("INSERT INTO stored BY NAME {charges}"))?;
         }
         self.check_part_numbers()?;
         Ok(left_out)
@@ -535,6 +546,7 @@ impl Staging<'_> {
             row: if named { "source_row".to_owned() } else { "rowid + 1".to_owned() },
             range: None,
             filled,
+            derived: Derived::of(self.mapping),
             signs: combine::Signs::default(),
             rows: all_rows + ragged + excluded_rows,
             rejected: bad_rows + ragged,
@@ -589,7 +601,7 @@ impl Staging<'_> {
             let rows = format!("(SELECT source_row FROM charge WHERE {essential_bad})");
             self.connection.execute_batch(&format!(
                 "UPDATE reject SET kept = false WHERE kept AND source_row IN {rows};
-                 DELETE FROM charge WHERE source_row IN {rows};"
+                 DELETE FROM stored WHERE source_row IN {rows};"
             ))?;
         }
         Ok(refused)

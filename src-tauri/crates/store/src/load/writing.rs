@@ -8,8 +8,8 @@ use duckdb::Connection;
 use super::LoadOptions;
 use super::commit::number;
 use super::deliveries::{Delivery, Incoming, UnitKey, is_of};
+use super::derived::Origin;
 use super::protocol::StagedUnit;
-use crate::schema::LEADING;
 use crate::sorting;
 use crate::sql::{identifier, literal};
 use crate::{Engagement, Limits, Result, StoreError};
@@ -54,16 +54,16 @@ pub(super) fn write(
     for (load, key, delivery) in &batch.loads {
         for of_unit in pieces(delivery, incoming, files) {
             let Some((one, _)) = of_unit.pieces.first() else { continue };
+            let charges = Charges::of(*load, key, &of_unit, tags);
             let row_size = match row_sizes.get(one.alias.as_str()) {
                 Some(size) => *size,
                 None => {
-                    let size = sorting::row_bytes(connection, &format!("{}.charge", one.alias))?;
+                    let size = charges.row_bytes(connection, one)?;
                     row_sizes.insert(one.alias.as_str(), size);
                     size
                 }
             };
-            let charges = select_charges(*load, key, &of_unit, tags);
-            selects.extend(in_stretches(connection, &of_unit, charges, row_size, limits)?);
+            selects.extend(in_stretches(connection, &of_unit, &charges, row_size, limits)?);
         }
     }
     // Charges that one question looks at lie together, and alike values too: both make scans short.
@@ -72,7 +72,7 @@ pub(super) fn write(
         let parts = batch.loads.iter().flat_map(|(_, _, delivery)| &delivery.parts);
         parts.into_iter().any(|(position, _)| incoming[*position].is_filled(column))
     });
-    let order = order.chain(["file_id", "source_row", "part"]).collect::<Vec<_>>().join(", ");
+    let order: Vec<&str> = order.chain(["file_id", "source_row", "part"]).collect();
     for together in sorted_together(&selects, limits.sort_bytes()) {
         insert_sorted(connection, together, &order)?;
     }
@@ -86,7 +86,7 @@ pub(super) fn write(
 
 /// The charges of a unit, or of a stretch of its rows, and how many bytes they take while they are sorted.
 struct Select {
-    sql: String,
+    charges: Charges,
     bytes: u64,
 }
 
@@ -94,13 +94,13 @@ struct Select {
 fn in_stretches(
     connection: &Connection,
     of_unit: &UnitPieces,
-    charges: String,
+    charges: &Charges,
     row_bytes: u64,
     limits: Limits,
 ) -> Result<Vec<Select>> {
     let (rows, at_once) = (of_unit.rows, limits.rows_sorted_at_once(row_bytes));
     let Some((one, _)) = of_unit.pieces.first().filter(|_| rows > at_once) else {
-        return Ok(vec![Select { sql: charges, bytes: rows.saturating_mul(row_bytes) }]);
+        return Ok(vec![Select { charges: charges.clone(), bytes: rows.saturating_mul(row_bytes) }]);
     };
     let (alias, row, of) = (&one.alias, &one.input.row, is_of(of_unit.unit));
     // Where small files were staged as one table, the rows of the table are called their places.
@@ -111,7 +111,7 @@ fn in_stretches(
     };
     let stretches = sorting::stretches(connection, &from, &row, rows, at_once)?;
     let bytes = at_once.saturating_mul(row_bytes);
-    Ok(stretches.into_iter().map(|stretch| Select { sql: format!("{charges} AND {stretch}"), bytes }).collect())
+    Ok(stretches.into_iter().map(|stretch| Select { charges: charges.within(&stretch), bytes }).collect())
 }
 
 /// Neighbours that can be sorted at once.
@@ -128,9 +128,15 @@ fn sorted_together(selects: &[Select], sort_bytes: u64) -> Vec<&[Select]> {
     together
 }
 
-fn insert_sorted(connection: &Connection, selects: &[Select], order: &str) -> Result<()> {
-    let union =
-        |some: &[Select]| some.iter().map(|select| select.sql.as_str()).collect::<Vec<_>>().join(" UNION ALL BY NAME ");
+fn insert_sorted(connection: &Connection, selects: &[Select], order: &[&str]) -> Result<()> {
+    if let [select] = selects {
+        let charges = select.charges.sorted(order);
+        return Ok(connection.execute_batch(&format!("INSERT INTO charge_current BY NAME {charges};"))?);
+    }
+    let union = |some: &[Select]| {
+        some.iter().map(|select| select.charges.unsorted()).collect::<Vec<_>>().join(" UNION ALL BY NAME ")
+    };
+    let order = order.join(", ");
     if selects.len() <= TABLES_MAX {
         let charges = union(selects);
         return Ok(connection.execute_batch(&format!(
@@ -196,63 +202,142 @@ fn pieces<'a>(
     found.into_values().collect()
 }
 
-/// The charges of a unit in one staged table. Columns without any value are left out: carrying nulls through the sort costs as
-/// much as carrying values.
-fn select_charges(load: i64, key: &UnitKey, of_unit: &UnitPieces, tags: &[String]) -> String {
-    let UnitPieces { unit, pieces, .. } = of_unit;
-    let Some(&(one, file)) = pieces.first() else { return String::new() };
-    let (alias, row) = (&one.alias, &one.input.row);
-    let ranges: Vec<String> = pieces
-        .iter()
-        .filter_map(|(one, file)| one.input.range.map(|(first, last)| format!("({first}, {last}, {file})")))
-        .collect();
-    let (file, row, from, within) = if ranges.is_empty() {
-        (file.to_string(), format!("c.{row}"), format!("{alias}.charge AS c"), String::new())
-    } else {
-        let from = format!(
-            "(SELECT *, {row} AS place FROM {alias}.charge) AS c
-             ASOF JOIN (VALUES {}) AS piece (first_row, last_row, file_id) ON c.place >= piece.first_row",
-            ranges.join(", ")
-        );
-        let row = "c.place - piece.first_row + 1".to_owned();
-        ("piece.file_id".to_owned(), row, from, " AND c.place <= piece.last_row".to_owned())
-    };
-    let mut columns: Vec<String> = LEADING
-        .iter()
-        .map(|(name, _)| match *name {
-            "load_id" => format!("{load}::BIGINT AS load_id"),
-            "file_id" => format!("{file}::BIGINT AS file_id"),
-            "source_row" => format!("({row})::BIGINT AS source_row"),
-            "report" => format!("{} AS report", literal(&key.report)),
-            other => format!("c.{other}"),
-        })
-        .collect();
-    let filled = focus::columns().iter().filter(|column| column.name != "tags" && one.is_filled(column.name));
-    columns.extend(filled.map(|column| format!("c.{}", identifier(column.name))));
-    let join = if one.is_filled("tags") {
-        columns.push("t.valid AS tags".to_owned());
+/// The charges of a unit in one staged table. Columns without any value are left out: carrying nulls through the sort costs as much as
+/// carrying values. So does carrying what is alike in every row, and what another column says: that is put beside the rows once they are
+/// sorted.
+#[derive(Clone)]
+struct Charges {
+    /// The columns that are sorted: SQL over the staged table `c` and the texts of its tags `t`, and the name.
+    carried: Vec<(String, String)>,
+    /// The columns that are put beside them.
+    beside: Vec<(Beside, String)>,
+    /// The tables and the condition.
+    from: String,
+}
+
+/// What is put beside sorted rows.
+#[derive(Clone)]
+enum Beside {
+    /// The same in every row, as SQL.
+    Constant(String),
+    /// What the carried column of this name says.
+    Column(String),
+}
+
+impl Charges {
+    fn of(load: i64, key: &UnitKey, of_unit: &UnitPieces, tags: &[String]) -> Self {
+        let mut charges = Self { carried: Vec::new(), beside: Vec::new(), from: String::new() };
+        let UnitPieces { unit, pieces, .. } = of_unit;
+        let Some(&(one, file)) = pieces.first() else { return charges };
+        let (alias, row) = (&one.alias, &one.input.row);
+        let ranges: Vec<String> = pieces
+            .iter()
+            .filter_map(|(one, file)| one.input.range.map(|(first, last)| format!("({first}, {last}, {file})")))
+            .collect();
+        let (row, from, within) = if ranges.is_empty() {
+            charges.put_beside(Beside::Constant(format!("{file}::BIGINT")), "file_id");
+            (format!("c.{row}"), format!("{alias}.charge AS c"), String::new())
+        } else {
+            let from = format!(
+                "(SELECT *, {row} AS place FROM {alias}.charge) AS c
+                 ASOF JOIN (VALUES {}) AS piece (first_row, last_row, file_id) ON c.place >= piece.first_row",
+                ranges.join(", ")
+            );
+            charges.carry("piece.file_id::BIGINT".to_owned(), "file_id");
+            ("c.place - piece.first_row + 1".to_owned(), from, " AND c.place <= piece.last_row".to_owned())
+        };
+        charges.carry(format!("({row})::BIGINT"), "source_row");
+        charges.carry("c.part".to_owned(), "part");
+        charges.put_beside(Beside::Constant(format!("{load}::BIGINT")), "load_id");
+        charges.put_beside(Beside::Constant(literal(&unit.provider)), "provider");
+        charges.put_beside(Beside::Constant(literal(&key.report)), "report");
+        for column in focus::columns().iter().filter(|column| column.name != "tags" && one.is_filled(column.name)) {
+            match one.input.derived.origin(column.name) {
+                Some(Origin::Text(text)) => charges.put_beside(Beside::Constant(literal(text)), column.name),
+                Some(Origin::Column(other)) => charges.put_beside(Beside::Column(other.clone()), column.name),
+                None => charges.carry(format!("c.{}", identifier(column.name)), column.name),
+            }
+        }
+        let join = charges.carry_tags(one, tags);
+        charges.from = format!("{from} {join} WHERE {condition}{within}", condition = is_of(unit));
+        charges
+    }
+
+    fn carry(&mut self, sql: String, name: &str) {
+        self.carried.push((sql, name.to_owned()));
+    }
+
+    fn put_beside(&mut self, value: Beside, name: &str) {
+        self.beside.push((value, name.to_owned()));
+    }
+
+    /// The tags, their values by column, and what is kept beside the FOCUS columns; gives the join.
+    fn carry_tags(&mut self, one: &Incoming, tags: &[String]) -> String {
+        if !one.is_filled("tags") {
+            self.carry("c.extra".to_owned(), "extra");
+            return String::new();
+        }
+        self.carry("t.valid".to_owned(), "tags");
         // Tags that are no JSON object are kept as the provider sent them.
-        columns.push(
+        self.carry(
             "CASE WHEN c.tags IS NOT NULL AND t.valid IS NULL
-                  THEN json_merge_patch(coalesce(c.extra, '{}'), json_object('Tags', c.tags))::VARCHAR ELSE c.extra END AS extra"
+                  THEN json_merge_patch(coalesce(c.extra, '{}'), json_object('Tags', c.tags))::VARCHAR ELSE c.extra END"
                 .to_owned(),
+            "extra",
         );
         // The values are looked up once for each distinct text of tags, under the join.
-        let positions = 1..=tags.len();
-        columns.extend(positions.clone().map(|position| format!("t.tag_{position}")));
-        let values = tags.iter().zip(positions);
-        let values: String =
-            values.map(|(tag, position)| format!(", tag_map[{}] AS tag_{position}", literal(tag))).collect();
+        let mut values = String::new();
+        for (tag, position) in tags.iter().zip(1..) {
+            values += &format!(", tag_map[{}] AS tag_{position}", literal(tag));
+            self.carry(format!("t.tag_{position}"), &format!("tag_{position}"));
+        }
         format!("LEFT JOIN (SELECT tags, valid{values} FROM {}.tag_set) AS t ON t.tags = c.tags", one.alias)
-    } else {
-        columns.push("c.extra".to_owned());
-        String::new()
-    };
-    format!(
-        "SELECT {columns} FROM {from} {join} WHERE {condition}{within}",
-        columns = columns.join(", "),
-        condition = is_of(unit),
-    )
+    }
+
+    /// The same charges where a condition holds.
+    fn within(&self, condition: &str) -> Self {
+        Self { from: format!("{} AND {condition}", self.from), ..self.clone() }
+    }
+
+    /// How many bytes a charge takes while it is sorted.
+    fn row_bytes(&self, connection: &Connection, one: &Incoming) -> Result<u64> {
+        let relation = format!("(SELECT c.rowid, {} FROM {})", self.carried(), self.from);
+        sorting::row_bytes_of(connection, &relation, &format!("{}.charge", one.alias))
+    }
+
+    fn carried(&self) -> String {
+        self.carried.iter().map(|(sql, name)| format!("{sql} AS {}", identifier(name))).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The statement that gives them in no order.
+    fn unsorted(&self) -> String {
+        self.sorted(&[])
+    }
+
+    /// The statement that gives them in the order of those columns.
+    fn sorted(&self, order: &[&str]) -> String {
+        let order: Vec<String> = order.iter().filter_map(|name| self.sorted_by(name)).map(identifier).collect();
+        let order = if order.is_empty() { String::new() } else { format!(" ORDER BY {}", order.join(", ")) };
+        let beside = self.beside.iter().map(|(value, name)| match value {
+            Beside::Constant(sql) => format!("{sql} AS {}", identifier(name)),
+            Beside::Column(other) => format!("{} AS {}", identifier(other), identifier(name)),
+        });
+        format!(
+            "SELECT *, {} FROM (SELECT {} FROM {}{order})",
+            beside.collect::<Vec<_>>().join(", "),
+            self.carried(),
+            self.from
+        )
+    }
+
+    /// The carried column with the order of a column; none where all rows are alike, or the column has no value.
+    fn sorted_by<'a>(&'a self, name: &'a str) -> Option<&'a str> {
+        match self.beside.iter().find(|(_, other)| other == name) {
+            Some((Beside::Constant(_), _)) => None,
+            Some((Beside::Column(other), _)) => Some(other),
+            None => self.carried.iter().any(|(_, other)| other == name).then_some(name),
+        }
+    }
 }
 
 fn add_load(
