@@ -80,6 +80,64 @@ impl Staging<'_> {
         let derived = Derived::of(self.mapping);
         let columns: String =
             derived.0.iter().map(|(name, origin)| format!(", {} AS {}", origin.sql(), identifier(name))).collect();
-        Ok(self.connection.execute_batch(&format!("CREATE OR REPLACE VIEW charge AS SELECT rowid, *{columns} FROM stored;"))?)
+        Ok(self
+            .connection
+            .execute_batch(&format!("CREATE OR REPLACE VIEW charge AS SELECT rowid, *{columns} FROM stored;"))?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use intake::{Condition, Part};
+
+    use super::super::language_tests::mapping;
+    use super::*;
+
+    fn several(columns: &[(&str, Expression)]) -> Mapping {
+        let each = columns.iter().map(|(name, expression)| mapping(name, expression.clone()).columns);
+        Mapping { columns: each.flatten().collect(), ..mapping("billed_cost", Expression::Null) }
+    }
+
+    fn column(name: &str) -> Expression {
+        Expression::Column(name.to_owned())
+    }
+
+    #[test]
+    fn what_is_alike_in_every_row_or_said_twice_is_not_stored() {
+        let mut mapping = several(&[
+            ("publisher_name", Expression::Text("Oracle".to_owned())),
+            ("list_cost", column("cost")),
+            ("contracted_cost", column("cost")),
+            ("charge_description", column("cost")),
+            ("sku_meter", column("product")),
+            ("service_name", column("product")),
+            ("region_id", Expression::Null),
+            ("region_name", Expression::Null),
+        ]);
+        let derived = Derived::of(&mapping);
+        assert_eq!(derived.origin("publisher_name"), Some(&Origin::Text("Oracle".to_owned())));
+        assert_eq!(
+            derived.origin("contracted_cost"),
+            Some(&Origin::Column("list_cost".to_owned())),
+            "the first is stored"
+        );
+        assert_eq!(derived.origin("service_name"), Some(&Origin::Column("sku_meter".to_owned())));
+        for stored in ["list_cost", "sku_meter", "charge_description", "region_id", "region_name", "provider"] {
+            assert!(
+                !derived.has(stored),
+                "{stored}: an amount is no text, what is missing is no value, nobody names the provider"
+            );
+        }
+        mapping.provider = Expression::Text("Oracle".to_owned());
+        let overrides = several(&[("contracted_cost", column("other")), ("sku_meter", column("other"))]).columns;
+        mapping.parts.push(Part { each: None, when: Condition::All(Vec::new()), overrides, reason: String::new() });
+        let derived = Derived::of(&mapping);
+        for stored in ["contracted_cost", "sku_meter", "service_name"] {
+            assert!(
+                !derived.has(stored),
+                "{stored}: a further charge of the row may have it, or its origin, otherwise"
+            );
+        }
+        assert!(derived.has("publisher_name") && derived.has("provider"), "those are alike in the further charge, too");
     }
 }

@@ -14,7 +14,7 @@ use crate::sql::{identifier, literal};
 use crate::{DecimalType, rows};
 
 /// A mapping that computes one column.
-fn mapping(target: &str, expression: Expression) -> Mapping {
+pub(super) fn mapping(target: &str, expression: Expression) -> Mapping {
     let target = focus::by_name(target).expect("a FOCUS column");
     Mapping {
         format: "test".to_owned(),

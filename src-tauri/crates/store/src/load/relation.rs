@@ -132,7 +132,7 @@ pub(super) fn csv_relation(shape: CsvShape) -> Relation {
 const LINE_BYTES_MAX: u32 = 16 << 20;
 
 /// The reader's buffer. Without it DuckDB takes sixteen of the longest lines, a quarter of a gigabyte for each thread.
-const BUFFER_BYTES: u32 = 32 << 20;
+const BUFFER_BYTES: u32 = 24 << 20;
 
 /// The call that reads a CSV file as text, with rows of the wrong shape set aside.
 pub(super) fn read_csv(path: &Path, shape: &CsvShape, null_tokens: &[String]) -> String {

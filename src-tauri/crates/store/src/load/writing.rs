@@ -422,3 +422,39 @@ fn keep(engagement: &Engagement, one: &Incoming, name: &str) -> Result<String> {
     }
     Ok(kept)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_put_beside_sorted_rows_is_theirs() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE staged AS SELECT 99 - range AS number, 'n' || (99 - range) // 10 AS name FROM range(100);").unwrap();
+        let named = |name: &str| name.to_owned();
+        let charges = Charges {
+            carried: vec![(named("c.number"), named("source_row")), (named("c.name"), named("service_name"))],
+            beside: vec![
+                (Beside::Constant("7::BIGINT".to_owned()), named("load_id")),
+                (Beside::Column("service_name".to_owned()), named("sub_account_id")),
+            ],
+            from: "staged AS c WHERE c.number >= 5".to_owned(),
+        };
+        let sql = charges.within("c.number < 95").sorted(&["load_id", "region_id", "sub_account_id", "source_row"]);
+        let mut statement = connection
+            .prepare(&format!("SELECT source_row, sub_account_id, service_name, load_id FROM ({sql})"))
+            .unwrap();
+        let rows: Vec<(i64, String, String, i64)> = statement
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+            .unwrap()
+            .collect::<std::result::Result<_, _>>()
+            .unwrap();
+        assert_eq!(rows.len(), 90, "both conditions hold");
+        let wanted: Vec<_> =
+            (5..95).map(|number| (number, format!("n{}", number / 10), format!("n{}", number / 10), 7)).collect();
+        assert_eq!(
+            rows, wanted,
+            "by the column that the account is told by, then by row; what all have alike, and what none has, orders nothing"
+        );
+    }
+}
