@@ -131,8 +131,8 @@ pub(super) fn csv_relation(shape: CsvShape) -> Relation {
 /// A row longer than this is refused: 16 MiB.
 const LINE_BYTES_MAX: u32 = 16 << 20;
 
-/// The reader's buffer. Without it DuckDB takes sixteen of the longest lines, a quarter of a gigabyte for each thread.
-const BUFFER_BYTES: u32 = 24 << 20;
+/// The reader's buffer: the longest line. Without it DuckDB takes sixteen of them, a quarter of a gigabyte for each thread.
+const BUFFER_BYTES: u32 = LINE_BYTES_MAX;
 
 /// The call that reads a CSV file as text, with rows of the wrong shape set aside.
 pub(super) fn read_csv(path: &Path, shape: &CsvShape, null_tokens: &[String]) -> String {
