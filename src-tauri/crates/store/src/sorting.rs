@@ -9,9 +9,10 @@ use crate::sql::identifier;
 use crate::{Limits, Result};
 
 impl Limits {
-    /// The most that one statement sorts, by [`row_bytes`]: a little more than half of the memory.
+    /// The most that one statement sorts, by [`row_bytes`]: half of the memory. A tenth more lets 246,000 of the widest charges be sorted
+    /// at once instead of half as many, which takes a fifth less time and the process to 2.3 GB for a bill of 20 GB.
     pub(crate) const fn sort_bytes(self) -> u64 {
-        self.memory_mib as u64 * (1 << 20) / 20 * 11
+        self.memory_mib as u64 * (1 << 20) / 2
     }
 
     /// How many rows of so many bytes one statement sorts. Where they fill row groups they fill them whole: the engine would write those
@@ -164,11 +165,11 @@ mod tests {
     fn row_groups_are_filled_whole() {
         let limits = Limits { memory_mib: 1200, threads: 2 };
         assert_eq!(limits.rows_sorted_at_once(2_200), 2 * ROW_GROUP, "as many groups as fit");
-        assert_eq!(limits.rows_sorted_at_once(1_600), 2 * ROW_GROUP, "three fit, and one thread would wait");
-        assert_eq!(limits.rows_sorted_at_once(2_900), ROW_GROUP, "two would be too much of the memory");
+        assert_eq!(limits.rows_sorted_at_once(1_400), 2 * ROW_GROUP, "three fit, and one thread would wait");
+        assert_eq!(limits.rows_sorted_at_once(2_600), ROW_GROUP, "two would be too much of the memory");
         let many = Limits { threads: 8, ..limits };
-        assert_eq!(many.rows_sorted_at_once(1_600), 3 * ROW_GROUP, "fewer than there are threads");
-        assert_eq!(limits.rows_sorted_at_once(10_000), 69_206, "where not even one fits, what fits");
+        assert_eq!(many.rows_sorted_at_once(1_400), 3 * ROW_GROUP, "fewer than there are threads");
+        assert_eq!(limits.rows_sorted_at_once(10_000), 62_914, "where not even one fits, what fits");
         assert_eq!(limits.rows_sorted_at_once(u64::MAX), 1, "and one row must");
     }
 
