@@ -21,8 +21,8 @@ mod linux {
     /// What the web view's script engine reads from the environment, once, when its process begins.
     ///
     /// - How many bytes of memory its pages may think there are.
-    /// - Whether the second and third of its four compilers work: they keep tens of megabytes for a page that mostly waits for answers, which come
-    ///   as quickly without.
+    /// - Whether the two optimising ones of its three compilers work: they keep tens of megabytes for a page that mostly waits for answers, which
+    ///   come as quickly without.
     const SCRIPT_SETTINGS: [(&str, &str); 2] = [("JSC_forceRAMSize", "268435456"), ("JSC_useDFGJIT", "0")];
 
     /// Begins this program anew, as the same process, where its web view was not yet told how to spare memory. Comes back where that is done,

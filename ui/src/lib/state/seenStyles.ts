@@ -17,9 +17,9 @@ export interface Browser {
 
 /**
  * Counts the views shown, and now and then has WebKit forget the styles it has seen. Each table gives its cells a style of
- * its own there, which is kept for good, together with all that was worked out from it: 3.8 KB for a small table, most of a
- * hundred megabytes in half an hour of clicking. Only a change of the page's adopted style sheets empties that store; adding
- * or removing a `<style>` does not. Other browsers keep no such thing and are let alone.
+ * its own there, which is kept for good, together with all that was worked out from it: 3.8 KB for a small table. Only a
+ * change of the page's adopted style sheets empties that store; adding or removing a `<style>` does not. Other browsers were
+ * not seen to keep such a thing and are let alone.
  */
 export function forgetSeenStyles(browser: Browser = thisBrowser()): () => void {
   const { page, userAgent, emptySheet, later } = browser;
