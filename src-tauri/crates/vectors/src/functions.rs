@@ -9,7 +9,7 @@ use duckdb::vtab::arrow::WritableVector;
 
 use crate::memory::{Column, Results};
 use crate::time::{self, Spelling};
-use crate::{KEY_SEPARATOR, case, currency, decimal, field, json, list, lookup, object, piece, trim};
+use crate::{KEY_SEPARATOR, Numbered, case, currency, decimal, field, json, list, lookup, object, piece, trim};
 
 /// Makes the functions known to a connection:
 ///
@@ -19,6 +19,8 @@ use crate::{KEY_SEPARATOR, case, currency, decimal, field, json, list, lookup, o
 /// - `is_exact_product(DECIMAL(38,18), DECIMAL(38,18)) -> BOOLEAN`: see [`crate::product_is_exact`];
 /// - `object_of(keys VARCHAR, VARCHAR...) -> VARCHAR`: the JSON object of keys, each as JSON writes it and with [`KEY_SEPARATOR`]
 ///   between them, and as many texts; null where no text is there;
+/// - `object_number(keys VARCHAR, VARCHAR...) -> UINTEGER`: the number of that object among those that `numbered` has met; null also where
+///   it has no room for it;
 /// - `plain_time(VARCHAR, spelling UTINYINT) -> TIMESTAMP`: see [`crate::microseconds`]; the spelling is its number;
 /// - `value_of(table VARCHAR, name VARCHAR) -> VARCHAR`: what a [`crate::table_text`] has for a name;
 /// - `plain_merge(pieces VARCHAR, json VARCHAR...) -> VARCHAR`: the JSON object of arrays of keys and values, as [`crate::pieces_text`]
@@ -39,7 +41,8 @@ use crate::{KEY_SEPARATOR, case, currency, decimal, field, json, list, lookup, o
 ///
 /// # Errors
 /// The engine's, where it refuses a function.
-pub fn register(connection: &Connection) -> duckdb::Result<()> {
+pub fn register(connection: &Connection, numbered: &Numbered) -> duckdb::Result<()> {
+    connection.register_scalar_function_with_state::<ObjectNumber>("object_number", numbered)?;
     connection.register_scalar_function::<PlainDecimal>("plain_decimal")?;
     connection.register_scalar_function::<FitsDecimal>("fits_decimal")?;
     connection.register_scalar_function::<ExactProduct>("exact_product")?;
@@ -149,23 +152,52 @@ impl VScalar for ObjectOf {
     type State = ();
 
     fn invoke((): &(), input: &mut DataChunkHandle, output: &mut dyn WritableVector) -> Done {
-        let columns =
-            (0..input.num_columns()).map(|column| Column::texts(input, column)).collect::<Result<Vec<_>, _>>()?;
-        let Some((keys, texts)) = columns.split_first() else { return Err("the keys are missing".into()) };
-        // The keys are the same in every row.
-        let separator = u8::try_from(KEY_SEPARATOR)?;
-        let keys: Vec<&[u8]> = keys.get(0).unwrap_or_default().split(|byte| *byte == separator).collect();
-        if keys.len() != texts.len() && !input.is_empty() {
-            return Err(format!("{} keys for {} texts", keys.len(), texts.len()).into());
-        }
+        let (keys, texts) = entries(input)?;
         let mut results = Results::new(output.flat_vector(), input.len())?;
         Ok(results.fill_texts(|row, json| {
-            object::json_object(json, keys.iter().zip(texts).map(|(key, text)| (*key, text.get(row))))
+            object::json_object(json, keys.iter().zip(&texts).map(|(key, text)| (*key, text.get(row))))
         })?)
     }
 
     fn signatures() -> Vec<ScalarFunctionSignature> {
         vec![ScalarFunctionSignature::variadic(text(), text())]
+    }
+}
+
+/// The keys of objects, which are the same in every row, and the column of each.
+type Entries<'a> = (Vec<&'a [u8]>, Vec<Column<'a, str>>);
+
+fn entries(input: &DataChunkHandle) -> Result<Entries<'_>, Box<dyn Error>> {
+    let mut columns =
+        (0..input.num_columns()).map(|column| Column::texts(input, column)).collect::<Result<Vec<_>, _>>()?;
+    if columns.is_empty() {
+        return Err("the keys are missing".into());
+    }
+    let texts = columns.split_off(1);
+    let separator = u8::try_from(KEY_SEPARATOR)?;
+    let keys: Vec<&[u8]> = columns[0].get(0).unwrap_or_default().split(|byte| *byte == separator).collect();
+    if keys.len() != texts.len() && !input.is_empty() {
+        return Err(format!("{} keys for {} texts", keys.len(), texts.len()).into());
+    }
+    Ok((keys, texts))
+}
+
+struct ObjectNumber;
+
+impl VScalar for ObjectNumber {
+    type State = Numbered;
+
+    fn invoke(numbered: &Numbered, input: &mut DataChunkHandle, output: &mut dyn WritableVector) -> Done {
+        let (keys, texts) = entries(input)?;
+        let numbers = numbered.of(input.len(), |row, json| {
+            object::json_object(json, keys.iter().zip(&texts).map(|(key, text)| (*key, text.get(row))))
+        });
+        let mut results = Results::new(output.flat_vector(), input.len())?;
+        Ok(results.fill(|row| numbers[row])?)
+    }
+
+    fn signatures() -> Vec<ScalarFunctionSignature> {
+        vec![ScalarFunctionSignature::variadic(text(), LogicalTypeHandle::from(LogicalTypeId::UInteger))]
     }
 }
 

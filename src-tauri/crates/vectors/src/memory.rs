@@ -30,6 +30,13 @@ impl Fixed for i128 {
     }
 }
 
+/// A number without a sign.
+impl Fixed for u32 {
+    fn is_in(kind: &LogicalTypeHandle) -> bool {
+        kind.id() == LogicalTypeId::UInteger
+    }
+}
+
 /// A point in time, in microseconds.
 impl Fixed for i64 {
     fn is_in(kind: &LogicalTypeHandle) -> bool {

@@ -9,7 +9,7 @@ use duckdb::Connection;
 
 use super::protocol::{ReadRequest, ReadResult, ReaderMessage, StagedInput, StagedUnit};
 use super::unpack::{Plain, Unpacked};
-use super::{csv_shape, parquet_parts, stage, unpack};
+use super::{csv_shape, parquet_parts, reader, stage, unpack};
 use crate::Result;
 use crate::rows;
 
@@ -34,7 +34,7 @@ pub(crate) fn run(requests: &[ReadRequest], say: &(dyn Fn(ReaderMessage) + Sync)
         let results = if some.len() < FILES_MIN { None } else { together(some, say) };
         match results {
             Some(results) => results.into_iter().for_each(|result| say(ReaderMessage::Done { result })),
-            None => some.iter().for_each(|request| stage::run(request, say)),
+            None => some.iter().for_each(|request| reader::run(request, say)),
         }
     }
 }
@@ -75,7 +75,7 @@ fn together(requests: &[ReadRequest], say: &(dyn Fn(ReaderMessage) + Sync)) -> O
     let first = requests.first()?;
     say(ReaderMessage::Progress { phase: "Reading".to_owned(), bytes: 0 });
     let before: Vec<_> =
-        requests.iter().map(|request| stage::fingerprint(&request.file).ok()).collect::<Option<_>>()?;
+        requests.iter().map(|request| reader::fingerprint(&request.file).ok()).collect::<Option<_>>()?;
     let parquet = unpack::starts_with_parquet(&first.file);
     let path = first.staging.join(if parquet { "together.parquet" } else { "together.csv" });
     let (hashes, parts) = if parquet { join_parquet(requests, &path) } else { join_csv(requests, &path) }?;
@@ -83,8 +83,9 @@ fn together(requests: &[ReadRequest], say: &(dyn Fn(ReaderMessage) + Sync)) -> O
     let plain = Plain { member: None, path: path.clone(), parquet };
     let input = stage::stage(&plain, database, first).ok()?;
     let inputs = split(&path, &input, &parts)?;
-    stage::discard(&path, &first.staging);
-    let after: Vec<_> = requests.iter().map(|request| stage::fingerprint(&request.file).ok()).collect::<Option<_>>()?;
+    reader::discard(&path, &first.staging);
+    let after: Vec<_> =
+        requests.iter().map(|request| reader::fingerprint(&request.file).ok()).collect::<Option<_>>()?;
     if after != before {
         return None;
     }
@@ -122,7 +123,7 @@ fn join_csv(requests: &[ReadRequest], path: &Path) -> Option<(Vec<String>, Parts
         }
         hashes.push(sha256);
         starts.push(append(plain, &mut table, &mut at)?);
-        stage::discard(plain, &request.staging);
+        reader::discard(plain, &request.staging);
     }
     table.flush().ok()?;
     Some((hashes, Parts::Csv(starts)))

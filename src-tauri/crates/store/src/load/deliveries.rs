@@ -95,7 +95,7 @@ pub(super) fn incoming<'a>(staged: &'a [Staged], report: &mut LoadReport) -> Res
         .collect();
     let datasets = combine::settle(&told)?;
     for (one, input) in &inputs {
-        let label = super::stage::label(&one.path, input.member.as_deref());
+        let label = super::reader::label(&one.path, input.member.as_deref());
         report.notes.extend(input.notes.iter().map(|note| format!("{label}: {note}")));
     }
     let mut databases: BTreeMap<&Path, usize> = BTreeMap::new();
@@ -225,7 +225,7 @@ impl<'a> Piece<'a> {
             manifest: incoming.staged.delivery_of(member),
             folder: place.parent().unwrap_or(&place).to_owned(),
             name: Name::of(&place.file_name().unwrap_or_default().to_string_lossy()),
-            shown: super::stage::label(&incoming.staged.path, member),
+            shown: super::reader::label(&incoming.staged.path, member),
             changed: incoming.staged.changed,
             incoming,
         }

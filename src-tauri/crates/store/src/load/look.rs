@@ -8,8 +8,7 @@ use intake::{SourceColumn, SourceKind};
 
 use super::child::{self, Reading};
 use super::protocol::{ReadRequest, ReaderMessage};
-use super::stage;
-use super::{FileCode, LoadOptions};
+use super::{FileCode, LoadOptions, reader, stage};
 use crate::{Engagement, Result, StoreError, Watch};
 
 /// What a file holds.
@@ -72,7 +71,7 @@ pub(super) fn look(request: &ReadRequest, say: &dyn Fn(ReaderMessage)) {
     match stage::first_rows(request) {
         Ok(Look { columns, rows }) => say(ReaderMessage::Looked { columns, rows }),
         Err(unfit) => say(ReaderMessage::Failed {
-            file: stage::label(&request.file, unfit.member.as_deref()),
+            file: reader::label(&request.file, unfit.member.as_deref()),
             problem: unfit.problem,
             hint: unfit.hint,
             no_room: unfit.no_room,

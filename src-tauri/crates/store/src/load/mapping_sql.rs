@@ -72,6 +72,8 @@ pub(crate) struct Selection {
     pub(crate) columns: Vec<(String, String)>,
     /// The JSON object of the columns that no FOCUS column takes, or `NULL`.
     pub(crate) extra: String,
+    /// The number of that object, where it has one.
+    pub(crate) extra_number: String,
     /// Casts, made once in a layer of their own: `flags` and `columns` look at them.
     pub(crate) casts: Vec<(String, String)>,
     /// The targets behind the bits of `flags`, lowest first.
@@ -286,6 +288,11 @@ impl<'a> Source<'a> {
         rungs.copied().chain([self.constants]).max_by_key(place).unwrap_or(self.constants)
     }
 
+    /// Whether nothing is computed with another type than this.
+    pub(crate) fn computes_at(&self, rung: DecimalType, decimals: &HashMap<String, DecimalType>) -> bool {
+        self.computed.is_empty() || self.shared_rung(decimals) == rung
+    }
+
     /// The type that a target has.
     pub(crate) fn rung(&self, target: &str, decimals: &HashMap<String, DecimalType>) -> DecimalType {
         if self.computed.contains(&target) {
@@ -356,7 +363,12 @@ impl<'a> Source<'a> {
         }
         let flags = if bits.is_empty() { "0::BIGINT".to_owned() } else { bits.join(" | ") };
         let offending = format!("json_object({})", texts.join(", "));
-        Selection { columns, casts, extra: self.extra(&mapping.extra), flagged, flags, offending }
+        let entries = self.extra(&mapping.extra);
+        let [extra, extra_number] =
+            [("object_of", NO_TEXT), ("object_number", "NULL::UINTEGER")].map(|(function, none)| {
+                entries.as_ref().map_or_else(|| none.to_owned(), |entries| format!("{function}({entries})"))
+            });
+        Selection { columns, casts, extra, extra_number, flagged, flags, offending }
     }
 
     /// The FOCUS ids of the columns that a number decides and for which `flags` has no room: a number there that cannot be read is
@@ -614,19 +626,21 @@ impl<'a> Source<'a> {
     }
 
     fn object(&self, entries: &[(String, Expression)]) -> String {
-        if entries.is_empty() {
-            return NO_TEXT.to_owned();
-        }
+        self.entries(entries).map_or_else(|| NO_TEXT.to_owned(), |entries| format!("object_of({entries})"))
+    }
+
+    /// The keys and the values of an object, as the functions over them want them; none where no value can be there.
+    fn entries(&self, entries: &[(String, Expression)]) -> Option<String> {
         let (keys, texts): (Vec<String>, Vec<String>) = entries
             .iter()
             .map(|(key, value)| (serde_json::Value::from(key.as_str()).to_string(), self.varying(self.text(value))))
             .filter(|(_, text)| text != NO_TEXT)
             .unzip();
         if keys.is_empty() {
-            return NO_TEXT.to_owned();
+            return None;
         }
         let keys = literal(&keys.join(vectors::KEY_SEPARATOR.encode_utf8(&mut [0; 4])));
-        format!("object_of({keys}, {})", texts.join(", "))
+        Some(format!("{keys}, {}", texts.join(", ")))
     }
 
     /// A text as something that the engine does not take for a constant: a function with a constant null among its arguments would
@@ -639,13 +653,13 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// The JSON object of columns that are kept beside the FOCUS ones.
-    fn extra(&self, names: &[String]) -> String {
+    /// The entries of the JSON object of columns that are kept beside the FOCUS ones.
+    fn extra(&self, names: &[String]) -> Option<String> {
         let entries: Vec<(String, Expression)> = names
             .iter()
             .map(|name| (name.trim_end_matches(TWIN).to_owned(), Expression::Column(name.clone())))
             .collect();
-        self.object(&entries)
+        self.entries(&entries)
     }
 }
 

@@ -43,6 +43,7 @@ mod parts;
 mod plain_text;
 mod preview;
 mod protocol;
+mod reader;
 mod reading;
 mod refusing;
 mod relation;

@@ -2,9 +2,8 @@
 //!
 //! The number of a CSV row is its place in a table that took every row. So a CSV file whose format has such rows is read whole into
 //! `charge`, each row marked with what becomes of it: `fate`, zero for a charge, else the number of the exclusion that it fulfils;
-//! `makes`, a bit for each further charge; and `cells`, the row itself where it makes one. What the marks say is done afterwards,
-//! to the few rows that it is about. Arrays make a charge of almost every row: there, and in files that number their rows
-//! themselves, further charges are read from the source again.
+//! `makes`, a bit for each further charge that it may make; and `cells`, the row itself where it may make one. What the marks say is done
+//! afterwards, to the rows that it is about. Of files that number their rows themselves further charges are read from the source again.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -48,7 +47,10 @@ impl Staging<'_> {
         let fate = if fate.is_empty() { "0".to_owned() } else { format!("CASE {fate}ELSE 0 END") };
         let keep = self.keep(source);
         let makes = self.mapping.parts.iter().enumerate().fold("0".to_owned(), |mut sql, (place, part)| {
-            let when = source.condition(&part.when);
+            let when = match &part.each {
+                Some(array) => format!("{} IS NOT NULL", source.text(array)),
+                None => source.condition(&part.when),
+            };
             let _infallible = write!(sql, " + CASE WHEN {keep} AND {when} THEN {} ELSE 0 END", 1_u64 << place);
             sql
         });
@@ -84,13 +86,19 @@ impl Staging<'_> {
         Ok(LeftOut { rows: found.into_iter().skip(1).collect(), numbered })
     }
 
-    /// The rows that make the further charge `place`, as the source had them.
+    /// The rows that may make the further charge `place`, as the source had them.
     pub(super) fn marked_rows(&self, place: usize) -> String {
         let columns = self.relation.columns.iter().enumerate();
-        let cells: Vec<String> = columns
-            .map(|(at, column)| format!("json_extract_string(cells, '$.c{at}') AS {}", identifier(&column.name)))
-            .collect();
-        format!("(SELECT source_row, {} FROM charge WHERE (makes >> {place}) & 1 = 1)", cells.join(", "))
+        let (kinds, cells): (Vec<String>, Vec<String>) = columns
+            .map(|(at, column)| {
+                (format!("\"c{at}\":\"VARCHAR\""), format!("cell.c{at} AS {}", identifier(&column.name)))
+            })
+            .unzip();
+        format!(
+            "(SELECT source_row, {} FROM (SELECT source_row, json_transform(cells, '{{{}}}') AS cell FROM charge WHERE (makes >> {place}) & 1 = 1))",
+            cells.join(", "),
+            kinds.join(", ")
+        )
     }
 
     /// How many rows of the source each exclusion leaves out.

@@ -36,6 +36,12 @@ pub(super) fn copy_text(source: &mut dyn Read, target: &mut dyn Write) -> Result
     }
 }
 
+/// Whether the beginning of a file is text, as far as it goes: its last character may be cut.
+pub(super) fn is_text(beginning: &[u8]) -> bool {
+    let sound = std::str::from_utf8(beginning).map_or_else(|error| error.error_len().is_none(), |_| true);
+    sound && memchr::memchr(0, beginning).is_none()
+}
+
 fn newlines(bytes: &[u8]) -> u64 {
     memchr::memchr_iter(b'\n', bytes).count() as u64
 }
@@ -92,6 +98,14 @@ mod tests {
             problem("é".as_bytes().split_last().unwrap().1).starts_with("line 1"),
             "a cut character at the end is damage"
         );
+    }
+
+    #[test]
+    fn a_beginning_is_text_even_where_its_last_character_is_cut() {
+        for (bytes, text) in [(&b"a,b"[..], true), (b"", true), (b"a,\xc3", true), (b"a,\xc3b", false), (b"a\0", false)]
+        {
+            assert_eq!(is_text(bytes), text, "{bytes:?}");
+        }
     }
 
     #[test]

@@ -79,6 +79,8 @@ pub(crate) struct StagedInput {
     pub(crate) filled: Vec<String>,
     /// Those of them that follow from others, or are alike in every row.
     pub(crate) derived: Derived,
+    /// How what is kept beside them was staged.
+    pub(crate) extra: StagedExtra,
     /// Which of the format's reports it is.
     pub(crate) signs: Signs,
     /// The source's column names, in order.
@@ -101,6 +103,17 @@ pub(crate) struct StagedInput {
     pub(crate) increment: bool,
     /// What was staged where the file is no list of charges but a dataset beside them; then there are no units.
     pub(crate) side: Option<SideStaged>,
+}
+
+/// How the JSON objects of what no FOCUS column takes were staged, and the tags that go with them.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct StagedExtra {
+    /// Some charges have the number of a text in the table `extra_text`, in the column `extra_number`.
+    pub(crate) numbered: bool,
+    /// Some charges have the text itself, in the column `extra`.
+    pub(crate) written: bool,
+    /// Some tags are no JSON object, and are kept in the text.
+    pub(crate) odd_tags: bool,
 }
 
 /// The charges of one (provider, billing account, billing period) in one staged table.

@@ -209,7 +209,7 @@ fn absolute(path: &Path) -> PathBuf {
 /// Tells what manifests said; in an archive if one is given.
 fn tell(choice: Choice, archive: Option<&Path>, report: &mut LoadReport) {
     let shown = |path: PathBuf| match archive {
-        Some(archive) => super::stage::label(archive, path.to_str()),
+        Some(archive) => super::reader::label(archive, path.to_str()),
         None => path.display().to_string(),
     };
     for (folder, code, reason) in choice.told {
@@ -225,7 +225,7 @@ fn tell(choice: Choice, archive: Option<&Path>, report: &mut LoadReport) {
 fn within_archive(staged: &mut Staged, deliveries: &mut Vec<Arc<LoadManifest>>, report: &mut LoadReport) {
     let path = staged.path.clone();
     for (member, reason) in std::mem::take(&mut staged.result.passed_over) {
-        let file = super::stage::label(&path, Some(&member));
+        let file = super::reader::label(&path, Some(&member));
         report.skipped.push(SkippedFile { file, code: FileCode::ArchiveMember, reason });
     }
     let manifests: Vec<Manifest> = staged
@@ -242,7 +242,7 @@ fn within_archive(staged: &mut Staged, deliveries: &mut Vec<Arc<LoadManifest>>, 
     let places: Vec<PathBuf> = inputs.iter().map(place).collect();
     let lying: Vec<Lying> = places.iter().map(|path| Lying { path, named: false }).collect();
     let choice = current::choose(&manifests, &lying, &|_| None);
-    let within = |member: &Path| super::stage::label(&path, member.to_str());
+    let within = |member: &Path| super::reader::label(&path, member.to_str());
     for delivered in &choice.deliveries {
         let left = delivered.left.iter().map(|at| within(&places[*at])).collect();
         let manifest = LoadManifest::of(&delivered.manifest, within(&delivered.manifest.path), left);

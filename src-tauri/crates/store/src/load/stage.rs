@@ -1,21 +1,21 @@
-//! The reading child's work: one export becomes staged tables of typed charges, in the order of the file.
+//! One table of an export becomes a staged table of typed charges, in the order of the file.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use duckdb::{Config, Connection};
 use intake::{Mapping, NotRecognised, Recognised, Sample};
+use vectors::Numbered;
 
 use super::derived::Derived;
 use super::look::Look;
 use super::mapping_sql::{Flag, MACROS, Selection, Source, any_bad};
-use super::meter::metered;
 use super::parts::LeftOut;
-use super::protocol::{ReadRequest, ReadResult, ReaderMessage, StagedInput, StagedUnit};
+use super::protocol::{ReadRequest, StagedExtra, StagedInput, StagedUnit};
 use super::refusing::{reason, refused, refused_csv, unfit, unrecognised, unwatched};
 use super::relation::{Relation, check_dates, csv_relation, read_csv, settle_dates};
 use super::side::{self, SideRows};
-use super::unpack::{self, Plain, Unfit, Unpacked};
+use super::unpack::{self, Plain, Unfit};
 use super::{amounts, combine};
 use crate::database::TIME_ZONE;
 use crate::sql::{identifier, literal};
@@ -41,97 +41,6 @@ const ROW_GROUP: u32 = 8_192;
 /// The columns that every later step looks at.
 const LOOKED_AT: [&str; 5] = ["provider", "billing_account_id", "billing_period_start", "charge_period_start", "tags"];
 
-/// The part of the progress that checking the file takes: one fifth.
-const CHECKING_SHARE: u64 = 5;
-
-/// Reads what is asked for and says how it goes.
-pub(crate) fn run(request: &ReadRequest, say: &(dyn Fn(ReaderMessage) + Sync)) {
-    if request.look {
-        return super::look::look(request, say);
-    }
-    let message = match read(request, say) {
-        Ok(result) => ReaderMessage::Done { result },
-        Err(unfit) => {
-            let file = label(&request.file, unfit.member.as_deref());
-            let Unfit { problem, hint, not_a_bill, no_room, .. } = unfit;
-            if not_a_bill {
-                ReaderMessage::NotABill { file, problem, hint }
-            } else {
-                ReaderMessage::Failed { file, problem, hint, no_room }
-            }
-        }
-    };
-    say(message);
-}
-
-/// A file, and the member of an archive in it, for a person.
-pub(crate) fn label(file: &Path, member: Option<&str>) -> String {
-    member.map_or_else(|| file.display().to_string(), |member| format!("{}!{member}", file.display()))
-}
-
-fn read(request: &ReadRequest, say: &(dyn Fn(ReaderMessage) + Sync)) -> Result<ReadResult, Unfit> {
-    let before = fingerprint(&request.file)?;
-    let phase = |text: &str, bytes: u64| say(ReaderMessage::Progress { phase: text.to_owned(), bytes });
-    // Checking goes through the file once, reading takes several times as long.
-    let checked = |bytes: u64| bytes / CHECKING_SHARE;
-    let Unpacked { sha256, plains, passed_over, manifests } =
-        unpack::unpack(&request.file, &request.staging, &mut |bytes| phase("Checking", checked(bytes)))?;
-    let plain_bytes: u64 =
-        plains.iter().filter_map(|plain| std::fs::metadata(&plain.path).ok()).map(|data| data.len()).sum();
-    let several = plains.len() + passed_over.len() + manifests.len() > 1;
-    let mut inputs = Vec::new();
-    let mut passed_over = passed_over;
-    let mut read_before = 0;
-    for (position, plain) in plains.iter().enumerate() {
-        let database = request.staging.join(format!("staged-{position}.duckdb"));
-        let reading = |bytes: u64| {
-            // In thousandths of the unpacked size, which may be far from the file's own.
-            let part = (read_before + bytes).saturating_mul(1000).checked_div(plain_bytes).unwrap_or(0).min(1000);
-            phase("Reading", checked(before.0) + (before.0 - checked(before.0)) / 1000 * part);
-        };
-        reading(0);
-        let staged = metered(&reading, || stage(plain, database, request));
-        read_before += std::fs::metadata(&plain.path).map_or(0, |data| data.len());
-        discard(&plain.path, &request.staging);
-        // JSON was laid out as a table beside the database.
-        discard(&request.staging.join(format!("staged-{position}.csv")), &request.staging);
-        match staged {
-            Ok(input) => inputs.push(input),
-            // An archive may hold a manifest beside the export.
-            Err(unfit) if several && unfit.not_a_bill => {
-                passed_over.push((unfit.member.or_else(|| plain.member.clone()).unwrap_or_default(), unfit.problem));
-            }
-            Err(mut unfit) => {
-                unfit.member = unfit.member.or_else(|| plain.member.clone());
-                return Err(unfit);
-            }
-        }
-    }
-    if inputs.is_empty() {
-        return Err(Unfit {
-            member: passed_over.first().map(|(member, _)| member.clone()),
-            ..Unfit::not_a_bill(
-                passed_over
-                    .first()
-                    .map_or_else(|| "the archive holds no file".to_owned(), |(_, problem)| problem.clone()),
-                "An archive of CSV or Parquet exports is wanted.",
-            )
-        });
-    }
-    if fingerprint(&request.file)? != before {
-        return Err(unfit("the file changed while it was read", "Load it again when nothing writes to it any more."));
-    }
-    Ok(ReadResult { sha256, bytes: before.0, inputs, passed_over, manifests })
-}
-
-/// Removes what was unpacked once it is staged: a delivery unpacked as a whole may be larger than the disk. What is left lying goes with
-/// the staging folder.
-pub(super) fn discard(unpacked: &Path, staging: &Path) {
-    if unpacked.starts_with(staging) {
-        let _left_for_later = std::fs::remove_file(unpacked);
-    }
-}
-
 /// The analyst's own mappings. They were checked when they were saved; one that was spoilt by hand since then is told.
 fn own(texts: &[String]) -> Result<Vec<intake::OwnFormat>, Unfit> {
     let read = |text: &String| {
@@ -141,24 +50,14 @@ fn own(texts: &[String]) -> Result<Vec<intake::OwnFormat>, Unfit> {
     texts.iter().map(read).collect()
 }
 
-/// Size and time of last change.
-pub(super) fn fingerprint(file: &Path) -> Result<(u64, Option<std::time::SystemTime>), Unfit> {
-    match std::fs::metadata(file) {
-        Ok(data) => Ok((data.len(), data.modified().ok())),
-        Err(error) => {
-            Err(unfit(format!("it cannot be read ({error})"), "Check that the file is there and may be read."))
-        }
-    }
-}
-
 /// The columns and first rows of the first table in a file.
 pub(super) fn first_rows(request: &ReadRequest) -> Result<Look, Unfit> {
-    let unpacked = unpack::unpack(&request.file, &request.staging, &mut |_| {})?;
-    let Some(plain) = unpacked.plains.first() else {
+    let plains = unpack::plains(&request.file, &request.staging)?;
+    let Some(plain) = plains.first() else {
         return Err(unfit("there is no table in it", "Give a CSV, JSON or Parquet file."));
     };
     let database = request.staging.join("look.duckdb");
-    let connection = open(&database, &plain.path, request).map_err(|error| refused(&error))?;
+    let (connection, _) = open(&database, &plain.path, request).map_err(|error| refused(&error))?;
     let (relation, _) = Relation::of(&connection, plain, &database)?;
     let columns = relation.columns.into_iter().map(|column| column.name).collect();
     Ok(Look { columns, rows: relation.sample })
@@ -166,7 +65,7 @@ pub(super) fn first_rows(request: &ReadRequest) -> Result<Look, Unfit> {
 
 /// Stages one table.
 pub(super) fn stage(plain: &Plain, database: PathBuf, request: &ReadRequest) -> Result<StagedInput, Unfit> {
-    let connection = open(&database, &plain.path, request).map_err(|error| refused(&error))?;
+    let (connection, extras) = open(&database, &plain.path, request).map_err(|error| refused(&error))?;
     let (mut relation, path) = Relation::of(&connection, plain, &database)?;
     let path = &path;
     if let Some(file) = intake::side_file(&relation.columns).map_err(|problem| unrecognised(&problem))? {
@@ -183,20 +82,12 @@ pub(super) fn stage(plain: &Plain, database: PathBuf, request: &ReadRequest) -> 
     let mapping = &mut recognised.mapping;
     if let Some(shape) = &relation.csv {
         relation.from = read_csv(path, shape, &mapping.null_tokens);
-        if mapping.parts.iter().any(|part| part.each.is_some()) {
-            // Almost every row is read twice: as a charge, and for those that its array makes.
-            connection
-                .execute_batch(&format!("CREATE TABLE raw AS SELECT * FROM {}", relation.from))
-                .map_err(|error| refused_csv(&error.into()))?;
-            relation.from = "raw".to_owned();
-            relation.row = Some("rowid + 1");
-        }
     }
     let told = |error: &StoreError| if relation.csv.is_some() { refused_csv(error) } else { refused(error) };
     amounts::settle(&connection, &relation.from, mapping).map_err(|error| told(&error))?;
     let dates = settle_dates(&connection, &relation, mapping).map_err(|error| told(&error))??;
     let mapping = &*mapping;
-    let staged = Staging { connection: &connection, relation: &relation, mapping };
+    let staged = Staging { connection: &connection, relation: &relation, mapping, extras: &extras };
     let outcome = staged.run().map_err(|error| told(&error))?;
     if !dates.unchecked.is_empty() && staged.has_unread_times(&outcome.selection).map_err(|error| refused(&error))? {
         check_dates(&connection, &relation, mapping, dates.unchecked).map_err(|error| told(&error))??;
@@ -262,6 +153,7 @@ fn stage_side(
         format: format!("focus/{}", file.dataset.name),
         format_version: file.version.to_string(),
         filled: Vec::new(),
+        extra: StagedExtra::default(),
         derived: Derived::default(),
         header: file.header.clone(),
         mapping: serde_json::to_value(&file.columns).unwrap_or_default(),
@@ -279,28 +171,30 @@ fn stage_side(
     })
 }
 
-/// The child's engine: it can read the one file, write beside its database, and nothing else.
-fn open(database: &Path, file: &Path, request: &ReadRequest) -> Result<Connection> {
+/// The child's engine: it can read the one file, write beside its database, and nothing else. And the texts that it numbers.
+fn open(database: &Path, file: &Path, request: &ReadRequest) -> Result<(Connection, Numbered)> {
     let config = Config::default()
         .enable_autoload_extension(false)?
         .max_memory(&format!("{}MiB", request.memory_mib))?
         .threads(i64::from(request.threads))?
         .with("storage_compatibility_version", "v1.5.0")?;
     let connection = Connection::open_in_memory_with_flags(config)?;
-    vectors::register(&connection)?;
+    let numbered = Numbered::default();
+    vectors::register(&connection, &numbered)?;
     let folder = database.parent().unwrap_or(database);
     connection.execute_batch(&format!(
         "ATTACH {database} AS staged (ROW_GROUP_SIZE {ROW_GROUP}); USE staged; SET temp_directory = {spill}; {TIME_ZONE} SET preserve_insertion_order = true;
          SET allow_community_extensions = false; SET allowed_directories = [{folder}]; SET allowed_paths = [{file}];
          SET enable_external_access = false; SET lock_configuration = true; {MACROS}
          CREATE TABLE reject (source_row BIGINT, column_name VARCHAR, value VARCHAR, reason VARCHAR NOT NULL, kept BOOLEAN NOT NULL);
-         CREATE TABLE reject_shift (first_row BIGINT, shift BIGINT);",
+         CREATE TABLE reject_shift (first_row BIGINT, shift BIGINT);
+         CREATE TABLE extra_text (number UINTEGER NOT NULL, extra VARCHAR NOT NULL);",
         database = literal(&database.to_string_lossy()),
         spill = literal(&folder.join("spill").to_string_lossy()),
         folder = literal(&folder.to_string_lossy()),
         file = literal(&file.to_string_lossy()),
     ))?;
-    Ok(connection)
+    Ok((connection, numbered))
 }
 
 /// Recognises the relation. One that has data where its header should be gets its columns named from elsewhere, if they are told
@@ -343,6 +237,8 @@ pub(super) struct Staging<'a> {
     pub(super) connection: &'a Connection,
     pub(super) relation: &'a Relation,
     pub(super) mapping: &'a Mapping,
+    /// What is kept beside the FOCUS columns, by the number that a staged charge has of it.
+    extras: &'a Numbered,
 }
 
 impl Staging<'_> {
@@ -353,13 +249,55 @@ impl Staging<'_> {
     /// Reads the file into `charge`, again with wider decimals while a value does not fit.
     fn run(&self) -> Result<Outcome> {
         let source = self.source();
-        let mut decimals = HashMap::new();
-        self.widen(&source, &mut decimals, Some(PROBED_ROWS))?;
+        let mut decimals = self.probe(&source)?;
         let (selection, mut left_out) = self.widen(&source, &mut decimals, None)?;
         if !self.marks_rows() {
             left_out.rows = self.excluded(&source, &decimals)?;
         }
         Ok(Outcome { selection, decimals, left_out })
+    }
+
+    /// The narrowest decimal types that the first rows fit. Those are read with the widest, which says it of all columns at once.
+    fn probe(&self, source: &Source) -> Result<HashMap<String, DecimalType>> {
+        let widest = source.selection(self.mapping, &[], &HashMap::new());
+        let flagged =
+            widest.flagged.iter().enumerate().filter(|(_, flagged)| flagged.column.kind == focus::Kind::Decimal);
+        let written = self.written();
+        let columns: Vec<(usize, &str)> = flagged
+            .map(|(position, flagged)| (position, flagged.column.name))
+            .filter(|(_, name)| written.contains(name))
+            .collect();
+        let mut decimals = columns.iter().map(|(_, name)| ((*name).to_owned(), DecimalType::WIDEST)).collect();
+        let widest = source.selection(self.mapping, &[], &decimals);
+        self.fill(source, &widest, &decimals, Some(PROBED_ROWS))?;
+        let misfits = columns.iter().map(|(position, name)| {
+            let name = identifier(name);
+            let misfits = DecimalType::LADDER.map(|rung| {
+                format!(
+                    "count_if((flags >> {}) & 3 = {} OR TRY_CAST({name} AS {kind}) IS DISTINCT FROM {name})",
+                    2 * position,
+                    Flag::Rounded as u8,
+                    kind = rung.sql()
+                )
+            });
+            format!("[{}]", misfits.join(", "))
+        });
+        let misfits = misfits.collect::<Vec<_>>().join(", ");
+        let found = texts(
+            self.connection,
+            &format!("SELECT list_position(unnest([{misfits}]::BIGINT[][]), 0)::VARCHAR FROM charge"),
+        )?;
+        for ((_, name), row) in columns.iter().zip(found) {
+            let fitting = row[0].as_deref().and_then(|position| position.parse::<usize>().ok());
+            if let Some(rung) = fitting.and_then(|position| DecimalType::LADDER.get(position - 1)) {
+                decimals.insert((*name).to_owned(), *rung);
+            }
+        }
+        // What a value is computed from may need more decimals than the value.
+        if !source.computes_at(DecimalType::WIDEST, &decimals) {
+            self.widen(source, &mut decimals, Some(PROBED_ROWS))?;
+        }
+        Ok(decimals)
     }
 
     /// Reads (some of) the file into `charge` until every value fits its decimal type.
@@ -456,9 +394,11 @@ impl Staging<'_> {
             let columns: Vec<_> = columns.collect();
             // The texts behind refused values are gathered only where there are some.
             format!(
-                "SELECT {row}TRY_CAST({part} AS UTINYINT) AS part{columns}{signs}, {extra} AS extra, \"#flags\" AS flags,
+                "SELECT {row}TRY_CAST({part} AS UTINYINT) AS part{columns}{signs}, \"#extra\" AS extra_number,
+                        CASE WHEN \"#extra\" IS NULL THEN {extra} END AS extra, \"#flags\" AS flags,
                         CASE WHEN {any_bad} THEN {offending} END AS offending{marked_as}
-                 FROM (SELECT *, {flags} AS \"#flags\" FROM (SELECT *{casts}{marks} FROM {from}))",
+                 FROM (SELECT *, {flags} AS \"#flags\" FROM (SELECT *{casts}{marks}, {number} AS \"#extra\" FROM {from}))",
+                number = selection.extra_number,
                 columns = named(&columns),
                 extra = selection.extra,
                 any_bad = any_bad("\"#flags\""),
@@ -481,6 +421,7 @@ impl Staging<'_> {
             let from = match &part.each {
                 None if marked => source.relation(&self.marked_rows(place), decimals),
                 None => from.clone(),
+                Some(array) if marked => source.relation_of_each(&self.marked_rows(place), array, decimals),
                 Some(array) => source.relation_of_each(&rows, array, decimals),
             };
             let number = Self::part_number(place, part.each.is_some());
@@ -533,6 +474,12 @@ impl Staging<'_> {
         }
         let units = self.units()?;
         let filled = self.filled()?;
+        self.write_extras()?;
+        let extra = StagedExtra {
+            numbered: count(self.connection, "SELECT count(*)::BIGINT FROM extra_text")? > 0,
+            written: count(self.connection, "SELECT count(extra)::BIGINT FROM charge")? > 0,
+            odd_tags: count(self.connection, "SELECT count(*)::BIGINT FROM tag_set WHERE valid IS NULL")? > 0,
+        };
         self.connection.execute_batch("CHECKPOINT;")?;
         let excluded_rows: u64 = left_out.rows.iter().sum();
         let reasons = self.mapping.excluded.iter().map(|exclusion| exclusion.reason.clone());
@@ -546,6 +493,7 @@ impl Staging<'_> {
             row: if named { "source_row".to_owned() } else { "rowid + 1".to_owned() },
             range: None,
             filled,
+            extra,
             derived: Derived::of(self.mapping),
             signs: combine::Signs::default(),
             rows: all_rows + ragged + excluded_rows,
@@ -617,6 +565,15 @@ impl Staging<'_> {
              FROM (SELECT tags, charges, json_valid(tags) AND json_type(TRY_CAST(tags AS JSON)) = 'OBJECT' AS sound
                    FROM (SELECT tags, count(*) AS charges FROM charge WHERE tags IS NOT NULL GROUP BY tags));",
         )?)
+    }
+
+    /// Writes the texts down that charges have the numbers of.
+    fn write_extras(&self) -> Result<()> {
+        let mut table = self.connection.appender("extra_text")?;
+        for (number, extra) in (1_u32..).zip(self.extras.texts()) {
+            table.append_row(duckdb::params![number, extra])?;
+        }
+        Ok(table.flush()?)
     }
 
     fn units(&self) -> Result<Vec<StagedUnit>> {

@@ -25,9 +25,8 @@ pub(crate) fn source_row(
 ) -> Result<Vec<SourceCell>, String> {
     let staging =
         tempfile::Builder::new().prefix(".staging-").tempdir_in(workshop).map_err(|error| error.to_string())?;
-    let unpacked = unpack::unpack(file, staging.path(), &mut |_| {}).map_err(|unfit| unfit.problem)?;
-    let plain = unpacked
-        .plains
+    let plain = unpack::plains(file, staging.path())
+        .map_err(|unfit| unfit.problem)?
         .into_iter()
         .find(|plain| plain.member.as_deref() == member)
         .ok_or_else(|| format!("{} has no such member any more", file.display()))?;

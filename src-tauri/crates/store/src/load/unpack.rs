@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::archive::{self, Members};
 use super::hashing::Hashing;
-use super::plain_text::copy_text;
+use super::plain_text::{copy_text, is_text};
 
 /// A plain CSV or Parquet file ready to be read.
 pub(crate) struct Plain {
@@ -44,7 +44,38 @@ pub(crate) struct Unfit {
 pub(super) const CHUNK: usize = 1 << 18;
 
 /// How much of a file is looked at to tell its container: the header of a tar archive.
-const HEAD: u64 = 512;
+const HEAD: usize = 512;
+
+/// A file beyond this is staged while it is hashed and checked.
+const BESIDE: u64 = 8 << 20;
+
+/// How much of such a file must be text before anything else looks at it.
+const BEGINNING: u64 = 1 << 20;
+
+/// A large file that can be read where it lies, by its beginning: whether all of it can be is for [`unpack`] to say, which may do so
+/// meanwhile. None where `unpack` has to be asked first.
+pub(crate) fn in_place(file: &Path) -> Result<Option<Plain>, Unfit> {
+    let mut beginning = Vec::new();
+    let length = std::fs::metadata(file).map_err(|error| unreadable(&error, None))?.len();
+    if length > BESIDE {
+        open(file)?.take(BEGINNING).read_to_end(&mut beginning).map_err(|error| unreadable(&error, Some(0)))?;
+    }
+    let Some(head) = beginning.first_chunk::<HEAD>() else { return Ok(None) };
+    let parquet = match Container::of(head) {
+        Container::Parquet => true,
+        Container::Text if is_text(&beginning) => false,
+        _ => return Ok(None),
+    };
+    Ok(Some(Plain { member: None, path: file.to_owned(), parquet }))
+}
+
+/// The plain files in `file`, which are laid into `staging` where they have to be unpacked.
+pub(crate) fn plains(file: &Path, staging: &Path) -> Result<Vec<Plain>, Unfit> {
+    match in_place(file)? {
+        Some(plain) => Ok(vec![plain]),
+        None => Ok(unpack(file, staging, &mut |_| {})?.plains),
+    }
+}
 
 /// Hashes `file` and lays every export in it into `staging` as a plain file (a plain file stays where it is). `progress` is told
 /// the bytes of `file` read so far.
@@ -230,7 +261,7 @@ impl<R: Read> Read for Limited<'_, R> {
 /// The first bytes of a stream: up to 512, fewer when it ends before.
 pub(super) fn head_of(stream: &mut dyn Read) -> Result<Vec<u8>, Unfit> {
     let mut head = Vec::new();
-    stream.take(HEAD).read_to_end(&mut head).map_err(|error| unreadable(&error, Some(0)))?;
+    stream.take(HEAD as u64).read_to_end(&mut head).map_err(|error| unreadable(&error, Some(0)))?;
     Ok(head)
 }
 

@@ -9,7 +9,7 @@ use super::LoadOptions;
 use super::commit::number;
 use super::deliveries::{Delivery, Incoming, UnitKey, is_of};
 use super::derived::Origin;
-use super::protocol::StagedUnit;
+use super::protocol::{StagedExtra, StagedUnit};
 use crate::sorting;
 use crate::sql::{identifier, literal};
 use crate::{Engagement, Limits, Result, StoreError};
@@ -218,11 +218,14 @@ struct Charges {
 /// What is put beside sorted rows.
 #[derive(Clone)]
 enum Beside {
-    /// The same in every row, as SQL.
+    /// SQL that orders nothing: the same in every row, or what is looked up.
     Constant(String),
     /// What the carried column of this name says.
     Column(String),
 }
+
+/// What the texts beside the FOCUS columns are made of once their charges are sorted: a number, or the text. No columns of a charge.
+const EXTRA_PARTS: [&str; 2] = ["extra_number", "written_extra"];
 
 impl Charges {
     fn of(load: i64, key: &UnitKey, of_unit: &UnitPieces, tags: &[String]) -> Self {
@@ -259,6 +262,7 @@ impl Charges {
             }
         }
         let join = charges.carry_tags(one, tags);
+        charges.carry_extra(one);
         charges.from = format!("{from} {join} WHERE {condition}{within}", condition = is_of(unit));
         charges
     }
@@ -271,20 +275,12 @@ impl Charges {
         self.beside.push((value, name.to_owned()));
     }
 
-    /// The tags, their values by column, and what is kept beside the FOCUS columns; gives the join.
+    /// The tags and their values by column; gives the join.
     fn carry_tags(&mut self, one: &Incoming, tags: &[String]) -> String {
         if !one.is_filled("tags") {
-            self.carry("c.extra".to_owned(), "extra");
             return String::new();
         }
         self.carry("t.valid".to_owned(), "tags");
-        // Tags that are no JSON object are kept as the provider sent them.
-        self.carry(
-            "CASE WHEN c.tags IS NOT NULL AND t.valid IS NULL
-                  THEN json_merge_patch(coalesce(c.extra, '{}'), json_object('Tags', c.tags))::VARCHAR ELSE c.extra END"
-                .to_owned(),
-            "extra",
-        );
         // The values are looked up once for each distinct text of tags, under the join.
         let mut values = String::new();
         for (tag, position) in tags.iter().zip(1..) {
@@ -292,6 +288,35 @@ impl Charges {
             self.carry(format!("t.tag_{position}"), &format!("tag_{position}"));
         }
         format!("LEFT JOIN (SELECT tags, valid{values} FROM {}.tag_set) AS t ON t.tags = c.tags", one.alias)
+    }
+
+    /// What is kept beside the FOCUS columns. Its texts are long and few: where they have numbers, those are sorted.
+    fn carry_extra(&mut self, one: &Incoming) {
+        let StagedExtra { numbered, written, odd_tags } = one.input.extra;
+        let text = |number: &str, text: &str| {
+            let found = format!("(SELECT list(extra ORDER BY number) FROM {}.extra_text)[{number}]", one.alias);
+            match (numbered, written) {
+                (true, true) => format!("coalesce({text}, {found})"),
+                (true, false) => found,
+                (false, _) => text.to_owned(),
+            }
+        };
+        if odd_tags && one.is_filled("tags") {
+            // Tags that are no JSON object are kept as the provider sent them.
+            let extra = text("c.extra_number", "c.extra");
+            let with_tags =
+                format!("json_merge_patch(coalesce({extra}, '{{}}'), json_object('Tags', c.tags))::VARCHAR");
+            let odd = "c.tags IS NOT NULL AND t.valid IS NULL";
+            self.carry(format!("CASE WHEN {odd} THEN {with_tags} ELSE {extra} END"), "extra");
+        } else if numbered {
+            self.carry("c.extra_number".to_owned(), EXTRA_PARTS[0]);
+            if written {
+                self.carry("c.extra".to_owned(), EXTRA_PARTS[1]);
+            }
+            self.put_beside(Beside::Constant(text(EXTRA_PARTS[0], EXTRA_PARTS[1])), "extra");
+        } else if written {
+            self.carry("c.extra".to_owned(), "extra");
+        }
     }
 
     /// The same charges where a condition holds.
@@ -322,8 +347,11 @@ impl Charges {
             Beside::Constant(sql) => format!("{sql} AS {}", identifier(name)),
             Beside::Column(other) => format!("{} AS {}", identifier(other), identifier(name)),
         });
+        let parts = self.carried.iter().map(|(_, name)| name.as_str()).filter(|name| EXTRA_PARTS.contains(name));
+        let parts = parts.collect::<Vec<_>>().join(", ");
+        let all = if parts.is_empty() { "*".to_owned() } else { format!("* EXCLUDE ({parts})") };
         format!(
-            "SELECT *, {} FROM (SELECT {} FROM {}{order})",
+            "SELECT {all}, {} FROM (SELECT {} FROM {}{order})",
             beside.collect::<Vec<_>>().join(", "),
             self.carried(),
             self.from
