@@ -83,12 +83,19 @@ const CUBES: [(&str, &str); 5] = [
     ("cube_hour", "charge"),
 ];
 
+/// Sums by all that any cube but the hourly one tells apart, if they are few: the cubes are made of them then, and not each of the charges.
+/// A temporary table.
+const FINE: &str = "fine";
+
+/// So many sums are few.
+const FINE_MAX: u64 = 250_000;
+
 /// The dimensions of a cube beside tags.
 fn dimensions(name: &str) -> Vec<&'static str> {
     match name {
         "cube_hour" => HOUR_DIMENSIONS.to_vec(),
         "cube_service_day" => SERVICE_DAY_DIMENSIONS.to_vec(),
-        "cube_resource_month" => DIMENSIONS.into_iter().chain(RESOURCE_DIMENSIONS).collect(),
+        "cube_resource_month" | FINE => DIMENSIONS.into_iter().chain(RESOURCE_DIMENSIONS).collect(),
         _ => DIMENSIONS.to_vec(),
     }
 }
@@ -104,9 +111,6 @@ const COMPRESSION_MIN: u64 = 4;
 /// unless there are so few charges that it does not matter.
 const CHARGES_FEW: u64 = 200_000;
 
-/// Charges that are looked at before a cube is made.
-const STRETCH: u64 = 100_000;
-
 /// Makes the cubes of the given billing months anew (days as `YYYY-MM-DD`, the first of the month); of all months when a cube is not
 /// there, or has other tag columns.
 ///
@@ -120,32 +124,29 @@ pub(crate) fn rebuild(
 ) -> Result<()> {
     let charges = count(connection, "SELECT count(*)::BIGINT FROM charge")?;
     let touched = literals(billing_months.iter().map(String::as_str));
+    let of_touched = format!("date_trunc('month', billing_period_start)::DATE::VARCHAR IN ({touched})");
+    let mut wanted = Vec::new();
     for (name, source) in CUBES {
-        if !worth_a_try(connection, name, charges)? {
-            continue;
+        if worth_a_try(connection, name, charges)? {
+            wanted.push((name, source));
         }
+    }
+    let of_fine = wanted.iter().filter(|(name, _)| *name != "cube_hour").count();
+    let fine = if of_fine < 2 { None } else { make_fine(connection, charges, &of_touched, tag_columns)? };
+    for (name, source) in wanted {
         let tag_columns = tags(name, tag_columns);
         let present = has_tag_columns(connection, name, tag_columns)?;
         // The month's sums come from the day's where those were worth keeping.
-        let source = if has_tag_columns(connection, source, tag_columns)? { source } else { "charge" };
+        let source = match &fine {
+            Some(fine) if name != "cube_hour" && (present || fine.of_all) => FINE,
+            _ if has_tag_columns(connection, source, tag_columns)? => source,
+            _ => "charge",
+        };
         let condition = match (present, source) {
-            (false, _) => "true".to_owned(),
-            (true, "charge") => format!("date_trunc('month', billing_period_start)::DATE::VARCHAR IN ({touched})"),
+            (false, _) | (_, FINE) => "true".to_owned(),
+            (true, "charge") => of_touched.clone(),
             (true, _) => format!("billing_month::VARCHAR IN ({touched})"),
         };
-        if charges > CHARGES_FEW && source == "charge" && !seems_to_pay(connection, name, tag_columns)? {
-            connection.execute_batch(&format!(
-                "DROP TABLE IF EXISTS {name}; DELETE FROM cube WHERE name = '{name}';
-                 INSERT INTO cube VALUES ('{name}', {charges}, {charges}, false);"
-            ))?;
-            continue;
-        }
-        let empty = empty_columns(connection, name, source, &condition)?;
-        connection.execute_batch(&format!(
-            "CREATE OR REPLACE TEMP TABLE fresh AS {};",
-            select(name, source, tag_columns, &condition, &empty)
-        ))?;
-        let fresh = count(connection, "SELECT count(*)::BIGINT FROM fresh")?;
         let untouched = if present {
             count(
                 connection,
@@ -154,8 +155,19 @@ pub(crate) fn rebuild(
         } else {
             0
         };
+        let pays = |rows: u64| charges <= CHARGES_FEW || rows.saturating_mul(COMPRESSION_MIN) <= charges;
+        let grouping = Grouping::of(connection, name, source, tag_columns, &condition)?;
+        if source == "charge" && charges > CHARGES_FEW && !pays(untouched + grouping.rows_about(connection)?) {
+            connection.execute_batch(&format!(
+                "DROP TABLE IF EXISTS {name}; DELETE FROM cube WHERE name = '{name}';
+                 INSERT INTO cube VALUES ('{name}', {charges}, {charges}, false);"
+            ))?;
+            continue;
+        }
+        connection.execute_batch(&format!("CREATE OR REPLACE TEMP TABLE fresh AS {};", grouping.select()))?;
+        let fresh = count(connection, "SELECT count(*)::BIGINT FROM fresh")?;
         let rows = fresh + untouched;
-        let kept = charges <= CHARGES_FEW || rows.saturating_mul(COMPRESSION_MIN) <= charges;
+        let kept = pays(rows);
         let known = dimensions(name);
         let order = ["service_name", "sub_account_id"].into_iter().filter(|column| known.contains(column));
         let order = std::iter::once("billing_month").chain(order).collect::<Vec<_>>().join(", ");
@@ -175,7 +187,28 @@ pub(crate) fn rebuild(
              INSERT INTO cube VALUES ('{name}', {charges}, {rows}, {kept});"
         ))?;
     }
-    Ok(())
+    Ok(connection.execute_batch(&format!("DROP TABLE IF EXISTS {FINE};"))?)
+}
+
+/// What is known of [`FINE`].
+struct Fine {
+    /// Whether it is of all charges.
+    of_all: bool,
+}
+
+/// Makes [`FINE`] of the charges where a condition holds, if it is worth it.
+fn make_fine(connection: &Connection, charges: u64, condition: &str, tag_columns: &[String]) -> Result<Option<Fine>> {
+    let among = count(connection, &format!("SELECT count(*)::BIGINT FROM charge WHERE {condition}"))?;
+    if among <= CHARGES_FEW {
+        return Ok(None);
+    }
+    let grouping = Grouping::of(connection, FINE, "charge", tag_columns, condition)?;
+    let rows = grouping.rows_about(connection)?;
+    if rows > FINE_MAX || rows.saturating_mul(COMPRESSION_MIN) > among {
+        return Ok(None);
+    }
+    connection.execute_batch(&format!("CREATE OR REPLACE TEMP TABLE {FINE} AS {};", grouping.select()))?;
+    Ok(Some(Fine { of_all: among == charges }))
 }
 
 /// Takes the fresh sums over in order: in stretches of rows where they are too many to be sorted at once.
@@ -199,15 +232,6 @@ fn insert_sorted(connection: &Connection, limits: Limits, name: &str, rows: u64,
     Err(StoreError::Unexpected { found: format!("{inserted} sums in {name}"), expected: "as many as were made" })
 }
 
-/// Whether a cube compresses a stretch of charges enough. Charges lie sorted by service, account and time, so what falls into one
-/// group lies together, and a stretch tells what a random sample could not.
-fn seems_to_pay(connection: &Connection, name: &str, tag_columns: &[String]) -> Result<bool> {
-    let stretch = format!("(SELECT * FROM charge LIMIT {STRETCH})");
-    let groups = select(name, &stretch, tag_columns, "true", &[]);
-    let groups = count(connection, &format!("SELECT count(*)::BIGINT FROM ({groups})"))?;
-    Ok(groups.saturating_mul(COMPRESSION_MIN) <= STRETCH)
-}
-
 /// Whether a cube may pay: it is kept now, was never tried, or the charges have doubled since it did not pay.
 fn worth_a_try(connection: &Connection, name: &str, charges: u64) -> Result<bool> {
     let sql = format!("SELECT coalesce(max(charges), 0)::BIGINT FROM cube WHERE name = '{name}' AND NOT kept");
@@ -227,38 +251,73 @@ fn has_tag_columns(connection: &Connection, name: &str, tag_columns: &[String]) 
     Ok(!columns.is_empty() && present == wanted)
 }
 
-/// The dimensions without any value: a third of the columns in most exports. Grouping by nulls takes as long as by values.
-fn empty_columns(connection: &Connection, name: &str, source: &str, condition: &str) -> Result<Vec<&'static str>> {
-    let columns = dimensions(name);
-    let counts = columns.iter().map(|column| format!("count({column})")).collect::<Vec<_>>().join(", ");
-    let mut statement =
-        connection.prepare(&format!("SELECT unnest([{counts}])::BIGINT FROM {source} WHERE {condition}"))?;
-    let counts = statement.query_map([], |row| row.get(0))?.collect::<std::result::Result<Vec<i64>, _>>()?;
-    Ok(columns.into_iter().zip(counts).filter(|(_, count)| *count == 0).map(|(column, _)| column).collect())
+/// The sums of a table by some of its columns.
+struct Grouping<'a> {
+    source: &'a str,
+    condition: &'a str,
+    /// SQL and name of each column that is told apart.
+    keys: Vec<(String, String)>,
+    /// The dimensions without any value: a third of the columns in most exports. Grouping by nulls takes as long as by values.
+    empty: Vec<&'static str>,
 }
 
-fn select(name: &str, source: &str, tag_columns: &[String], condition: &str, empty: &[&str]) -> String {
-    let mut keys: Vec<String> = match source {
-        "cube_day" => vec!["month".to_owned(), "billing_month".to_owned()],
-        _ => vec![
-            "date_trunc('month', charge_period_start)::DATE AS month".to_owned(),
-            "date_trunc('month', billing_period_start)::DATE AS billing_month".to_owned(),
-        ],
-    };
-    match name {
-        "cube_day" | "cube_service_day" => keys.push("charge_period_start::DATE AS day".to_owned()),
-        "cube_hour" => keys.push("date_trunc('hour', charge_period_start) AS hour".to_owned()),
-        _ => {}
+impl<'a> Grouping<'a> {
+    /// Of the cube `name`, where the condition on its source holds.
+    fn of(
+        connection: &Connection,
+        name: &str,
+        source: &'a str,
+        tag_columns: &[String],
+        condition: &'a str,
+    ) -> Result<Self> {
+        let (empty, filled): (Vec<_>, Vec<_>) = dimensions(name)
+            .into_iter()
+            .zip(counts(connection, name, source, condition)?)
+            .partition(|(_, count)| *count == 0);
+        let time = |of_charge: &str, name: &str| {
+            let sql = if source == "charge" { of_charge } else { name };
+            (sql.to_owned(), name.to_owned())
+        };
+        let mut keys = vec![
+            time("date_trunc('month', charge_period_start)::DATE", "month"),
+            time("date_trunc('month', billing_period_start)::DATE", "billing_month"),
+        ];
+        match name {
+            "cube_day" | "cube_service_day" | FINE => keys.push(time("charge_period_start::DATE", "day")),
+            "cube_hour" => keys.push(time("date_trunc('hour', charge_period_start)", "hour")),
+            _ => {}
+        }
+        let named = filled.iter().map(|(name, _)| (*name).to_owned()).chain(tag_columns.iter().cloned());
+        keys.extend(named.map(|name| (name.clone(), name)));
+        Ok(Self { source, condition, keys, empty: empty.into_iter().map(|(name, _)| name).collect() })
     }
-    let (without, with): (Vec<&str>, Vec<&str>) =
-        dimensions(name).into_iter().partition(|dimension| empty.contains(dimension));
-    keys.extend(with.into_iter().map(str::to_owned));
-    keys.extend(tag_columns.iter().cloned());
-    let positions = (1..=keys.len()).map(|position| position.to_string()).collect::<Vec<_>>().join(", ");
-    let nulls = without.iter().map(|dimension| format!(", NULL::VARCHAR AS {dimension}")).collect::<String>();
-    let sums = MEASURES.iter().map(|measure| format!("sum({measure}) AS {measure}")).collect::<Vec<_>>().join(", ");
-    let charges = if source == "cube_day" { "sum(charges)::BIGINT AS charges" } else { "count(*)::BIGINT AS charges" };
-    format!("SELECT {}{nulls}, {sums}, {charges} FROM {source} WHERE {condition} GROUP BY {positions}", keys.join(", "))
+
+    /// How many rows it has, to a few hundredths.
+    fn rows_about(&self, connection: &Connection) -> Result<u64> {
+        let keys = self.keys.iter().map(|(sql, _)| sql.as_str()).collect::<Vec<_>>().join(", ");
+        let Self { source, condition, .. } = self;
+        count(connection, &format!("SELECT approx_count_distinct(hash({keys})) FROM {source} WHERE {condition}"))
+    }
+
+    fn select(&self) -> String {
+        let Self { source, condition, keys, empty } = self;
+        let named = keys.iter().map(|(sql, name)| format!("{sql} AS {name}")).collect::<Vec<_>>().join(", ");
+        let nulls = empty.iter().map(|dimension| format!(", NULL::VARCHAR AS {dimension}")).collect::<String>();
+        let sums = MEASURES.iter().map(|measure| format!("sum({measure}) AS {measure}")).collect::<Vec<_>>().join(", ");
+        let charges = if *source == "charge" { "count(*)" } else { "sum(charges)" };
+        let positions = (1..=keys.len()).map(|position| position.to_string()).collect::<Vec<_>>().join(", ");
+        format!(
+            "SELECT {named}{nulls}, {sums}, {charges}::BIGINT AS charges FROM {source} WHERE {condition} GROUP BY {positions}"
+        )
+    }
+}
+
+/// How many values each dimension of a cube has in its source.
+fn counts(connection: &Connection, name: &str, source: &str, condition: &str) -> Result<Vec<i64>> {
+    let counts = dimensions(name).iter().map(|column| format!("count({column})")).collect::<Vec<_>>().join(", ");
+    let mut statement =
+        connection.prepare(&format!("SELECT unnest([{counts}])::BIGINT FROM {source} WHERE {condition}"))?;
+    Ok(statement.query_map([], |row| row.get(0))?.collect::<std::result::Result<_, _>>()?)
 }
 
 fn count(connection: &Connection, sql: &str) -> Result<u64> {
@@ -274,6 +333,68 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Charges by the hour: of two months, four services and ten resources, the second month with amounts of many digits.
+    fn charges(connection: &Connection, count: u32) {
+        let filled = ["service_name", "resource_id", "region_id", "provider", "billing_currency", "charge_category"];
+        let all = dimensions(FINE);
+        let columns: String = all
+            .iter()
+            .map(|name| match filled.iter().position(|other| other == name) {
+                Some(place) => format!(
+                    ", CASE WHEN range % 11 <> {place} THEN '{name} ' || range % {} END AS {name}",
+                    2 + place * 2
+                ),
+                None => format!(", NULL::VARCHAR AS {name}"),
+            })
+            .collect();
+        let amounts: String =
+            MEASURES.iter().map(|name| format!(", (range * 0.000000001)::DECIMAL(38,18) AS {name}")).collect();
+        connection
+            .execute_batch(&format!(
+                "CREATE TABLE charge AS SELECT TIMESTAMP '2026-01-01' + INTERVAL (range % 1416) HOUR AS charge_period_start,
+                     date_trunc('month', charge_period_start)::TIMESTAMP AS billing_period_start, 'team ' || range % 3 AS tag_1{columns}{amounts}
+                 FROM range({count});
+                 CREATE TABLE cube (name VARCHAR NOT NULL, charges BIGINT NOT NULL, rows BIGINT NOT NULL, kept BOOLEAN NOT NULL);"
+            ))
+            .unwrap();
+    }
+
+    #[test]
+    fn cubes_hold_the_sums_of_the_charges_whatever_they_are_made_of() {
+        let connection = Connection::open_in_memory().unwrap();
+        let (months, tags) = (["2026-01-01".to_owned(), "2026-02-01".to_owned()], ["tag_1".to_owned()]);
+        charges(&connection, 500_000);
+        let check = |what: &str| {
+            for (name, _) in CUBES {
+                let tags = super::tags(name, &tags);
+                let direct = Grouping::of(&connection, name, "charge", tags, "true").unwrap().select();
+                let differing = format!(
+                    "SELECT count(*)::BIGINT FROM ((SELECT * FROM {name} EXCEPT ALL SELECT * FROM ({direct}))
+                                                   UNION ALL (SELECT * FROM ({direct}) EXCEPT ALL SELECT * FROM {name}))"
+                );
+                assert_eq!(count(&connection, &differing).unwrap(), 0, "{name}, {what}");
+            }
+        };
+        let of_all = |months: &[String]| {
+            let months = literals(months.iter().map(String::as_str));
+            let touched = format!("date_trunc('month', billing_period_start)::DATE::VARCHAR IN ({months})");
+            let charges = count(&connection, "SELECT count(*)::BIGINT FROM charge").unwrap();
+            make_fine(&connection, charges, &touched, &tags).unwrap().map(|fine| fine.of_all)
+        };
+        assert_eq!(of_all(&months), Some(true), "there are few sums");
+        rebuild(&connection, Limits::default(), &months, &tags).unwrap();
+        check("made of sums by all that is told apart");
+        let some_of_february = "billing_period_start = '2026-02-01' AND billed_cost";
+        connection.execute_batch(&format!("DELETE FROM charge WHERE {some_of_february} < 0.00005;")).unwrap();
+        assert_eq!(of_all(&months[1..]), Some(false), "of one of two months");
+        rebuild(&connection, Limits::default(), &months[1..], &tags).unwrap();
+        check("a month anew");
+        connection.execute_batch(&format!("DELETE FROM charge WHERE {some_of_february} < 0.0001;")).unwrap();
+        assert_eq!(of_all(&months[1..]), None, "the month has too few charges by now");
+        rebuild(&connection, Limits::default(), &months[1..], &tags).unwrap();
+        check("a month anew, made of charges");
+    }
 
     #[test]
     fn what_a_transaction_has_just_made_is_taken_over_whole_and_in_order() {

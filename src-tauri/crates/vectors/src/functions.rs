@@ -9,7 +9,9 @@ use duckdb::vtab::arrow::WritableVector;
 
 use crate::memory::{Column, Results};
 use crate::time::{self, Spelling};
-use crate::{KEY_SEPARATOR, Numbered, case, currency, decimal, field, json, list, lookup, object, piece, trim};
+use crate::{
+    KEY_SEPARATOR, Numbered, case, currency, decimal, field, json, list, lookup, object, piece, printed, trim,
+};
 
 /// Makes the functions known to a connection:
 ///
@@ -27,6 +29,7 @@ use crate::{KEY_SEPARATOR, Numbered, case, currency, decimal, field, json, list,
 ///   names them; empty where they have no entry, null where one of them is not plain;
 /// - `trimmed(VARCHAR) -> VARCHAR`: see [`crate::trimmed`];
 /// - `lowered(VARCHAR) -> VARCHAR`: see [`crate::lower`];
+/// - `unprinted(VARCHAR) -> VARCHAR`: JSON of what Python printed, lists and dictionaries;
 /// - `has_long_number(VARCHAR) -> BOOLEAN`: whether there may be a number of more than 15 digits in it;
 /// - `is_beyond_decimal(VARCHAR) -> BOOLEAN`: see [`crate::is_beyond`];
 /// - `is_currency(VARCHAR) -> BOOLEAN`: see [`crate::is_currency`];
@@ -53,6 +56,7 @@ pub fn register(connection: &Connection, numbered: &Numbered) -> duckdb::Result<
     connection.register_scalar_function::<PlainMerge>("plain_merge")?;
     connection.register_scalar_function::<Trimmed>("trimmed")?;
     connection.register_scalar_function::<Lowered>("lowered")?;
+    connection.register_scalar_function::<Unprinted>("unprinted")?;
     connection.register_scalar_function::<HasLongNumber>("has_long_number")?;
     connection.register_scalar_function::<IsBeyondDecimal>("is_beyond_decimal")?;
     connection.register_scalar_function::<IsCurrency>("is_currency")?;
@@ -300,6 +304,28 @@ impl VScalar for Lowered {
         Ok(results.fill_texts(|row, bytes| match texts.get(row) {
             Some(text) => {
                 case::lower(text, bytes);
+                true
+            }
+            None => false,
+        })?)
+    }
+
+    fn signatures() -> Vec<ScalarFunctionSignature> {
+        vec![ScalarFunctionSignature::exact(vec![text()], text())]
+    }
+}
+
+struct Unprinted;
+
+impl VScalar for Unprinted {
+    type State = ();
+
+    fn invoke((): &(), input: &mut DataChunkHandle, output: &mut dyn WritableVector) -> Done {
+        let texts = Column::texts(input, 0)?;
+        let mut results = Results::new(output.flat_vector(), input.len())?;
+        Ok(results.fill_texts(|row, json| match texts.get(row) {
+            Some(text) => {
+                printed::unprinted(text, json);
                 true
             }
             None => false,

@@ -16,6 +16,7 @@ mod memory;
 mod numbered;
 mod object;
 mod piece;
+mod printed;
 mod time;
 mod trim;
 

@@ -23,14 +23,6 @@ CREATE OR REPLACE TEMP MACRO exact_numbers(text) AS
                          chr(1) || chr(1), ''), chr(1), '"')
     ELSE text END;
 
--- Lists and dictionaries as Python prints them, as JSON.
-CREATE OR REPLACE TEMP MACRO unprinted(text) AS
-    replace(replace(replace(replace(replace(replace(replace(
-        regexp_replace(text, '("(?:[^"\\]|\\.)*")|(''(?:[^''\\]|\\.)*'')|(None|True|False)',
-                       '\1' || chr(1) || '\2' || chr(2) || chr(3) || '\3' || chr(4), 'g'),
-        chr(1) || chr(2), ''), chr(3) || chr(4), ''), chr(1) || '''', '"'), '''' || chr(2), '"'),
-        chr(3) || 'None' || chr(4), 'null'), chr(3) || 'True' || chr(4), 'true'), chr(3) || 'False' || chr(4), 'false');
-
 -- Sound JSON, or null.
 CREATE OR REPLACE TEMP MACRO readable_json(text) AS
     CASE WHEN json_valid(text) THEN exact_numbers(text)

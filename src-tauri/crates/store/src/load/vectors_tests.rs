@@ -105,6 +105,27 @@ fn a_plain_merge_is_the_merge_of_the_engine() {
 }
 
 #[test]
+fn what_python_printed_is_what_a_pattern_makes_of_it() {
+    let connection = connection();
+    // What was matched is put between marks, and the marks are replaced.
+    let pattern = literal(r#"("(?:[^"\\]|\\.)*")|('(?:[^'\\]|\\.)*')|(None|True|False)"#);
+    let by_pattern = format!(
+        r#"replace(replace(replace(replace(replace(replace(replace(
+            regexp_replace(t, {pattern}, '\1' || chr(1) || '\2' || chr(2) || chr(3) || '\3' || chr(4), 'g'),
+            chr(1) || chr(2), ''), chr(3) || chr(4), ''), chr(1) || '''', '"'), '''' || chr(2), '"'),
+            chr(3) || 'None' || chr(4), 'null'), chr(3) || 'True' || chr(4), 'true'), chr(3) || 'False' || chr(4), 'false')"#
+    );
+    check("(['\"\\\\a, \n:é]|None|True|Fals|e|'[^'\u{0}-\u{8}]{0,3}'){0,12}", |text| {
+        let (own, pattern) = asked(
+            &connection,
+            &format!("SELECT unprinted(t), {by_pattern} FROM (SELECT unnest([{}]) AS t)", literal(&text)),
+        );
+        prop_assert_eq!(own, pattern, "{}", text);
+        Ok(())
+    });
+}
+
+#[test]
 fn a_number_that_fits_is_one_that_the_cast_holds_exactly() {
     let connection = connection();
     let rung = DecimalType::LADDER[0];
