@@ -123,6 +123,7 @@ pub(crate) fn rebuild(
     tag_columns: &[String],
 ) -> Result<()> {
     let charges = count(connection, "SELECT count(*)::BIGINT FROM charge")?;
+    let side_by_side = side_by_side(connection, charges, limits.threads_used())?;
     let touched = literals(billing_months.iter().map(String::as_str));
     let of_touched = format!("date_trunc('month', billing_period_start)::DATE::VARCHAR IN ({touched})");
     let mut wanted = Vec::new();
@@ -132,7 +133,8 @@ pub(crate) fn rebuild(
         }
     }
     let of_fine = wanted.iter().filter(|(name, _)| *name != "cube_hour").count();
-    let fine = if of_fine < 2 { None } else { make_fine(connection, charges, &of_touched, tag_columns)? };
+    let fine =
+        if of_fine < 2 { None } else { make_fine(connection, (&side_by_side, charges), &of_touched, tag_columns)? };
     for (name, source) in wanted {
         let tag_columns = tags(name, tag_columns);
         let present = has_tag_columns(connection, name, tag_columns)?;
@@ -156,7 +158,8 @@ pub(crate) fn rebuild(
             0
         };
         let pays = |rows: u64| charges <= CHARGES_FEW || rows.saturating_mul(COMPRESSION_MIN) <= charges;
-        let grouping = Grouping::of(connection, name, source, tag_columns, &condition)?;
+        let from = if source == "charge" { &side_by_side } else { source };
+        let grouping = Grouping::of(connection, name, from, tag_columns, &condition)?;
         if source == "charge" && charges > CHARGES_FEW && !pays(untouched + grouping.rows_about(connection)?) {
             connection.execute_batch(&format!(
                 "DROP TABLE IF EXISTS {name}; DELETE FROM cube WHERE name = '{name}';
@@ -196,13 +199,42 @@ struct Fine {
     of_all: bool,
 }
 
-/// Makes [`FINE`] of the charges where a condition holds, if it is worth it.
-fn make_fine(connection: &Connection, charges: u64, condition: &str, tag_columns: &[String]) -> Result<Option<Fine>> {
-    let among = count(connection, &format!("SELECT count(*)::BIGINT FROM charge WHERE {condition}"))?;
+/// The charges, so written that each of the threads goes through as many of them. The engine (DuckDB 1.5) gives all that a transaction has
+/// not committed yet to one thread, however much that is.
+fn side_by_side(connection: &Connection, charges: u64, threads: u32) -> Result<String> {
+    let (places, place) = (query::CHARGE_PLACES, query::CHARGE_PLACE_COLUMN);
+    let bound = |function: &str, condition: &str| {
+        let sql = format!("SELECT coalesce({function}({place}), 0)::BIGINT FROM {places} WHERE {condition}");
+        connection.query_row(&sql, [], |row| row.get::<_, i64>(0))
+    };
+    let (charges, threads) = (i64::try_from(charges).unwrap_or(i64::MAX), i64::from(threads.max(1)));
+    let last = bound("max", "true")?;
+    // What is not committed is numbered from far away, without a gap.
+    let first = bound("min", &format!("{place} > {}", last.saturating_sub(charges)))?;
+    let ends = (1..threads).map(|part| first + (last - first) / threads * part).filter(|end| *end > first);
+    let mut ends: Vec<i64> = ends.collect();
+    ends.dedup();
+    let parts = (0..=ends.len()).map(|part| {
+        let from =
+            part.checked_sub(1).map_or_else(|| "true".to_owned(), |before| format!("{place} >= {}", ends[before]));
+        let to = ends.get(part).map_or_else(|| "true".to_owned(), |end| format!("{place} < {end}"));
+        format!("SELECT * FROM {places} WHERE {from} AND {to}")
+    });
+    Ok(format!("({})", parts.collect::<Vec<_>>().join(" UNION ALL ")))
+}
+
+/// Makes [`FINE`] of the charges where a condition holds, if it is worth it. The charges are given as SQL, and how many they are.
+fn make_fine(
+    connection: &Connection,
+    (from, charges): (&str, u64),
+    condition: &str,
+    tag_columns: &[String],
+) -> Result<Option<Fine>> {
+    let among = count(connection, &format!("SELECT count(*)::BIGINT FROM {from} WHERE {condition}"))?;
     if among <= CHARGES_FEW {
         return Ok(None);
     }
-    let grouping = Grouping::of(connection, FINE, "charge", tag_columns, condition)?;
+    let grouping = Grouping::of(connection, FINE, from, tag_columns, condition)?;
     let rows = grouping.rows_about(connection)?;
     if rows > FINE_MAX || rows.saturating_mul(COMPRESSION_MIN) > among {
         return Ok(None);
@@ -253,7 +285,10 @@ fn has_tag_columns(connection: &Connection, name: &str, tag_columns: &[String]) 
 
 /// The sums of a table by some of its columns.
 struct Grouping<'a> {
-    source: &'a str,
+    /// SQL of the table: charges, or sums of them.
+    from: &'a str,
+    /// Whether they are charges.
+    of_charges: bool,
     condition: &'a str,
     /// SQL and name of each column that is told apart.
     keys: Vec<(String, String)>,
@@ -266,16 +301,17 @@ impl<'a> Grouping<'a> {
     fn of(
         connection: &Connection,
         name: &str,
-        source: &'a str,
+        from: &'a str,
         tag_columns: &[String],
         condition: &'a str,
     ) -> Result<Self> {
+        let of_charges = ![FINE, "cube_day"].contains(&from);
         let (empty, filled): (Vec<_>, Vec<_>) = dimensions(name)
             .into_iter()
-            .zip(counts(connection, name, source, condition)?)
+            .zip(counts(connection, name, from, condition)?)
             .partition(|(_, count)| *count == 0);
         let time = |of_charge: &str, name: &str| {
-            let sql = if source == "charge" { of_charge } else { name };
+            let sql = if of_charges { of_charge } else { name };
             (sql.to_owned(), name.to_owned())
         };
         let mut keys = vec![
@@ -289,34 +325,34 @@ impl<'a> Grouping<'a> {
         }
         let named = filled.iter().map(|(name, _)| (*name).to_owned()).chain(tag_columns.iter().cloned());
         keys.extend(named.map(|name| (name.clone(), name)));
-        Ok(Self { source, condition, keys, empty: empty.into_iter().map(|(name, _)| name).collect() })
+        Ok(Self { from, of_charges, condition, keys, empty: empty.into_iter().map(|(name, _)| name).collect() })
     }
 
     /// How many rows it has, to a few hundredths.
     fn rows_about(&self, connection: &Connection) -> Result<u64> {
         let keys = self.keys.iter().map(|(sql, _)| sql.as_str()).collect::<Vec<_>>().join(", ");
-        let Self { source, condition, .. } = self;
-        count(connection, &format!("SELECT approx_count_distinct(hash({keys})) FROM {source} WHERE {condition}"))
+        let Self { from, condition, .. } = self;
+        count(connection, &format!("SELECT approx_count_distinct(hash({keys})) FROM {from} WHERE {condition}"))
     }
 
     fn select(&self) -> String {
-        let Self { source, condition, keys, empty } = self;
+        let Self { from, of_charges, condition, keys, empty } = self;
         let named = keys.iter().map(|(sql, name)| format!("{sql} AS {name}")).collect::<Vec<_>>().join(", ");
         let nulls = empty.iter().map(|dimension| format!(", NULL::VARCHAR AS {dimension}")).collect::<String>();
         let sums = MEASURES.iter().map(|measure| format!("sum({measure}) AS {measure}")).collect::<Vec<_>>().join(", ");
-        let charges = if *source == "charge" { "count(*)" } else { "sum(charges)" };
+        let charges = if *of_charges { "count(*)" } else { "sum(charges)" };
         let positions = (1..=keys.len()).map(|position| position.to_string()).collect::<Vec<_>>().join(", ");
         format!(
-            "SELECT {named}{nulls}, {sums}, {charges}::BIGINT AS charges FROM {source} WHERE {condition} GROUP BY {positions}"
+            "SELECT {named}{nulls}, {sums}, {charges}::BIGINT AS charges FROM {from} WHERE {condition} GROUP BY {positions}"
         )
     }
 }
 
 /// How many values each dimension of a cube has in its source.
-fn counts(connection: &Connection, name: &str, source: &str, condition: &str) -> Result<Vec<i64>> {
+fn counts(connection: &Connection, name: &str, from: &str, condition: &str) -> Result<Vec<i64>> {
     let counts = dimensions(name).iter().map(|column| format!("count({column})")).collect::<Vec<_>>().join(", ");
     let mut statement =
-        connection.prepare(&format!("SELECT unnest([{counts}])::BIGINT FROM {source} WHERE {condition}"))?;
+        connection.prepare(&format!("SELECT unnest([{counts}])::BIGINT FROM {from} WHERE {condition}"))?;
     Ok(statement.query_map([], |row| row.get(0))?.collect::<std::result::Result<_, _>>()?)
 }
 
@@ -355,7 +391,10 @@ mod tests {
                 "CREATE TABLE charge AS SELECT TIMESTAMP '2026-01-01' + INTERVAL (range % 1416) HOUR AS charge_period_start,
                      date_trunc('month', charge_period_start)::TIMESTAMP AS billing_period_start, 'team ' || range % 3 AS tag_1{columns}{amounts}
                  FROM range({count});
-                 CREATE TABLE cube (name VARCHAR NOT NULL, charges BIGINT NOT NULL, rows BIGINT NOT NULL, kept BOOLEAN NOT NULL);"
+                 CREATE VIEW {} AS SELECT *, rowid AS {} FROM charge;
+                 CREATE TABLE cube (name VARCHAR NOT NULL, charges BIGINT NOT NULL, rows BIGINT NOT NULL, kept BOOLEAN NOT NULL);",
+                query::CHARGE_PLACES,
+                query::CHARGE_PLACE_COLUMN,
             ))
             .unwrap();
     }
@@ -380,7 +419,7 @@ mod tests {
             let months = literals(months.iter().map(String::as_str));
             let touched = format!("date_trunc('month', billing_period_start)::DATE::VARCHAR IN ({months})");
             let charges = count(&connection, "SELECT count(*)::BIGINT FROM charge").unwrap();
-            make_fine(&connection, charges, &touched, &tags).unwrap().map(|fine| fine.of_all)
+            make_fine(&connection, ("charge", charges), &touched, &tags).unwrap().map(|fine| fine.of_all)
         };
         assert_eq!(of_all(&months), Some(true), "there are few sums");
         rebuild(&connection, Limits::default(), &months, &tags).unwrap();
@@ -394,6 +433,32 @@ mod tests {
         assert_eq!(of_all(&months[1..]), None, "the month has too few charges by now");
         rebuild(&connection, Limits::default(), &months[1..], &tags).unwrap();
         check("a month anew, made of charges");
+    }
+
+    #[test]
+    fn every_thread_goes_through_its_part_of_the_charges() {
+        let connection = Connection::open_in_memory().unwrap();
+        charges(&connection, 10_000);
+        for (before, change) in [
+            (10_000, "BEGIN;"),
+            (30_000, "INSERT INTO charge SELECT * FROM charge UNION ALL SELECT * FROM charge;"),
+            (30_000, "COMMIT;"),
+            (0, "DELETE FROM charge;"),
+        ] {
+            connection.execute_batch(change).unwrap();
+            for threads in [1, 2, 7] {
+                let from = side_by_side(&connection, before, threads).unwrap();
+                let counts = "count(*)::BIGINT || ' ' || coalesce(sum(billed_cost), 0)";
+                let of = |from: &str| {
+                    connection
+                        .query_row(&format!("SELECT {counts} FROM {from}"), [], |row| row.get::<_, String>(0))
+                        .unwrap()
+                };
+                assert_eq!(of(&from), of("charge"), "{threads} threads after {change}");
+            }
+        }
+        let from = side_by_side(&connection, 0, 3).unwrap();
+        assert_eq!(from.matches("UNION ALL").count(), 0, "there is nothing to divide");
     }
 
     #[test]
