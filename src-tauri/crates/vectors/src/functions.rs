@@ -10,7 +10,7 @@ use duckdb::vtab::arrow::WritableVector;
 use crate::memory::{Column, Results};
 use crate::time::{self, Spelling};
 use crate::{
-    KEY_SEPARATOR, Numbered, case, currency, decimal, field, json, list, lookup, object, piece, printed, trim,
+    KEY_SEPARATOR, Numbered, Numbers, case, currency, decimal, field, json, list, lookup, object, piece, printed, trim,
 };
 
 /// Makes the functions known to a connection:
@@ -21,8 +21,9 @@ use crate::{
 /// - `is_exact_product(DECIMAL(38,18), DECIMAL(38,18)) -> BOOLEAN`: see [`crate::product_is_exact`];
 /// - `object_of(keys VARCHAR, VARCHAR...) -> VARCHAR`: the JSON object of keys, each as JSON writes it and with [`KEY_SEPARATOR`]
 ///   between them, and as many texts; null where no text is there;
-/// - `object_number(keys VARCHAR, VARCHAR...) -> UINTEGER`: the number of that object among those that `numbered` has met; null also where
+/// - `object_number(keys VARCHAR, VARCHAR...) -> UINTEGER`: the number of that object among those that `numbers` has met; null also where
 ///   it has no room for it;
+/// - `text_number(VARCHAR) -> UINTEGER`: the number of a text in the same way;
 /// - `plain_time(VARCHAR, spelling UTINYINT) -> TIMESTAMP`: see [`crate::microseconds`]; the spelling is its number;
 /// - `value_of(table VARCHAR, name VARCHAR) -> VARCHAR`: what a [`crate::table_text`] has for a name;
 /// - `plain_merge(pieces VARCHAR, json VARCHAR...) -> VARCHAR`: the JSON object of arrays of keys and values, as [`crate::pieces_text`]
@@ -44,8 +45,9 @@ use crate::{
 ///
 /// # Errors
 /// The engine's, where it refuses a function.
-pub fn register(connection: &Connection, numbered: &Numbered) -> duckdb::Result<()> {
-    connection.register_scalar_function_with_state::<ObjectNumber>("object_number", numbered)?;
+pub fn register(connection: &Connection, numbers: &Numbers) -> duckdb::Result<()> {
+    connection.register_scalar_function_with_state::<ObjectNumber>("object_number", &numbers.objects)?;
+    connection.register_scalar_function_with_state::<TextNumber>("text_number", &numbers.texts)?;
     connection.register_scalar_function::<PlainDecimal>("plain_decimal")?;
     connection.register_scalar_function::<FitsDecimal>("fits_decimal")?;
     connection.register_scalar_function::<ExactProduct>("exact_product")?;
@@ -202,6 +204,30 @@ impl VScalar for ObjectNumber {
 
     fn signatures() -> Vec<ScalarFunctionSignature> {
         vec![ScalarFunctionSignature::variadic(text(), LogicalTypeHandle::from(LogicalTypeId::UInteger))]
+    }
+}
+
+struct TextNumber;
+
+impl VScalar for TextNumber {
+    type State = Numbered;
+
+    fn invoke(numbered: &Numbered, input: &mut DataChunkHandle, output: &mut dyn WritableVector) -> Done {
+        let texts = Column::texts(input, 0)?;
+        let numbers = numbered.of(input.len(), |row, bytes| match texts.get(row) {
+            Some(text) => {
+                bytes.clear();
+                bytes.extend_from_slice(text);
+                true
+            }
+            None => false,
+        });
+        let mut results = Results::new(output.flat_vector(), input.len())?;
+        Ok(results.fill(|row| numbers[row])?)
+    }
+
+    fn signatures() -> Vec<ScalarFunctionSignature> {
+        vec![ScalarFunctionSignature::exact(vec![text()], LogicalTypeHandle::from(LogicalTypeId::UInteger))]
     }
 }
 

@@ -28,7 +28,7 @@ pub use functions::register;
 pub use json::{Piece, pieces_text};
 pub use list::{Wanted, wanted_text};
 pub use lookup::table_text;
-pub use numbered::Numbered;
+pub use numbered::{Numbered, Numbers};
 pub use object::{KEY_SEPARATOR, json_object};
 pub use piece::piece;
 pub use time::{Spelling, microseconds};

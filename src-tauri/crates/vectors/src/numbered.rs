@@ -10,6 +10,15 @@ const BYTES_MAX: usize = 48 << 20;
 /// What a text takes beside its bytes, at least.
 const ENTRY_BYTES: usize = 32;
 
+/// What `object_number` and `text_number` number, each for itself.
+#[derive(Clone, Default)]
+pub struct Numbers {
+    /// The objects.
+    pub objects: Numbered,
+    /// The texts.
+    pub texts: Numbered,
+}
+
 /// Texts, each with its number: 1 for the first that was met. Clones share them.
 #[derive(Clone, Default)]
 pub struct Numbered(Arc<RwLock<Texts>>);

@@ -39,7 +39,7 @@ fn texts(names: &[&str]) -> Vec<SourceColumn> {
 
 fn connection() -> Connection {
     let connection = Connection::open_in_memory().expect("an engine");
-    vectors::register(&connection, &vectors::Numbered::default()).expect("the functions are sound");
+    vectors::register(&connection, &vectors::Numbers::default()).expect("the functions are sound");
     connection.execute_batch(&format!("{TIME_ZONE} {MACROS}")).expect("the macros are sound");
     connection
 }

@@ -421,7 +421,11 @@ impl<'a> Source<'a> {
                     return (value, Some(flag));
                 }
                 if let (Expression::Merge(pieces), "tags") = (&mapped.expression, name) {
-                    return (text, self.piece_flag(pieces));
+                    return (once(text), self.piece_flag(pieces));
+                }
+                if name == "tags" {
+                    // They are numbered, and what has no number is kept: nothing that should be computed twice.
+                    return (once(text), None);
                 }
                 (text, None)
             }

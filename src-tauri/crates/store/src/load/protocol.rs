@@ -79,8 +79,8 @@ pub(crate) struct StagedInput {
     pub(crate) filled: Vec<String>,
     /// Those of them that follow from others, or are alike in every row.
     pub(crate) derived: Derived,
-    /// How what is kept beside them was staged.
-    pub(crate) extra: StagedExtra,
+    /// How tags, and what is kept beside them, were staged.
+    pub(crate) texts: StagedTexts,
     /// Which of the format's reports it is.
     pub(crate) signs: Signs,
     /// The source's column names, in order.
@@ -105,15 +105,20 @@ pub(crate) struct StagedInput {
     pub(crate) side: Option<SideStaged>,
 }
 
-/// How the JSON objects of what no FOCUS column takes were staged, and the tags that go with them.
+/// How tags and the JSON objects of what no FOCUS column takes were staged: as numbers of texts as long as there is room for those, then
+/// as themselves.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct StagedExtra {
-    /// Some charges have the number of a text in the table `extra_text`, in the column `extra_number`.
-    pub(crate) numbered: bool,
-    /// Some charges have the text itself, in the column `extra`.
-    pub(crate) written: bool,
-    /// Some tags are no JSON object, and are kept in the text.
-    pub(crate) odd_tags: bool,
+pub(crate) struct StagedTexts {
+    /// Some charges have the number of an object in the table `extra_text`, in the column `extra_number`.
+    pub(crate) extra_numbered: bool,
+    /// Some charges have the object itself, in the column `extra`.
+    pub(crate) extra_written: bool,
+    /// Some charges have their tags themselves, in the column `tags`; the others have their number in `tag_set`, in `tags_number`.
+    pub(crate) tags_written: bool,
+    /// Some tags are no JSON object, and are kept among what no FOCUS column takes.
+    pub(crate) tags_odd: bool,
+    /// There are few distinct texts of tags.
+    pub(crate) tags_few: bool,
 }
 
 /// The charges of one (provider, billing account, billing period) in one staged table.

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use duckdb::{Config, Connection};
 use intake::{Mapping, NotRecognised, Recognised, Sample};
-use vectors::Numbered;
+use vectors::Numbers;
 
 use super::derived::Derived;
 use super::look::Look;
 use super::mapping_sql::{Flag, MACROS, Selection, Source, any_bad};
 use super::parts::LeftOut;
-use super::protocol::{ReadRequest, StagedExtra, StagedInput, StagedUnit};
+use super::protocol::{ReadRequest, StagedInput, StagedTexts, StagedUnit};
 use super::refusing::{reason, refused, refused_csv, unfit, unrecognised, unwatched};
 use super::relation::{Relation, check_dates, csv_relation, read_csv, settle_dates};
 use super::side::{self, SideRows};
@@ -37,6 +37,9 @@ const PLACED_BY: [(&str, &str, &str); 3] = [
 /// Rows that the staging database keeps together. A batch of wide CSV rows is smaller than the engine's own 122,880, and of 16,384, too: it
 /// would gather several and write each of them twice. Measured, that is from a third of the time of reading (Azure MCA) to nothing (Google).
 const ROW_GROUP: u32 = 8_192;
+
+/// So many distinct texts of tags are few: they are looked up by number.
+const TAG_SETS_FEW: u64 = 100_000;
 
 /// The columns that every later step looks at.
 const LOOKED_AT: [&str; 5] = ["provider", "billing_account_id", "billing_period_start", "charge_period_start", "tags"];
@@ -65,7 +68,7 @@ pub(super) fn first_rows(request: &ReadRequest) -> Result<Look, Unfit> {
 
 /// Stages one table.
 pub(super) fn stage(plain: &Plain, database: PathBuf, request: &ReadRequest) -> Result<StagedInput, Unfit> {
-    let (connection, extras) = open(&database, &plain.path, request).map_err(|error| refused(&error))?;
+    let (connection, numbers) = open(&database, &plain.path, request).map_err(|error| refused(&error))?;
     let (mut relation, path) = Relation::of(&connection, plain, &database)?;
     let path = &path;
     if let Some(file) = intake::side_file(&relation.columns).map_err(|problem| unrecognised(&problem))? {
@@ -87,7 +90,7 @@ pub(super) fn stage(plain: &Plain, database: PathBuf, request: &ReadRequest) -> 
     amounts::settle(&connection, &relation.from, mapping).map_err(|error| told(&error))?;
     let dates = settle_dates(&connection, &relation, mapping).map_err(|error| told(&error))??;
     let mapping = &*mapping;
-    let staged = Staging { connection: &connection, relation: &relation, mapping, extras: &extras };
+    let staged = Staging { connection: &connection, relation: &relation, mapping, numbers: &numbers };
     let outcome = staged.run().map_err(|error| told(&error))?;
     if !dates.unchecked.is_empty() && staged.has_unread_times(&outcome.selection).map_err(|error| refused(&error))? {
         check_dates(&connection, &relation, mapping, dates.unchecked).map_err(|error| told(&error))??;
@@ -153,7 +156,7 @@ fn stage_side(
         format: format!("focus/{}", file.dataset.name),
         format_version: file.version.to_string(),
         filled: Vec::new(),
-        extra: StagedExtra::default(),
+        texts: StagedTexts::default(),
         derived: Derived::default(),
         header: file.header.clone(),
         mapping: serde_json::to_value(&file.columns).unwrap_or_default(),
@@ -172,15 +175,15 @@ fn stage_side(
 }
 
 /// The child's engine: it can read the one file, write beside its database, and nothing else. And the texts that it numbers.
-fn open(database: &Path, file: &Path, request: &ReadRequest) -> Result<(Connection, Numbered)> {
+fn open(database: &Path, file: &Path, request: &ReadRequest) -> Result<(Connection, Numbers)> {
     let config = Config::default()
         .enable_autoload_extension(false)?
         .max_memory(&format!("{}MiB", request.memory_mib))?
         .threads(i64::from(request.threads))?
         .with("storage_compatibility_version", "v1.5.0")?;
     let connection = Connection::open_in_memory_with_flags(config)?;
-    let numbered = Numbered::default();
-    vectors::register(&connection, &numbered)?;
+    let numbers = Numbers::default();
+    vectors::register(&connection, &numbers)?;
     let folder = database.parent().unwrap_or(database);
     connection.execute_batch(&format!(
         "ATTACH {database} AS staged (ROW_GROUP_SIZE {ROW_GROUP}); USE staged; SET temp_directory = {spill}; {TIME_ZONE} SET preserve_insertion_order = true;
@@ -188,13 +191,14 @@ fn open(database: &Path, file: &Path, request: &ReadRequest) -> Result<(Connecti
          SET enable_external_access = false; SET lock_configuration = true; {MACROS}
          CREATE TABLE reject (source_row BIGINT, column_name VARCHAR, value VARCHAR, reason VARCHAR NOT NULL, kept BOOLEAN NOT NULL);
          CREATE TABLE reject_shift (first_row BIGINT, shift BIGINT);
-         CREATE TABLE extra_text (number UINTEGER NOT NULL, extra VARCHAR NOT NULL);",
+         CREATE TABLE extra_text (number UINTEGER NOT NULL, text VARCHAR NOT NULL);
+         CREATE TABLE tag_text (number UINTEGER NOT NULL, text VARCHAR NOT NULL);",
         database = literal(&database.to_string_lossy()),
         spill = literal(&folder.join("spill").to_string_lossy()),
         folder = literal(&folder.to_string_lossy()),
         file = literal(&file.to_string_lossy()),
     ))?;
-    Ok((connection, numbered))
+    Ok((connection, numbers))
 }
 
 /// Recognises the relation. One that has data where its header should be gets its columns named from elsewhere, if they are told
@@ -237,8 +241,8 @@ pub(super) struct Staging<'a> {
     pub(super) connection: &'a Connection,
     pub(super) relation: &'a Relation,
     pub(super) mapping: &'a Mapping,
-    /// What is kept beside the FOCUS columns, by the number that a staged charge has of it.
-    extras: &'a Numbered,
+    /// Tags, and what is kept beside the FOCUS columns, by the numbers that a staged charge has of them.
+    numbers: &'a Numbers,
 }
 
 impl Staging<'_> {
@@ -356,7 +360,11 @@ impl Staging<'_> {
         let mut columns = self.written();
         columns.sort_unstable();
         columns.dedup();
-        let counts = columns.iter().map(|name| format!("count({})", identifier(name))).collect::<Vec<_>>().join(", ");
+        let count = |name: &&str| match *name {
+            "tags" => "count(coalesce(tags_number::VARCHAR, tags))".to_owned(),
+            name => format!("count({})", identifier(name)),
+        };
+        let counts = columns.iter().map(count).collect::<Vec<_>>().join(", ");
         let found = texts(self.connection, &format!("SELECT unnest([{counts}])::VARCHAR FROM charge"))?;
         let filled = columns.iter().zip(&found).filter(|(_, row)| row[0].as_deref() != Some("0"));
         Ok(filled.map(|(name, _)| (*name).to_owned()).collect())
@@ -391,13 +399,23 @@ impl Staging<'_> {
                 columns.iter().map(|(name, value)| format!(", {value} AS {}", identifier(name))).collect()
             };
             let columns = selection.columns.iter().filter(|(name, _)| written.contains(&name.as_str())).cloned();
-            let columns: Vec<_> = columns.collect();
+            let mut columns: Vec<_> = columns.collect();
+            // Most rows have a number instead of their tags.
+            let tags = columns.iter_mut().find(|(name, _)| name == "tags");
+            let tag_number = tags.map_or_else(
+                || "NULL::UINTEGER".to_owned(),
+                |(_, value)| {
+                    let numbered = format!("text_number({value})");
+                    *value = format!("CASE WHEN \"#tags\" IS NULL THEN {value} END");
+                    numbered
+                },
+            );
             // The texts behind refused values are gathered only where there are some.
             format!(
-                "SELECT {row}TRY_CAST({part} AS UTINYINT) AS part{columns}{signs}, \"#extra\" AS extra_number,
+                "SELECT {row}TRY_CAST({part} AS UTINYINT) AS part{columns}{signs}, \"#tags\" AS tags_number, \"#extra\" AS extra_number,
                         CASE WHEN \"#extra\" IS NULL THEN {extra} END AS extra, \"#flags\" AS flags,
                         CASE WHEN {any_bad} THEN {offending} END AS offending{marked_as}
-                 FROM (SELECT *, {flags} AS \"#flags\" FROM (SELECT *{casts}{marks}, {number} AS \"#extra\" FROM {from}))",
+                 FROM (SELECT *, {flags} AS \"#flags\", {tag_number} AS \"#tags\" FROM (SELECT *{casts}{marks}, {number} AS \"#extra\" FROM {from}))",
                 number = selection.extra_number,
                 columns = named(&columns),
                 extra = selection.extra,
@@ -465,7 +483,7 @@ impl Staging<'_> {
         let mut tag_keys = Vec::new();
         for row in texts(
             self.connection,
-            "SELECT key, sum(charges)::BIGINT::VARCHAR FROM (SELECT unnest(map_keys(tag_map)) AS key, charges FROM tag_set)
+            "SELECT key, sum(charges)::BIGINT::VARCHAR FROM (SELECT unnest(map_keys(tag_map)) AS key, charges FROM tag_set WHERE charges > 0)
              GROUP BY key ORDER BY sum(charges) DESC, key LIMIT 64",
         )? {
             if let [Some(key), Some(charges)] = row.as_slice() {
@@ -474,11 +492,14 @@ impl Staging<'_> {
         }
         let units = self.units()?;
         let filled = self.filled()?;
-        self.write_extras()?;
-        let extra = StagedExtra {
-            numbered: count(self.connection, "SELECT count(*)::BIGINT FROM extra_text")? > 0,
-            written: count(self.connection, "SELECT count(extra)::BIGINT FROM charge")? > 0,
-            odd_tags: count(self.connection, "SELECT count(*)::BIGINT FROM tag_set WHERE valid IS NULL")? > 0,
+        self.write_down("extra_text", self.numbers.objects.texts())?;
+        let is_some = |sql: &str| Ok::<_, StoreError>(count(self.connection, sql)? > 0);
+        let texts = StagedTexts {
+            extra_numbered: is_some("SELECT count(*)::BIGINT FROM extra_text")?,
+            extra_written: is_some("SELECT count(extra)::BIGINT FROM charge")?,
+            tags_written: is_some("SELECT count(tags)::BIGINT FROM charge")?,
+            tags_odd: is_some("SELECT count(*)::BIGINT FROM tag_set WHERE charges > 0 AND valid IS NULL")?,
+            tags_few: count(self.connection, "SELECT count(*)::BIGINT FROM tag_set")? <= TAG_SETS_FEW,
         };
         self.connection.execute_batch("CHECKPOINT;")?;
         let excluded_rows: u64 = left_out.rows.iter().sum();
@@ -493,7 +514,7 @@ impl Staging<'_> {
             row: if named { "source_row".to_owned() } else { "rowid + 1".to_owned() },
             range: None,
             filled,
-            extra,
+            texts,
             derived: Derived::of(self.mapping),
             signs: combine::Signs::default(),
             rows: all_rows + ragged + excluded_rows,
@@ -555,23 +576,27 @@ impl Staging<'_> {
         Ok(refused)
     }
 
-    /// One row for each distinct text of tags: the JSON object if it is one, and its keys and values. Tags repeat with their
+    /// One row for each distinct text of tags, those with a number in its place: the JSON object if it is one, and its keys and values. Tags repeat with their
     /// resource, so this is thousands of rows for millions of charges.
     fn split_tags(&self) -> Result<()> {
+        self.write_down("tag_text", self.numbers.texts.texts())?;
         Ok(self.connection.execute_batch(
             "CREATE TABLE tag_set AS
-             SELECT tags, charges, CASE WHEN sound THEN tags END AS valid,
+             SELECT number, tags, charges, CASE WHEN sound THEN tags END AS valid,
                     CASE WHEN sound THEN TRY_CAST(tags::JSON AS MAP(VARCHAR, VARCHAR)) END AS tag_map
-             FROM (SELECT tags, charges, json_valid(tags) AND json_type(TRY_CAST(tags AS JSON)) = 'OBJECT' AS sound
-                   FROM (SELECT tags, count(*) AS charges FROM charge WHERE tags IS NOT NULL GROUP BY tags));",
+             FROM (SELECT number, tags, charges, json_valid(tags) AND json_type(TRY_CAST(tags AS JSON)) = 'OBJECT' AS sound
+                   FROM (SELECT number, text AS tags, coalesce(charges, 0) AS charges
+                         FROM tag_text LEFT JOIN (SELECT tags_number AS number, count(*) AS charges FROM charge GROUP BY 1) USING (number)
+                         UNION ALL
+                         SELECT NULL, tags, count(*) FROM charge WHERE tags IS NOT NULL GROUP BY tags));",
         )?)
     }
 
     /// Writes the texts down that charges have the numbers of.
-    fn write_extras(&self) -> Result<()> {
-        let mut table = self.connection.appender("extra_text")?;
-        for (number, extra) in (1_u32..).zip(self.extras.texts()) {
-            table.append_row(duckdb::params![number, extra])?;
+    fn write_down(&self, table: &str, texts: Vec<String>) -> Result<()> {
+        let mut table = self.connection.appender(table)?;
+        for (number, text) in (1_u32..).zip(texts) {
+            table.append_row(duckdb::params![number, text])?;
         }
         Ok(table.flush()?)
     }

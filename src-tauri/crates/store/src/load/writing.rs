@@ -9,7 +9,7 @@ use super::LoadOptions;
 use super::commit::number;
 use super::deliveries::{Delivery, Incoming, UnitKey, is_of};
 use super::derived::Origin;
-use super::protocol::{StagedExtra, StagedUnit};
+use super::protocol::{StagedTexts, StagedUnit};
 use crate::sorting;
 use crate::sql::{identifier, literal};
 use crate::{Engagement, Limits, Result, StoreError};
@@ -224,8 +224,21 @@ enum Beside {
     Column(String),
 }
 
-/// What the texts beside the FOCUS columns are made of once their charges are sorted: a number, or the text. No columns of a charge.
-const EXTRA_PARTS: [&str; 2] = ["extra_number", "written_extra"];
+/// What tags and the texts beside the FOCUS columns are made of once their charges are sorted: numbers, or the text. No columns of a charge.
+const PARTS: [&str; 3] = ["tags_number", "extra_number", "written_extra"];
+
+/// Joins the set of distinct tags as `t` to the charges `c`: by number, or where some are `written` by whichever of number and text a
+/// charge has.
+fn tags_join(set: &str, written: bool) -> String {
+    let [number, ..] = PARTS;
+    if !written {
+        return format!("LEFT JOIN {set} AS t ON t.number = c.{number}");
+    }
+    format!(
+        "LEFT JOIN (SELECT coalesce(number::VARCHAR, 'text ' || tags) AS key, * FROM {set}) AS t
+         ON t.key = coalesce(c.{number}::VARCHAR, 'text ' || c.tags)"
+    )
+}
 
 impl Charges {
     fn of(load: i64, key: &UnitKey, of_unit: &UnitPieces, tags: &[String]) -> Self {
@@ -280,40 +293,52 @@ impl Charges {
         if !one.is_filled("tags") {
             return String::new();
         }
+        let alias = &one.alias;
+        let named = || tags.iter().zip(1..).map(|(tag, position)| (literal(tag), format!("tag_{position}")));
+        let [tags_number, ..] = PARTS;
+        let StagedTexts { tags_written, tags_odd, tags_few, .. } = one.input.texts;
+        if tags_few && !tags_written && !tags_odd {
+            self.carry(format!("c.{tags_number}"), tags_number);
+            let mut look_up = |of_set: &str, name: &str| {
+                let found = format!("(SELECT list({of_set} ORDER BY number) FROM {alias}.tag_set)[{tags_number}]");
+                self.put_beside(Beside::Constant(found), name);
+            };
+            look_up("valid", "tags");
+            named().for_each(|(tag, name)| look_up(&format!("tag_map[{tag}]"), &name));
+            return String::new();
+        }
         self.carry("t.valid".to_owned(), "tags");
         // The values are looked up once for each distinct text of tags, under the join.
-        let mut values = String::new();
-        for (tag, position) in tags.iter().zip(1..) {
-            values += &format!(", tag_map[{}] AS tag_{position}", literal(tag));
-            self.carry(format!("t.tag_{position}"), &format!("tag_{position}"));
-        }
-        format!("LEFT JOIN (SELECT tags, valid{values} FROM {}.tag_set) AS t ON t.tags = c.tags", one.alias)
+        let values: String = named().map(|(tag, name)| format!(", tag_map[{tag}] AS {name}")).collect();
+        named().for_each(|(_, name)| self.carry(format!("t.{name}"), &name));
+        tags_join(&format!("(SELECT number, tags, valid{values} FROM {alias}.tag_set)"), tags_written)
     }
 
     /// What is kept beside the FOCUS columns. Its texts are long and few: where they have numbers, those are sorted.
     fn carry_extra(&mut self, one: &Incoming) {
-        let StagedExtra { numbered, written, odd_tags } = one.input.extra;
+        let [_, extra_number, written_extra] = PARTS;
+        let StagedTexts { extra_numbered: numbered, extra_written: written, tags_odd, .. } = one.input.texts;
         let text = |number: &str, text: &str| {
-            let found = format!("(SELECT list(extra ORDER BY number) FROM {}.extra_text)[{number}]", one.alias);
+            let found = format!("(SELECT list(text ORDER BY number) FROM {}.extra_text)[{number}]", one.alias);
             match (numbered, written) {
                 (true, true) => format!("coalesce({text}, {found})"),
                 (true, false) => found,
                 (false, _) => text.to_owned(),
             }
         };
-        if odd_tags && one.is_filled("tags") {
+        if tags_odd && one.is_filled("tags") {
             // Tags that are no JSON object are kept as the provider sent them.
             let extra = text("c.extra_number", "c.extra");
             let with_tags =
-                format!("json_merge_patch(coalesce({extra}, '{{}}'), json_object('Tags', c.tags))::VARCHAR");
-            let odd = "c.tags IS NOT NULL AND t.valid IS NULL";
+                format!("json_merge_patch(coalesce({extra}, '{{}}'), json_object('Tags', t.tags))::VARCHAR");
+            let odd = "t.tags IS NOT NULL AND t.valid IS NULL";
             self.carry(format!("CASE WHEN {odd} THEN {with_tags} ELSE {extra} END"), "extra");
         } else if numbered {
-            self.carry("c.extra_number".to_owned(), EXTRA_PARTS[0]);
+            self.carry("c.extra_number".to_owned(), extra_number);
             if written {
-                self.carry("c.extra".to_owned(), EXTRA_PARTS[1]);
+                self.carry("c.extra".to_owned(), written_extra);
             }
-            self.put_beside(Beside::Constant(text(EXTRA_PARTS[0], EXTRA_PARTS[1])), "extra");
+            self.put_beside(Beside::Constant(text(extra_number, written_extra)), "extra");
         } else if written {
             self.carry("c.extra".to_owned(), "extra");
         }
@@ -347,7 +372,7 @@ impl Charges {
             Beside::Constant(sql) => format!("{sql} AS {}", identifier(name)),
             Beside::Column(other) => format!("{} AS {}", identifier(other), identifier(name)),
         });
-        let parts = self.carried.iter().map(|(_, name)| name.as_str()).filter(|name| EXTRA_PARTS.contains(name));
+        let parts = self.carried.iter().map(|(_, name)| name.as_str()).filter(|name| PARTS.contains(name));
         let parts = parts.collect::<Vec<_>>().join(", ");
         let all = if parts.is_empty() { "*".to_owned() } else { format!("* EXCLUDE ({parts})") };
         format!(
@@ -454,6 +479,25 @@ fn keep(engagement: &Engagement, one: &Incoming, name: &str) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tags_are_found_by_number_and_by_text() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection
+            .execute_batch(
+                "CREATE TABLE tag_set (number UINTEGER, tags VARCHAR, valid VARCHAR);
+                 INSERT INTO tag_set VALUES (1, '{}', 'one'), (2, '2', 'two'), (NULL, '1', 'written'), (NULL, '{\"a\":1}', 'object');
+                 CREATE TABLE charge (row INTEGER, tags_number UINTEGER, tags VARCHAR);
+                 INSERT INTO charge VALUES (1, 1, NULL), (2, 2, NULL), (3, NULL, '1'), (4, NULL, '{\"a\":1}'), (5, NULL, NULL), (6, 1, NULL);",
+            )
+            .unwrap();
+        for (written, wanted) in [(false, "one two - - - one"), (true, "one two written object - one")] {
+            let join = tags_join("tag_set", written);
+            let sql = format!("SELECT string_agg(coalesce(t.valid, '-'), ' ' ORDER BY c.row) FROM charge AS c {join}");
+            let found: String = connection.query_row(&sql, [], |row| row.get(0)).unwrap();
+            assert_eq!(found, wanted, "every charge once, with its own");
+        }
+    }
 
     #[test]
     fn what_is_put_beside_sorted_rows_is_theirs() {
