@@ -312,14 +312,27 @@ fn exact_product(factors: &[String], rung: DecimalType) -> String {
 /// The sum of decimals, null where it does not fit; the values that are missing count as zero.
 fn exact_sum(terms: &[String], rung: DecimalType) -> String {
     let wide = DecimalType { precision: 38, ..rung };
-    let mut terms: Vec<String> = terms.iter().map(|term| format!("coalesce({term}, 0)")).collect();
+    let mut zeros: Vec<String> = terms.iter().map(|term| format!("coalesce({term}, 0)")).collect();
     if rung == DecimalType::WIDEST {
-        let floats: Vec<String> = terms.iter().map(|term| format!("abs(CAST({term} AS DOUBLE))")).collect();
-        terms[0] = format!("CASE WHEN {} < 1e20 THEN {} END", floats.join(" + "), terms[0]);
+        let floats: Vec<String> = zeros.iter().map(|term| format!("abs(CAST({term} AS DOUBLE))")).collect();
+        zeros[0] = format!("CASE WHEN {} < 1e20 THEN {} END", floats.join(" + "), zeros[0]);
     } else {
-        terms[0] = format!("CAST({} AS {})", terms[0], wide.sql());
+        zeros[0] = format!("CAST({} AS {})", zeros[0], wide.sql());
     }
-    format!("TRY_CAST({} AS {})", terms.join(" + "), rung.sql())
+    let sum = zeros.join(" + ");
+    // Most rows have no discount to take off.
+    let sum = match terms {
+        [first, rest @ ..] if !rest.is_empty() && rest.iter().all(|term| is_column(term)) => {
+            format!("CASE WHEN coalesce({}) IS NULL THEN coalesce({first}, 0) ELSE {sum} END", rest.join(", "))
+        }
+        _ => sum,
+    };
+    format!("TRY_CAST({sum} AS {})", rung.sql())
+}
+
+/// Whether SQL is no more than a column.
+fn is_column(sql: &str) -> bool {
+    sql.strip_prefix('"').and_then(|name| name.find('"')).is_some_and(|end| end + 2 == sql.len())
 }
 
 /// Of several flags a bad value outweighs one that is too wide or rounded.

@@ -234,6 +234,8 @@ struct Outcome {
     selection: Selection,
     decimals: HashMap<String, DecimalType>,
     left_out: LeftOut,
+    /// The columns that hold a value in the first rows.
+    seen: Vec<&'static str>,
 }
 
 /// A table that is being staged.
@@ -253,16 +255,17 @@ impl Staging<'_> {
     /// Reads the file into `charge`, again with wider decimals while a value does not fit.
     fn run(&self) -> Result<Outcome> {
         let source = self.source();
-        let mut decimals = self.probe(&source)?;
+        let (mut decimals, seen) = self.probe(&source)?;
         let (selection, mut left_out) = self.widen(&source, &mut decimals, None)?;
         if !self.marks_rows() {
             left_out.rows = self.excluded(&source, &decimals)?;
         }
-        Ok(Outcome { selection, decimals, left_out })
+        Ok(Outcome { selection, decimals, left_out, seen })
     }
 
-    /// The narrowest decimal types that the first rows fit. Those are read with the widest, which says it of all columns at once.
-    fn probe(&self, source: &Source) -> Result<HashMap<String, DecimalType>> {
+    /// The narrowest decimal types that the first rows fit, and the columns that hold a value there. They are read with the widest types,
+    /// which says it of all columns at once.
+    fn probe(&self, source: &Source) -> Result<(HashMap<String, DecimalType>, Vec<&'static str>)> {
         let widest = source.selection(self.mapping, &[], &HashMap::new());
         let flagged =
             widest.flagged.iter().enumerate().filter(|(_, flagged)| flagged.column.kind == focus::Kind::Decimal);
@@ -301,7 +304,7 @@ impl Staging<'_> {
         if !source.computes_at(DecimalType::WIDEST, &decimals) {
             self.widen(source, &mut decimals, Some(PROBED_ROWS))?;
         }
-        Ok(decimals)
+        Ok((decimals, self.filled(&self.written())?))
     }
 
     /// Reads (some of) the file into `charge` until every value fits its decimal type.
@@ -355,19 +358,19 @@ impl Staging<'_> {
         filled.map(|mapped| mapped.target.name).chain(LOOKED_AT).collect()
     }
 
-    /// Which of them hold a value in some row.
-    fn filled(&self) -> Result<Vec<String>> {
-        let mut columns = self.written();
+    /// Which of some columns hold a value in some row; in their order, each once.
+    fn filled(&self, among: &[&'static str]) -> Result<Vec<&'static str>> {
+        let mut columns = among.to_vec();
         columns.sort_unstable();
         columns.dedup();
         let count = |name: &&str| match *name {
-            "tags" => "count(coalesce(tags_number::VARCHAR, tags))".to_owned(),
+            "tags" => "count(tags_number) + count(tags)".to_owned(),
             name => format!("count({})", identifier(name)),
         };
         let counts = columns.iter().map(count).collect::<Vec<_>>().join(", ");
-        let found = texts(self.connection, &format!("SELECT unnest([{counts}])::VARCHAR FROM charge"))?;
+        let found = texts(self.connection, &format!("SELECT unnest([{counts}]::BIGINT[])::VARCHAR FROM charge"))?;
         let filled = columns.iter().zip(&found).filter(|(_, row)| row[0].as_deref() != Some("0"));
-        Ok(filled.map(|(name, _)| (*name).to_owned()).collect())
+        Ok(filled.map(|(name, _)| *name).collect())
     }
 
     /// Makes `charge` anew from the source, in the source's order: the table `stored`, seen with what every row has alike.
@@ -453,7 +456,7 @@ impl Staging<'_> {
 
     /// Lists the rejects, splits the tags, and adds up what was staged.
     fn finish(&self, outcome: Outcome, ragged: u64) -> Result<StagedInput> {
-        let Outcome { selection, decimals, left_out } = outcome;
+        let Outcome { selection, decimals, left_out, seen } = outcome;
         let source = self.source();
         let all_rows = count(self.connection, "SELECT count(*)::BIGINT FROM charge WHERE part = 0")?;
         let flag_is = |position: usize, flag: Flag| format!("((flags >> {}) & 3 = {})", 2 * position, flag as u8);
@@ -472,9 +475,12 @@ impl Staging<'_> {
         }
         let bad_rows = if any_bad { self.refuse_rows(&selection, &bad(true))? } else { 0 };
         let mut rounded = Vec::new();
+        let seen_flags = count(self.connection, "SELECT coalesce(bit_or(flags), 0)::BIGINT FROM charge")?;
         for (position, flagged) in selection.flagged.iter().enumerate() {
             let sql = format!("SELECT count(*)::BIGINT FROM charge WHERE {}", flag_is(position, Flag::Rounded));
-            let values = if flagged.column.kind == focus::Kind::Decimal { count(self.connection, &sql)? } else { 0 };
+            let may_be = (seen_flags >> (2 * position)) & (Flag::Rounded as u64) == Flag::Rounded as u64;
+            let decimal = flagged.column.kind == focus::Kind::Decimal;
+            let values = if decimal && may_be { count(self.connection, &sql)? } else { 0 };
             if values > 0 {
                 rounded.push((flagged.column.id.to_owned(), values));
             }
@@ -491,7 +497,12 @@ impl Staging<'_> {
             }
         }
         let units = self.units()?;
-        let filled = self.filled()?;
+        // A value of the first rows is still there, if no row was refused. The others are soon looked through: they are mostly empty.
+        let (known, unknown): (Vec<_>, Vec<_>) =
+            self.written().into_iter().partition(|name| bad_rows == 0 && seen.contains(name));
+        let mut filled: Vec<String> = self.filled(&unknown)?.into_iter().chain(known).map(str::to_owned).collect();
+        filled.sort_unstable();
+        filled.dedup();
         self.write_down("extra_text", self.numbers.objects.texts())?;
         let is_some = |sql: &str| Ok::<_, StoreError>(count(self.connection, sql)? > 0);
         let texts = StagedTexts {
