@@ -24,9 +24,10 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// Small beside a machine's memory, and enough for stretches of half a million charges to be sorted at once, see `sorting`.
+    /// Small beside a machine's memory, and enough for stretches of half a million charges to be sorted at once, see `sorting`. While it
+    /// takes in a bill of 20 GB the process holds almost as much again that the engine does not count, and is to stay below two gigabytes.
     fn default() -> Self {
-        Self { memory_mib: 1200, threads: 0 }
+        Self { memory_mib: 1050, threads: 0 }
     }
 }
 
