@@ -182,6 +182,52 @@ fn nul_bytes() {
     refused("january.csv", file_of(&lines), &["line 3 holds a NUL byte"]);
 }
 
+/// Lines of a bill so large that it is read while it is checked.
+fn large() -> Vec<String> {
+    let long = "long ".repeat(400);
+    let mut lines = Bill::new().charge(&[("ResourceName", &long)]).lines();
+    let charge = lines[1].clone();
+    lines.resize(5_001, charge);
+    lines
+}
+
+#[test]
+fn what_is_wrong_far_behind_in_a_large_file_is_told_as_in_a_small_one() {
+    let mut lines = large();
+    lines[4_800].insert(40, '\0');
+    refused("january.csv", file_of(&lines), &["line 4801 holds a NUL byte"]);
+    let mut latin = file_of(&large());
+    let last = latin.len() - 100;
+    latin[last] = 0xfc;
+    refused("january.csv", latin, &["line 5001 holds the byte 0xFC, which is not UTF-8"]);
+    // What reading makes of the rest does not matter then.
+    let mut lines = large();
+    for line in &mut lines[1..] {
+        *line = line.replacen("2026-01-01", "no day", 9);
+    }
+    refused("january.csv", file_of(&lines), &["none of its 5000 rows can be read"]);
+    lines[4_000].push('\0');
+    refused("january.csv", file_of(&lines), &["line 4001 holds a NUL byte"]);
+    let mut other = large();
+    other[0] =
+        other[0].to_lowercase().replace("billed", "other").replace("effective", "another").replace("charge", "x");
+    refused("january.csv", file_of(&other), &["none of the known formats"]);
+}
+
+#[test]
+fn a_large_file_is_known_again() {
+    let bench = bench();
+    let file = bench.write("january.csv", file_of(&large()));
+    let _report = bench.loaded(&[file.clone()]);
+    assert_eq!(month(&bench, "2026-01"), "12500");
+    let again = bench.load(&[file]);
+    assert!(again.stderr.contains("loaded already"), "its hash is that of all of it: {}{}", again.stdout, again.stderr);
+    let mut changed = large();
+    changed[5_000] = changed[5_000].replace("2.5", "3.5");
+    let _report = bench.loaded(&[bench.write("january.csv", file_of(&changed))]);
+    assert_eq!(month(&bench, "2026-01"), "12501", "a change in the last row is a change");
+}
+
 #[test]
 fn other_delimiters() {
     for delimiter in [b';', b'\t', b'|', 1] {
