@@ -218,7 +218,7 @@ fn what_is_wrong_far_behind_in_a_large_file_is_told_as_in_a_small_one() {
 fn a_large_file_is_known_again() {
     let bench = bench();
     let file = bench.write("january.csv", file_of(&large()));
-    let _report = bench.loaded(&[file.clone()]);
+    let _report = bench.loaded(std::slice::from_ref(&file));
     assert_eq!(month(&bench, "2026-01"), "12500");
     let again = bench.load(&[file]);
     assert!(again.stderr.contains("loaded already"), "its hash is that of all of it: {}{}", again.stdout, again.stderr);
