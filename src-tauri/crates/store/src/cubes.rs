@@ -109,7 +109,7 @@ fn tags<'a>(name: &str, tag_columns: &'a [String]) -> &'a [String] {
 const COMPRESSION_MIN: u64 = 4;
 
 /// unless there are so few charges that it does not matter.
-const CHARGES_FEW: u64 = 200_000;
+const CHARGES_FEW: u64 = 50_000;
 
 /// Makes the cubes of the given billing months anew (days as `YYYY-MM-DD`, the first of the month); of all months when a cube is not
 /// there, or has other tag columns.
@@ -429,7 +429,7 @@ mod tests {
         assert_eq!(of_all(&months[1..]), Some(false), "of one of two months");
         rebuild(&connection, Limits::default(), &months[1..], &tags).unwrap();
         check("a month anew");
-        connection.execute_batch(&format!("DELETE FROM charge WHERE {some_of_february} < 0.0001;")).unwrap();
+        connection.execute_batch(&format!("DELETE FROM charge WHERE {some_of_february} < 0.0004;")).unwrap();
         assert_eq!(of_all(&months[1..]), None, "the month has too few charges by now");
         rebuild(&connection, Limits::default(), &months[1..], &tags).unwrap();
         check("a month anew, made of charges");

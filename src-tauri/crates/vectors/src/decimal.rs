@@ -195,6 +195,18 @@ pub fn fits(text: &[u8], precision: u8, scale: u8) -> bool {
     read(text).is_some_and(|written| written.units(u32::from(scale), limit).is_some())
 }
 
+/// Whether a decimal of `precision` digits, `scale` of them behind the point, holds a number of 10^-18 exactly.
+#[must_use]
+pub fn narrows(units: i128, precision: u8, scale: u8) -> bool {
+    let Some(step) = (SCALE as usize).checked_sub(scale.into()).map(|place| POWERS[place]) else { return false };
+    let limit = 10_u128.checked_pow(u32::from(precision)).unwrap_or(u128::MAX);
+    // Most numbers are short enough for 64 bits, which divide many times as fast.
+    match u64::try_from(units.unsigned_abs()) {
+        Ok(units) => units.is_multiple_of(step) && u128::from(units / step) < limit,
+        Err(_) => units % i128::from(step) == 0 && units.unsigned_abs() / u128::from(step) < limit,
+    }
+}
+
 /// The product of two numbers in units of 10^-18, rounded half to even. Null where it has more than 38 digits.
 #[must_use]
 pub fn product(left: i128, right: i128) -> Option<i128> {
@@ -312,6 +324,25 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_number_narrows_to_a_type_or_not() {
+        for (units, precision, scale, wanted) in [
+            (0, 18, 9, true),
+            (1_000_000_000, 18, 9, true),
+            (-1_000_000_000, 18, 9, true),
+            (1_500_000_000, 18, 9, false),
+            (1_500_000_000, 18, 10, true),
+            (999_999_999 * ONE, 18, 9, true),
+            (-1_000_000_000 * ONE, 18, 9, false),
+            (100_000_000 * ONE, 18, 10, false),
+            (LIMIT - 1, 38, 18, true),
+            (1, 38, 17, false),
+            (0, 38, 19, false),
+        ] {
+            assert_eq!(narrows(units, precision, scale), wanted, "{units} in DECIMAL({precision},{scale})");
+        }
+    }
+
     fn big_product(left: i128, right: i128) -> (BigInt, bool) {
         let exact = BigInt::from(left) * BigInt::from(right);
         let one = BigInt::from(ONE);
@@ -344,6 +375,15 @@ mod tests {
                 }
                 None => prop_assert!(wanted >= limit || wanted <= -limit, "nothing that fits is given up"),
             }
+        }
+
+        #[test]
+        fn what_narrows_is_what_fits_as_a_text(units in -LIMIT + 1..LIMIT, shift in 0..37_u32, zeros in 0..37_u32, precision in 1..=38_u8, scale in 0..=18_u8) {
+            let units = units / 10_i128.pow(shift);
+            let units = units - units % 10_i128.pow(zeros);
+            let scale = scale.min(precision);
+            let text = format!("{units}e-18");
+            prop_assert_eq!(narrows(units, precision, scale), fits(text.as_bytes(), precision, scale), "{} in DECIMAL({},{})", text, precision, scale);
         }
 
         #[test]

@@ -17,6 +17,7 @@ use crate::{
 ///
 /// - `plain_decimal(VARCHAR) -> DECIMAL(38,18)`: see [`crate::rounded_units`];
 /// - `fits_decimal(VARCHAR, precision UTINYINT, scale UTINYINT) -> BOOLEAN`: see [`crate::fits`];
+/// - `narrows_to(DECIMAL(38,18), precision UTINYINT, scale UTINYINT) -> BOOLEAN`: see [`crate::narrows`];
 /// - `exact_product(DECIMAL(38,18), DECIMAL(38,18)) -> DECIMAL(38,18)`: see [`crate::product`];
 /// - `is_exact_product(DECIMAL(38,18), DECIMAL(38,18)) -> BOOLEAN`: see [`crate::product_is_exact`];
 /// - `object_of(keys VARCHAR, VARCHAR...) -> VARCHAR`: the JSON object of keys, each as JSON writes it and with [`KEY_SEPARATOR`]
@@ -50,6 +51,7 @@ pub fn register(connection: &Connection, numbers: &Numbers) -> duckdb::Result<()
     connection.register_scalar_function_with_state::<TextNumber>("text_number", &numbers.texts)?;
     connection.register_scalar_function::<PlainDecimal>("plain_decimal")?;
     connection.register_scalar_function::<FitsDecimal>("fits_decimal")?;
+    connection.register_scalar_function::<NarrowsTo>("narrows_to")?;
     connection.register_scalar_function::<ExactProduct>("exact_product")?;
     connection.register_scalar_function::<IsExactProduct>("is_exact_product")?;
     connection.register_scalar_function::<ObjectOf>("object_of")?;
@@ -117,6 +119,23 @@ impl VScalar for FitsDecimal {
 
     fn signatures() -> Vec<ScalarFunctionSignature> {
         vec![ScalarFunctionSignature::exact(vec![text(), small(), small()], truth())]
+    }
+}
+
+struct NarrowsTo;
+
+impl VScalar for NarrowsTo {
+    type State = ();
+
+    fn invoke((): &(), input: &mut DataChunkHandle, output: &mut dyn WritableVector) -> Done {
+        let numbers = Column::<i128>::values(input, 0)?;
+        let (precision, scale) = (Column::<u8>::values(input, 1)?, Column::<u8>::values(input, 2)?);
+        let mut results = Results::new(output.flat_vector(), input.len())?;
+        Ok(results.fill(|row| Some(decimal::narrows(numbers.get(row)?, precision.get(row)?, scale.get(row)?)))?)
+    }
+
+    fn signatures() -> Vec<ScalarFunctionSignature> {
+        vec![ScalarFunctionSignature::exact(vec![wide(), small(), small()], truth())]
     }
 }
 

@@ -22,7 +22,7 @@ mod trim;
 
 pub use case::lower;
 pub use currency::is_currency;
-pub use decimal::{fits, is_beyond, product, product_is_exact, rounded_units, wide_units};
+pub use decimal::{fits, is_beyond, narrows, product, product_is_exact, rounded_units, wide_units};
 pub use field::{PATH_SEPARATOR, paths_text};
 pub use functions::register;
 pub use json::{Piece, pieces_text};

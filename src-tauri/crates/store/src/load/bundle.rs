@@ -9,12 +9,15 @@ use duckdb::Connection;
 
 use super::protocol::{ReadRequest, ReadResult, ReaderMessage, StagedInput, StagedUnit};
 use super::unpack::{Plain, Unpacked};
-use super::{csv_shape, parquet_parts, reader, stage, unpack};
+use super::{csv_shape, parquet_parts, pieces, reader, stage, unpack};
 use crate::Result;
 use crate::rows;
 
 /// Files larger than this are read each for itself: 4 MiB.
 const BYTES_MAX: u64 = 4 << 20;
+
+/// Parquet files of more rows than this are read each for itself: to write their rows into one file would take longer.
+const PARQUET_ROWS_MAX: u64 = 20_000;
 
 /// Fewer files than this are read each for itself.
 const FILES_MIN: usize = 4;
@@ -47,9 +50,9 @@ fn headers(requests: &[ReadRequest]) -> Vec<Option<Vec<u8>>> {
     let parquet = |request: &&ReadRequest| unpack::starts_with_parquet(&request.file);
     let files: Vec<&Path> =
         requests.iter().filter(small).filter(parquet).map(|request| request.file.as_path()).collect();
-    let mut schemas = if files.len() < FILES_MIN { HashMap::new() } else { parquet_parts::schemas(&files) };
-    let header = |request: &ReadRequest| match schemas.remove(&request.file) {
-        Some(schema) => Some(schema),
+    let mut shapes = if files.len() < FILES_MIN { HashMap::new() } else { parquet_parts::shapes(&files) };
+    let header = |request: &ReadRequest| match shapes.remove(&request.file) {
+        Some(shape) => Some(shape.schema).filter(|_| shape.rows <= PARQUET_ROWS_MAX),
         None => Some(request).filter(small).and_then(header),
     };
     requests.iter().map(header).collect()
@@ -230,18 +233,13 @@ fn units(database: &PathBuf, row: &str, ranges: &[Range]) -> Result<Option<Vec<V
     if refused > 0 {
         return Ok(None);
     }
-    let filled = ranges.iter().enumerate().filter(|(_, (first, last))| first <= last);
-    let list = filled.map(|(position, (first, _))| format!("({first}, {position})")).collect::<Vec<_>>().join(", ");
     let mut units: Vec<Vec<StagedUnit>> = ranges.iter().map(|_| Vec::new()).collect();
-    if list.is_empty() {
-        return Ok(Some(units));
-    }
     let mut statement = connection.prepare(&format!(
-        "SELECT range.position::VARCHAR, provider, coalesce(billing_account_id, ''), billing_period_start::DATE::VARCHAR,
+        "SELECT piece.label::VARCHAR, provider, coalesce(billing_account_id, ''), billing_period_start::DATE::VARCHAR,
                 count(*)::VARCHAR, min(charge_period_start)::DATE::VARCHAR, max(charge_period_start)::DATE::VARCHAR
-         FROM (SELECT *, {row} AS place FROM charge) AS c
-              ASOF JOIN (VALUES {list}) AS range (first_row, position) ON c.place >= range.first_row
-         GROUP BY 1, 2, 3, 4 ORDER BY 1, 4, 2, 3"
+         FROM (SELECT *, {row} AS place FROM charge) AS c {}
+         GROUP BY 1, 2, 3, 4 ORDER BY 1, 4, 2, 3",
+        pieces::join("c.place", (0..).zip(ranges).map(|(position, range)| (*range, position)))
     ))?;
     let found: Vec<_> = statement.query_arrow([])?.collect();
     for found in rows::texts(&found)? {

@@ -10,9 +10,9 @@ use super::content::{self, LOADED};
 use super::deliveries::{self, Delivery, Incoming, UnitKey};
 use super::run::{Lost, Staged};
 use super::skipped::SkippedFile;
-use super::writing::{BATCH_ROWS, Batch, add_file, write};
+use super::writing::{BATCH_ROWS, Batch, write};
 use super::{FileCode, LoadOptions, LoadReport};
-use super::{combine, increments, side_commit};
+use super::{combine, files, increments, side_commit};
 use crate::sql::literal;
 use crate::{Engagement, Result, StoreError, Watch, cubes};
 
@@ -74,6 +74,7 @@ fn take_in(
     report: &mut LoadReport,
 ) -> Result<Vec<i64>> {
     let mut next_load = number(connection, "SELECT coalesce(max(load_id), 0)::BIGINT FROM load_file")? + 1;
+    let mut next_file = files::next(connection)?;
     let mut file_ids = BTreeMap::new();
     let mut made = Vec::new();
     let mut combined = Vec::new();
@@ -115,21 +116,24 @@ fn take_in(
                     staying.len()
                 ));
             }
-            for (position, unit) in &delivery.parts {
-                let one = &incoming[*position];
-                let file = match file_ids.get(position) {
-                    Some(file) => *file,
-                    None => {
-                        let file = add_file(connection, engagement, one, options)?;
-                        let at = (one.alias.as_str(), one.input.row.as_str());
-                        combine::remember_file(connection, file, at, one.dataset.as_deref(), &one.input.signs)?;
-                        report.rejected_rows += one.input.rejected;
-                        file_ids.insert(*position, file);
-                        file
-                    }
-                };
-                connection.execute_batch(&format!("INSERT INTO load_file VALUES ({load}, {file}, {});", unit.rows))?;
+            let mut added = Vec::new();
+            for (position, _) in &delivery.parts {
+                file_ids.entry(*position).or_insert_with(|| {
+                    let (one, file) = (&incoming[*position], next_file);
+                    next_file += 1;
+                    report.rejected_rows += one.input.rejected;
+                    added.push((file, one));
+                    file
+                });
             }
+            files::enter(connection, engagement, &added, options)?;
+            for (file, one) in added {
+                let at = (one.alias.as_str(), one.input.row.as_str());
+                combine::remember_file(connection, file, at, one.dataset.as_deref(), &one.input.signs)?;
+            }
+            let parts = delivery.parts.iter().map(|(position, unit)| (file_ids[position], unit.rows));
+            let parts = parts.map(|(file, rows)| format!("({load}, {file}, {rows})")).collect::<Vec<_>>().join(", ");
+            connection.execute_batch(&format!("INSERT INTO load_file VALUES {parts};"))?;
             months.insert(format!("{}-01", &key.billing_period[..7]));
             made.push(load);
             // A part whose rows tell the report speaks for those that tell nothing.

@@ -37,13 +37,6 @@ pub(super) struct Incoming<'a> {
 }
 
 impl Incoming<'_> {
-    /// The condition of a unit's charges in the staged table, named `c`.
-    pub(super) fn holds(&self, unit: &StagedUnit) -> String {
-        let range =
-            self.input.range.map(|(first, last)| format!(" AND c.{} BETWEEN {first} AND {last}", self.input.row));
-        format!("{}{}", is_of(unit), range.unwrap_or_default())
-    }
-
     /// Whether a column holds a value in some row.
     pub(super) fn is_filled(&self, column: &str) -> bool {
         self.input.filled.iter().any(|other| other == column)
@@ -239,7 +232,8 @@ impl<'a> Piece<'a> {
         Charges {
             label,
             table: format!("{}.charge", self.incoming.alias),
-            condition: self.incoming.holds(&self.unit),
+            condition: is_of(&self.unit),
+            range: self.incoming.input.range.map(|range| (self.incoming.input.row.as_str(), range)),
             columns: &self.incoming.input.filled,
             rows: self.unit.rows,
         }

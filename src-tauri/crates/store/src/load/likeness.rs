@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use query::Value;
 
+use super::pieces;
 use crate::sql::identifier;
 use crate::{Engagement, Result, Watch, rows};
 
@@ -28,6 +29,8 @@ pub(crate) struct Charges<'a> {
     pub(crate) table: String,
     /// Which of its charges.
     pub(crate) condition: String,
+    /// Of those only the rows from a first to a last, and SQL of the row of a charge: where small files were staged as one table.
+    pub(crate) range: Option<(&'a str, (u64, u64))>,
     /// The columns that the table has.
     pub(crate) columns: &'a [String],
     pub(crate) rows: u64,
@@ -129,7 +132,13 @@ fn compared(engagement: &Engagement, charges: &[Charges<'_>], every: u64, watch:
     // A column that a later delivery has more must not make all its charges new.
     let shared = |column: &&str| charges.iter().all(|one| one.columns.iter().any(|other| other == column));
     let columns: Vec<&str> = THING.iter().chain(&COST).copied().filter(|column| shared(column)).collect();
-    let selects: Vec<String> = charges.iter().map(|one| select(one, &columns, every)).collect();
+    let mut alike: BTreeMap<_, Vec<&Charges>> = BTreeMap::new();
+    for (place, one) in charges.iter().enumerate() {
+        // Ranges of one table are read together: hundreds of small files are.
+        let apart = if one.range.is_some() { None } else { Some(place) };
+        alike.entry((&one.table, &one.condition, apart)).or_default().push(one);
+    }
+    let selects: Vec<String> = alike.values().map(|some| select(some, &columns, every)).collect();
     // A mark that stands more than once on a side tells nothing: equal charges may be in one bill.
     const MARKS: &str = "
         WITH mark AS MATERIALIZED (
@@ -169,7 +178,9 @@ fn compared(engagement: &Engagement, charges: &[Charges<'_>], every: u64, watch:
     Ok(marks)
 }
 
-fn select(one: &Charges<'_>, columns: &[&str], every: u64) -> String {
+/// The lines of some charges, all of one table under one condition.
+fn select(some: &[&Charges<'_>], columns: &[&str], every: u64) -> String {
+    let Some(one) = some.first() else { return String::new() };
     let hash = |wanted: &dyn Fn(&str) -> bool| {
         let chosen = columns.iter().filter(|column| wanted(column)).map(|column| {
             // Types differ from table to table where decimals do, and a number is the same number in either.
@@ -180,14 +191,23 @@ fn select(one: &Charges<'_>, columns: &[&str], every: u64) -> String {
     };
     let cost = if columns.contains(&"billed_cost") { "billed_cost" } else { "NULL" };
     let sample = if every > 1 { format!(" AND hash(charge_period_start::DATE) % {every} = 0") } else { String::new() };
+    let lines = |first: &str| {
+        format!(
+            "SELECT {first}, {whole} AS whole, {thing} AS thing, {cell} AS cell, charge_period_start::DATE AS day, \
+                    {cost}::DECIMAL(38,18) AS cost FROM {table} AS c WHERE {condition}{sample}",
+            whole = hash(&|_| true),
+            thing = hash(&|column| !COST.contains(&column)),
+            cell = hash(&|column| SUM.contains(&column)),
+            table = one.table,
+            condition = one.condition,
+        )
+    };
+    let Some((row, _)) = one.range else { return lines(&format!("{} AS label", one.label)) };
+    let ranges =
+        some.iter().filter_map(|one| one.range.map(|(_, range)| (range, i64::try_from(one.label).unwrap_or(0))));
     format!(
-        "SELECT {label} AS label, {whole} AS whole, {thing} AS thing, {cell} AS cell, charge_period_start::DATE AS day, \
-                {cost}::DECIMAL(38,18) AS cost FROM {table} AS c WHERE {condition}{sample}",
-        label = one.label,
-        whole = hash(&|_| true),
-        thing = hash(&|column| !COST.contains(&column)),
-        cell = hash(&|column| SUM.contains(&column)),
-        table = one.table,
-        condition = one.condition,
+        "SELECT label, whole, thing, cell, day, cost FROM ({}) AS line {}",
+        lines(&format!("c.{row} AS place")),
+        pieces::join("line.place", ranges)
     )
 }

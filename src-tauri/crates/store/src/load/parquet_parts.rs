@@ -1,6 +1,6 @@
 //! Small Parquet parts of one schema as one file.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use duckdb::{Config, Connection};
@@ -9,14 +9,22 @@ use super::stage::texts;
 use crate::Result;
 use crate::sql::{literal, literals};
 
-/// The schema of each of some Parquet files as a text; of none where one of them is damaged.
-pub(super) fn schemas(files: &[&Path]) -> HashMap<PathBuf, Vec<u8>> {
-    read_schemas(files).unwrap_or_default()
+/// What a file is made of.
+#[derive(Default)]
+pub(super) struct Shape {
+    /// Its columns and their types, as a text.
+    pub(super) schema: Vec<u8>,
+    pub(super) rows: u64,
 }
 
-fn read_schemas(files: &[&Path]) -> Result<HashMap<PathBuf, Vec<u8>>> {
+/// The shape of each of some Parquet files; of none where one of them is damaged.
+pub(super) fn shapes(files: &[&Path]) -> HashMap<PathBuf, Shape> {
+    read_shapes(files).unwrap_or_default()
+}
+
+fn read_shapes(files: &[&Path]) -> Result<HashMap<PathBuf, Shape>> {
     let connection = open(files, None)?;
-    let rows = texts(
+    let columns = texts(
         &connection,
         &format!(
             "SELECT file_name, concat_ws(' ', name, type, type_length, repetition_type, num_children, converted_type, scale, precision,
@@ -24,15 +32,31 @@ fn read_schemas(files: &[&Path]) -> Result<HashMap<PathBuf, Vec<u8>>> {
             list(files)
         ),
     )?;
-    let mut found: HashMap<PathBuf, Vec<u8>> = HashMap::new();
-    for row in rows {
-        if let [Some(file), Some(field)] = row.as_slice() {
-            let schema = found.entry(PathBuf::from(file)).or_default();
+    let mut found: HashMap<PathBuf, Shape> = HashMap::new();
+    for column in columns {
+        if let [Some(file), Some(field)] = column.as_slice() {
+            let schema = &mut found.entry(PathBuf::from(file)).or_default().schema;
             schema.extend(field.as_bytes());
             schema.push(b'\n');
         }
     }
+    for (file, rows) in rows(&connection, files)? {
+        found.entry(PathBuf::from(file)).or_default().rows = rows;
+    }
     Ok(found)
+}
+
+/// The number of rows of each file.
+fn rows(connection: &Connection, files: &[&Path]) -> Result<BTreeMap<String, u64>> {
+    let found = texts(
+        connection,
+        &format!("SELECT file_name, num_rows::VARCHAR FROM parquet_file_metadata([{}])", list(files)),
+    )?;
+    let rows = found.into_iter().filter_map(|row| match <[Option<String>; 2]>::try_from(row) {
+        Ok([Some(file), Some(rows)]) => Some((file, rows.parse().ok()?)),
+        _ => None,
+    });
+    Ok(rows.collect())
 }
 
 /// Writes the rows of all parts into one file, in their order; gives the number of rows of each.
@@ -43,17 +67,7 @@ pub(super) fn merge(parts: &[&Path], target: &Path) -> Result<Vec<u64>> {
         list(parts),
         literal(&target.to_string_lossy())
     ))?;
-    let rows = texts(
-        &connection,
-        &format!("SELECT file_name, num_rows::VARCHAR FROM parquet_file_metadata([{}])", list(parts)),
-    )?;
-    let rows: HashMap<&str, u64> = rows
-        .iter()
-        .filter_map(|row| match row.as_slice() {
-            [Some(file), Some(rows)] => Some((file.as_str(), rows.parse().ok()?)),
-            _ => None,
-        })
-        .collect();
+    let rows = rows(&connection, parts)?;
     Ok(parts.iter().map(|part| rows.get(part.to_string_lossy().as_ref()).copied().unwrap_or(0)).collect())
 }
 

@@ -22,6 +22,9 @@ const FILES_MAX: usize = 512;
 /// Bytes after which a child is given no further file.
 const BYTES_MAX: u64 = 32 << 20;
 
+/// A file larger than this has a child to itself: 4 MiB. What one child is given the others cannot take from it.
+const TOGETHER_BYTES_MAX: u64 = 4 << 20;
+
 /// Has every file read by a child process; the outcomes in the order of the files. A file found in a folder that cannot be read is an
 /// outcome; a named one is an error, after which no further file is begun.
 ///
@@ -114,10 +117,18 @@ impl Reads<'_> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let most = self.found.len().div_ceil(self.readers).min(FILES_MAX);
         let (mut files, mut bytes) = (Vec::new(), 0);
-        while files.len() < most && bytes < BYTES_MAX {
-            let Some(position) = waiting.pop_front() else { break };
-            bytes += self.found[position].bytes;
+        while let Some(&position) = waiting.front() {
+            let more = self.found[position].bytes;
+            let alone = more > TOGETHER_BYTES_MAX;
+            if !files.is_empty() && (alone || files.len() >= most || bytes >= BYTES_MAX) {
+                break;
+            }
+            waiting.pop_front();
             files.push(position);
+            bytes += more;
+            if alone {
+                break;
+            }
         }
         files
     }

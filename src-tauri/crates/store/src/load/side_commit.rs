@@ -8,9 +8,9 @@ use focus::Dataset;
 
 use super::content::{self, LOADED};
 use super::deliveries::Incoming;
+use super::files;
 use super::side::SideUnit;
 use super::skipped::SkippedFile;
-use super::writing::add_file;
 use super::{FileCode, LoadOptions, LoadReport, delivered};
 use crate::side::superseded;
 use crate::sql::{identifier, literal};
@@ -59,7 +59,8 @@ pub(super) fn take_in(
             let file = match file_ids.get(part.alias.as_str()) {
                 Some(file) => *file,
                 None => {
-                    let file = add_file(connection, engagement, part, options)?;
+                    let file = files::next(connection)?;
+                    files::enter(connection, engagement, &[(file, *part)], options)?;
                     report.rejected_rows += part.input.rejected;
                     file_ids.insert(&part.alias, file);
                     file

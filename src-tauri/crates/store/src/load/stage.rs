@@ -281,10 +281,11 @@ impl Staging<'_> {
             let name = identifier(name);
             let misfits = DecimalType::LADDER.map(|rung| {
                 format!(
-                    "count_if((flags >> {}) & 3 = {} OR TRY_CAST({name} AS {kind}) IS DISTINCT FROM {name})",
+                    "count_if((flags >> {}) & 3 = {} OR NOT narrows_to({name}, {}::UTINYINT, {}::UTINYINT))",
                     2 * position,
                     Flag::Rounded as u8,
-                    kind = rung.sql()
+                    rung.precision,
+                    rung.scale
                 )
             });
             format!("[{}]", misfits.join(", "))

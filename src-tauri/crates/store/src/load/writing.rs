@@ -5,11 +5,10 @@ use std::time::Instant;
 
 use duckdb::Connection;
 
-use super::LoadOptions;
-use super::commit::number;
 use super::deliveries::{Delivery, Incoming, UnitKey, is_of};
 use super::derived::Origin;
 use super::protocol::{StagedTexts, StagedUnit};
+use super::{LoadOptions, pieces};
 use crate::sorting;
 use crate::sql::{identifier, literal};
 use crate::{Engagement, Limits, Result, StoreError};
@@ -52,7 +51,7 @@ pub(super) fn write(
     let mut row_sizes = BTreeMap::new();
     let mut selects = Vec::new();
     for (load, key, delivery) in &batch.loads {
-        for of_unit in pieces(delivery, incoming, files) {
+        for of_unit in by_unit(delivery, incoming, files) {
             let Some((one, _)) = of_unit.pieces.first() else { continue };
             let charges = Charges::of(*load, key, &of_unit, tags);
             let row_size = match row_sizes.get(one.alias.as_str()) {
@@ -185,7 +184,7 @@ struct UnitPieces<'a> {
 }
 
 /// The parts of a delivery by unit and staged table; several where small files were staged as one.
-fn pieces<'a>(
+fn by_unit<'a>(
     delivery: &'a Delivery,
     incoming: &'a [Incoming<'a>],
     files: &BTreeMap<usize, i64>,
@@ -246,21 +245,17 @@ impl Charges {
         let UnitPieces { unit, pieces, .. } = of_unit;
         let Some(&(one, file)) = pieces.first() else { return charges };
         let (alias, row) = (&one.alias, &one.input.row);
-        let ranges: Vec<String> = pieces
-            .iter()
-            .filter_map(|(one, file)| one.input.range.map(|(first, last)| format!("({first}, {last}, {file})")))
-            .collect();
-        let (row, from, within) = if ranges.is_empty() {
+        let ranges = pieces.iter().filter_map(|(one, file)| one.input.range.map(|range| (range, *file)));
+        let (row, from) = if one.input.range.is_none() {
             charges.put_beside(Beside::Constant(format!("{file}::BIGINT")), "file_id");
-            (format!("c.{row}"), format!("{alias}.charge AS c"), String::new())
+            (format!("c.{row}"), format!("{alias}.charge AS c"))
         } else {
-            let from = format!(
-                "(SELECT *, {row} AS place FROM {alias}.charge) AS c
-                 ASOF JOIN (VALUES {}) AS piece (first_row, last_row, file_id) ON c.place >= piece.first_row",
-                ranges.join(", ")
-            );
-            charges.carry("piece.file_id::BIGINT".to_owned(), "file_id");
-            ("c.place - piece.first_row + 1".to_owned(), from, " AND c.place <= piece.last_row".to_owned())
+            let join = pieces::join("c.place", ranges);
+            charges.carry("piece.label".to_owned(), "file_id");
+            (
+                "c.place - piece.first_row + 1".to_owned(),
+                format!("(SELECT *, {row} AS place FROM {alias}.charge) AS c {join}"),
+            )
         };
         charges.carry(format!("({row})::BIGINT"), "source_row");
         charges.carry("c.part".to_owned(), "part");
@@ -276,7 +271,7 @@ impl Charges {
         }
         let join = charges.carry_tags(one, tags);
         charges.carry_extra(one);
-        charges.from = format!("{from} {join} WHERE {condition}{within}", condition = is_of(unit));
+        charges.from = format!("{from} {join} WHERE {condition}", condition = is_of(unit));
         charges
     }
 
@@ -411,69 +406,6 @@ fn add_load(
         period = literal(&key.billing_period),
         now = literal(&options.now.format("%Y-%m-%d %H:%M:%S").to_string()),
     ))?)
-}
-
-/// Enters a file with what was refused of it, and keeps a copy if it is to be kept; gives its number.
-pub(super) fn add_file(
-    connection: &Connection,
-    engagement: &Engagement,
-    one: &Incoming,
-    options: &LoadOptions,
-) -> Result<i64> {
-    let file = number(connection, "SELECT coalesce(max(file_id), 0)::BIGINT FROM source_file")? + 1;
-    let path = &one.staged.path;
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let kept = if options.keep_source { Some(keep(engagement, one, &name)?) } else { None };
-    let optional = |text: Option<&str>| text.map_or_else(|| "NULL".to_owned(), literal);
-    let json = |value: &dyn erased::Json| literal(&value.json());
-    connection.execute_batch(&format!(
-        "INSERT INTO source_file VALUES ({file}, {name}, {member}, {path}, {sha256}, {bytes}, {rows}, {rejected}, {format},
-             {version}, {header}, {mapping}, {rounded}, {excluded}, {kept});
-         INSERT INTO reject SELECT {file}, source_row, column_name, value, reason, kept FROM {alias}.reject;",
-        name = literal(&name),
-        member = optional(one.input.member.as_deref()),
-        path = literal(&path.to_string_lossy()),
-        sha256 = literal(&one.staged.result.sha256),
-        bytes = one.staged.result.bytes,
-        rows = one.input.rows,
-        rejected = one.input.rejected,
-        format = literal(&one.input.format),
-        version = literal(&one.input.format_version),
-        header = json(&one.input.header),
-        mapping = json(&one.input.mapping),
-        rounded = json(&one.input.rounded),
-        excluded = json(&one.input.excluded),
-        kept = optional(kept.as_deref()),
-        alias = one.alias,
-    ))?;
-    Ok(file)
-}
-
-/// Serialisable values behind one reference type.
-mod erased {
-    /// A value that can be written as JSON text.
-    pub(super) trait Json {
-        /// The JSON text; plain data cannot fail to serialise.
-        fn json(&self) -> String;
-    }
-
-    impl<T: serde::Serialize> Json for T {
-        fn json(&self) -> String {
-            serde_json::to_string(self).unwrap_or_else(|_| "null".to_owned())
-        }
-    }
-}
-
-/// Copies a file into `sources/` under its hash; gives the name there.
-fn keep(engagement: &Engagement, one: &Incoming, name: &str) -> Result<String> {
-    let folder = engagement.folder().join("sources");
-    std::fs::create_dir_all(&folder).map_err(StoreError::io(&folder))?;
-    let kept = format!("{}-{name}", &one.staged.result.sha256);
-    let target = folder.join(&kept);
-    if !target.exists() {
-        std::fs::copy(&one.staged.path, &target).map_err(StoreError::io(&target))?;
-    }
-    Ok(kept)
 }
 
 #[cfg(test)]
