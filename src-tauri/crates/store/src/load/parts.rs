@@ -1,18 +1,17 @@
 //! Rows that make several charges, and rows that make none.
 //!
-//! The number of a CSV row is its place in a table that took every row. So a CSV file whose format has such rows is read whole into
+//! The number of a CSV row is its place in a table that took every row. So a file whose format has such rows is read whole into
 //! `charge`, each row marked with what becomes of it: `fate`, zero for a charge, else the number of the exclusion that it fulfils;
 //! `makes`, a bit for each further charge that it may make; and `cells`, the row itself where it may make one. What the marks say is done
-//! afterwards, to the rows that it is about. Of files that number their rows themselves further charges are read from the source again.
+//! afterwards, to the rows that it is about. Files that number their rows themselves are asked for those rows again, and keep no cells.
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use super::json_sql::EACH;
 use super::mapping_sql::Source;
 use super::stage::{Staging, count, texts};
 use crate::sql::{identifier, literal};
-use crate::{DecimalType, Result, StoreError};
+use crate::{Result, StoreError};
 
 /// What was left out of the charges, and whether they have the numbers of their rows.
 #[derive(Default)]
@@ -21,12 +20,14 @@ pub(super) struct LeftOut {
     pub(super) rows: Vec<u64>,
     /// Whether `charge` has `source_row` now.
     pub(super) numbered: bool,
+    /// A bit for each further charge that some row may make.
+    pub(super) makes: u64,
 }
 
 impl Staging<'_> {
     /// Whether rows are marked.
     pub(super) fn marks_rows(&self) -> bool {
-        self.relation.row.is_none() && !(self.mapping.parts.is_empty() && self.mapping.excluded.is_empty())
+        !(self.mapping.parts.is_empty() && self.mapping.excluded.is_empty())
     }
 
     /// The condition of rows that are charges.
@@ -58,12 +59,13 @@ impl Staging<'_> {
         let (keys, cells): (Vec<String>, Vec<String>) =
             columns.map(|(place, column)| (format!("\"c{place}\""), identifier(&column.name))).unzip();
         let keys = literal(&keys.join(vectors::KEY_SEPARATOR.encode_utf8(&mut [0; 4])));
+        let cells = match self.relation.row {
+            Some(_) => String::new(),
+            None => format!(", CASE WHEN \"#makes\" <> 0 THEN object_of({keys}, {}) END AS cells", cells.join(", ")),
+        };
         (
             format!(", ({fate})::UTINYINT AS \"#fate\", ({makes})::BIGINT AS \"#makes\""),
-            format!(
-                ", \"#fate\" AS fate, \"#makes\" AS makes, CASE WHEN \"#makes\" <> 0 THEN object_of({keys}, {}) END AS cells",
-                cells.join(", ")
-            ),
+            format!(", \"#fate\" AS fate, \"#makes\" AS makes{cells}"),
         )
     }
 
@@ -77,17 +79,27 @@ impl Staging<'_> {
             found.iter().map(|row| row[0].as_deref().and_then(|count| count.parse().ok()).unwrap_or(0)).collect();
         let numbered = found.iter().any(|count| *count > 0);
         if numbered {
-            self.connection.execute_batch(
-                "ALTER TABLE stored ADD COLUMN source_row BIGINT; UPDATE stored SET source_row = rowid + 1;
-                 DELETE FROM stored WHERE fate > 0;",
-            )?;
+            if self.relation.row.is_none() {
+                self.connection.execute_batch(
+                    "ALTER TABLE stored ADD COLUMN source_row BIGINT; UPDATE stored SET source_row = rowid + 1;",
+                )?;
+            }
+            self.connection.execute_batch("DELETE FROM stored WHERE fate > 0;")?;
             self.show()?;
         }
-        Ok(LeftOut { rows: found.into_iter().skip(1).collect(), numbered })
+        let makes = found.first().copied().unwrap_or(0);
+        Ok(LeftOut { rows: found.into_iter().skip(1).collect(), numbered, makes })
     }
 
     /// The rows that may make the further charge `place`, as the source had them.
     pub(super) fn marked_rows(&self, place: usize) -> String {
+        let marked = format!("charge WHERE (makes >> {place}) & 1 = 1");
+        if let Some(row) = self.relation.row {
+            let from = &self.relation.from;
+            return format!(
+                "(SELECT *, {row} AS source_row FROM {from} WHERE {row} IN (SELECT source_row FROM {marked}))"
+            );
+        }
         let columns = self.relation.columns.iter().enumerate();
         let (kinds, cells): (Vec<String>, Vec<String>) = columns
             .map(|(at, column)| {
@@ -95,23 +107,10 @@ impl Staging<'_> {
             })
             .unzip();
         format!(
-            "(SELECT source_row, {} FROM (SELECT source_row, json_transform(cells, '{{{}}}') AS cell FROM charge WHERE (makes >> {place}) & 1 = 1))",
+            "(SELECT source_row, {} FROM (SELECT source_row, json_transform(cells, '{{{}}}') AS cell FROM {marked}))",
             cells.join(", "),
             kinds.join(", ")
         )
-    }
-
-    /// How many rows of the source each exclusion leaves out.
-    pub(super) fn excluded(&self, source: &Source, decimals: &HashMap<String, DecimalType>) -> Result<Vec<u64>> {
-        let of = |exclusion: &intake::Exclusion| {
-            let sql = format!(
-                "SELECT count(*)::BIGINT FROM {} WHERE {}",
-                source.relation(&self.relation.from, decimals),
-                source.condition(&exclusion.when)
-            );
-            count(self.connection, &sql)
-        };
-        self.mapping.excluded.iter().map(of).collect()
     }
 
     /// The number of a further charge in its row.

@@ -256,10 +256,7 @@ impl Staging<'_> {
     fn run(&self) -> Result<Outcome> {
         let source = self.source();
         let (mut decimals, seen) = self.probe(&source)?;
-        let (selection, mut left_out) = self.widen(&source, &mut decimals, None)?;
-        if !self.marks_rows() {
-            left_out.rows = self.excluded(&source, &decimals)?;
-        }
+        let (selection, left_out) = self.widen(&source, &mut decimals, None)?;
         Ok(Outcome { selection, decimals, left_out, seen })
     }
 
@@ -435,16 +432,12 @@ impl Staging<'_> {
         self.connection.execute_batch(&format!("CREATE OR REPLACE TABLE stored AS {first}"))?;
         self.show()?;
         let left_out = if marked { self.leave_out()? } else { LeftOut::default() };
-        if marked && !left_out.numbered {
-            return Ok(left_out);
-        }
-        for (place, part) in self.mapping.parts.iter().enumerate() {
+        let made = |place: usize| (left_out.makes >> place) & 1 == 1;
+        for (place, part) in self.mapping.parts.iter().enumerate().filter(|(place, _)| made(*place)) {
             let further = source.selection(self.mapping, &part.overrides, decimals);
             let from = match &part.each {
-                None if marked => source.relation(&self.marked_rows(place), decimals),
-                None => from.clone(),
-                Some(array) if marked => source.relation_of_each(&self.marked_rows(place), array, decimals),
-                Some(array) => source.relation_of_each(&rows, array, decimals),
+                None => source.relation(&self.marked_rows(place), decimals),
+                Some(array) => source.relation_of_each(&self.marked_rows(place), array, decimals),
             };
             let number = Self::part_number(place, part.each.is_some());
             let from = format!("{from} WHERE {keep} AND {}", source.condition(&part.when));
