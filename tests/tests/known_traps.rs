@@ -28,6 +28,32 @@ fn floats_drift_where_many_small_costs_are_added() {
 }
 
 #[test]
+fn floats_as_programs_print_them() {
+    // Sixteen digits and an exponent are more decimals than are kept: the value is rounded, whatever its length, and that is told.
+    let costs = [
+        ("7.584649582774262e-05", "0.000075846495827743"),
+        ("7.58464958277426e-05", "0.000075846495827743"),
+        ("7.5846495827742e-05", "0.000075846495827742"),
+        ("-1.234567890123456e-12", "-0.000000000001234568"),
+        ("1.2345678901234567e-10", "0.000000000123456789"),
+        ("9.332636185032189e-302", "0.000000000000000000"),
+        ("1.2345678901234567e+02", "123.456789012345670000"),
+    ];
+    let bill =
+        costs.iter().fold(Bill::new(), |bill, (text, _)| bill.charge(&[("BilledCost", text), ("ListCost", text)]));
+    let bench = bench();
+    let report = bench.loaded(&[bench.write("bill.csv", bill.csv())]);
+    assert_eq!(report["rejected_rows"], 0, "{report}");
+    for column in ["billed_cost", "list_cost"] {
+        let sql = format!("SELECT string_agg({column}::DECIMAL(38,18)::VARCHAR, ' ' ORDER BY source_row) FROM charge");
+        let wanted: Vec<&str> = costs.iter().map(|(_, value)| *value).collect();
+        assert_eq!(bench.value(&sql), wanted.join(" "), "{column}");
+    }
+    let rounded = bench.value("SELECT rounded FROM source_file");
+    assert!(rounded.contains("[\"BilledCost\",5]"), "what lost decimals is counted: {rounded}");
+}
+
+#[test]
 fn a_form_that_cannot_be_guessed_from_the_first_rows() {
     // One field of the last row alone is quoted with quotes in it; another tool's guess of the form refuses the file or splits it.
     let header = "invoiceId,billingAccountId,billingAccountName,billingPeriodStartDate,billingPeriodEndDate,date,meterId,meterCategory,\

@@ -143,6 +143,19 @@ impl Written {
         let units = Some(units).filter(|units| *units < limit)?;
         Some(if self.negative { -units } else { units })
     }
+
+    /// Where it has more decimals than the widest type: the nearest number of units, of two the one further from zero.
+    fn rounded_units(&self) -> Option<i128> {
+        let shift = self.decimals.checked_sub(i32::try_from(SCALE).ok()?)?;
+        let step = 10_u128.checked_pow(u32::try_from(shift).ok().filter(|shift| *shift > 0)?);
+        // Of a step that is too large for 128 bits no number of 38 digits is the half.
+        let units = step.map_or(0, |step| {
+            let rest = self.digits % step;
+            self.digits / step + u128::from(rest >= step - rest)
+        });
+        let units = i128::try_from(units).ok().filter(|units| *units < LIMIT)?;
+        Some(if self.negative { -units } else { units })
+    }
 }
 
 /// The number that a text is, in units of 10^-18, as `DECIMAL(38,18)` holds it. Null where the text is no plain number, and where it
@@ -161,31 +174,36 @@ pub(crate) fn write(units: i128, text: &mut Vec<u8>) {
     text.extend_from_slice(trimmed.as_bytes());
 }
 
-/// As [`wide_units`]; of a number without an exponent the decimals beyond 18 are rounded, halves away from zero, as the engine does it.
+/// As [`wide_units`]; decimals beyond 18 are rounded to the nearest, halves away from zero.
 #[must_use]
 pub fn rounded_units(text: &[u8]) -> Option<i128> {
-    wide_units(text).or_else(|| {
-        let (kept, next) = cut(text)?;
-        let units = wide_units(kept)?;
-        let up = i128::from(next >= b'5') * if text.starts_with(b"-") { -1 } else { 1 };
-        let rounded = units + up;
-        (-LIMIT < rounded && rounded < LIMIT).then_some(rounded)
-    })
+    wide_units(text).or_else(|| units_beyond(text))
 }
 
-/// Whether a text is a number without an exponent that has more than 18 decimals, trailing zeros apart, and is none too large.
+/// Whether a text is a number that has more than 18 decimals, trailing zeros apart, and is none too large.
 #[must_use]
 pub fn is_beyond(text: &[u8]) -> bool {
-    let behind = |kept: &[u8]| text[kept.len()..].iter().any(|byte| *byte != b'0');
-    cut(text).is_some_and(|(kept, _)| behind(kept) && rounded_units(text).is_some())
+    wide_units(text).is_none() && units_beyond(text).is_some()
 }
 
-/// A number without an exponent up to its 18th decimal, and the digit that follows.
+/// The units of a number that has more than 18 decimals.
+fn units_beyond(text: &[u8]) -> Option<i128> {
+    if let Some(written) = read(text) {
+        return written.rounded_units();
+    }
+    let (kept, next) = cut(text)?;
+    let units = wide_units(kept)?;
+    let up = i128::from(next >= b'5') * if text.starts_with(b"-") { -1 } else { 1 };
+    let rounded = units + up;
+    (-LIMIT < rounded && rounded < LIMIT).then_some(rounded)
+}
+
+/// A number without an exponent up to its 18th decimal, and the digit that follows: one that is written with more digits than are read.
 fn cut(text: &[u8]) -> Option<(&[u8], u8)> {
     let point = text.iter().position(|byte| *byte == b'.')?;
-    let (kept, rest) = text.split_at_checked(point + 1 + SCALE as usize)?;
-    let next = *rest.first()?;
-    rest.iter().all(u8::is_ascii_digit).then_some((kept, next))
+    let decimals = &text[point + 1..];
+    let next = *decimals.get(SCALE as usize)?;
+    decimals.iter().all(u8::is_ascii_digit).then_some((&text[..point + 1 + SCALE as usize], next))
 }
 
 /// Whether a text is a plain number that a decimal of `precision` digits, `scale` of them behind the point, holds exactly.
@@ -299,7 +317,15 @@ mod tests {
             ("99999999999999999999.9999999999999999995", None, false),
             ("100000000000000000000.0000000000000000001", None, false),
             ("0.0000000000000000001e1", Some(1), false),
-            ("0.00000000000000000001e1", None, false),
+            ("0.00000000000000000001e1", Some(0), true),
+            // As a program prints a float: cut by its length, the exponent would lose its last digit.
+            ("7.584649582774262e-05", Some(75_846_495_827_743), true),
+            ("-1.234567890123456e-12", Some(-1_234_568), true),
+            ("1.234567890123456e-19", Some(0), true),
+            ("5e-19", Some(1), true),
+            ("4.9999e-19", Some(0), true),
+            ("1e-99", Some(0), true),
+            ("12345678901234567890123456789012345678901e-30", None, false),
             ("0.000000000000000000-", None, false),
             ("1.5", Some(ONE / 2 * 3), false),
         ] {
@@ -384,6 +410,33 @@ mod tests {
             let scale = scale.min(precision);
             let text = format!("{units}e-18");
             prop_assert_eq!(narrows(units, precision, scale), fits(text.as_bytes(), precision, scale), "{} in DECIMAL({},{})", text, precision, scale);
+        }
+
+        #[test]
+        fn a_number_is_the_nearest_that_there_is(text in "-?[0-9]{0,25}\\.?[0-9]{1,25}([eE][-+]?[0-9]{1,2})?") {
+            let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((&text, "0"));
+            let (whole, decimals) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+            let digits: BigInt = format!("{whole}{decimals}").parse().unwrap();
+            let exponent = exponent.parse::<i32>().unwrap() - i32::try_from(decimals.len()).unwrap() + 18;
+            let power = BigInt::from(10).pow(exponent.unsigned_abs());
+            // Twice the number and one half more, towards zero, is the nearest, halves away from it.
+            let (wanted, exact) = if exponent < 0 {
+                let sign = if digits < BigInt::from(0) { -1 } else { 1 };
+                ((&digits * 2 + &power * sign) / (&power * 2), &digits % &power == BigInt::from(0))
+            } else {
+                (&digits * &power, true)
+            };
+            let limit = BigInt::from(LIMIT);
+            match rounded_units(text.as_bytes()) {
+                Some(found) => {
+                    prop_assert_eq!(BigInt::from(found), wanted, "{}", text);
+                    prop_assert_eq!(is_beyond(text.as_bytes()), !exact, "{}", text);
+                }
+                None => prop_assert!(
+                    wanted >= limit || wanted <= -limit || text.bytes().filter(u8::is_ascii_digit).count() > DIGITS_MAX,
+                    "{text} is given up"
+                ),
+            }
         }
 
         #[test]

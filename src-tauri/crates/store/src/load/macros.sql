@@ -8,7 +8,7 @@ CREATE OR REPLACE TEMP MACRO decimals_of(text) AS
     END;
 
 -- A text as the widest decimal, null where it is no number. The engine's own cast works digit by digit in 128 bits; it reads what the
--- plain one does not: white space, more than 18 decimals.
+-- plain one does not: white space, a sign before a number above zero.
 CREATE OR REPLACE TEMP MACRO wide_decimal(text) AS coalesce(plain_decimal(text), TRY_CAST(text AS DECIMAL(38,18)));
 
 -- Of several flags a bad value outweighs one that is too wide or rounded.
