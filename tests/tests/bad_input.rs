@@ -176,6 +176,32 @@ fn a_byte_order_mark_and_the_line_ends_of_windows() {
 }
 
 #[test]
+fn rows_that_end_in_two_ways() {
+    let lines = Bill::of(4).lines();
+    let quoted = lines[2].replace("Instance hours", "\"Hours,\r\nof an instance\"");
+    // A last row that was typed by hand, files of two systems put together, and a quoted last field before either end.
+    for ends in
+        [["\r\n", "\r\n", "\r\n", "\r\n", "\n"], ["\n", "\n", "\r\n", "\r\n", "\r\n"], ["\r\n", "\n", "\r\n", "\n", ""]]
+    {
+        for tags in ["", "\"{\"\"env\"\":\"\"prod\"\"}\""] {
+            let rows = [&lines[0], &lines[1], &quoted, &lines[3], &lines[4]];
+            let rows = rows.iter().zip(ends).enumerate();
+            let text: String =
+                rows.map(|(at, (row, end))| format!("{row}{}{end}", if at == 0 { "" } else { tags })).collect();
+            let bench = bench();
+            let file = bench.write("january.csv", &text);
+            let report = bench.loaded(&[file]);
+            assert_eq!(report["rejected_rows"], 0, "{text:?}");
+            assert_eq!(month(&bench, "2026-01"), "10");
+            let said = bench.value("SELECT charge_description FROM charge WHERE source_row = 2 AND load_id = 2");
+            assert_eq!(said, "Hours,\r\nof an instance", "what is within quotes stays as it is");
+            let source = bench.json(&["source", "2.4"]);
+            assert!(source.to_string().contains("instance-4"), "and each row is where it was: {source}");
+        }
+    }
+}
+
+#[test]
 fn nul_bytes() {
     let mut lines = Bill::of(3).lines();
     lines[2].insert(40, '\0');

@@ -147,7 +147,9 @@ fn join_parquet(requests: &[ReadRequest], path: &Path) -> Option<(Vec<String>, P
 fn append(part: &Path, table: &mut BufWriter<File>, at: &mut u64) -> Option<Start> {
     let mut text = std::fs::read(part).ok()?;
     if text.last() != Some(&b'\n') {
-        text.push(b'\n');
+        // As the other rows end.
+        let with_return = memchr::memchr(b'\n', &text).is_some_and(|at| text[..at].ends_with(b"\r"));
+        text.extend(if with_return { &b"\r\n"[..] } else { b"\n" });
     }
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
     let body = memchr::memchr(b'\n', text)? + 1;

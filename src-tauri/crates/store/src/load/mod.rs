@@ -31,6 +31,7 @@ mod json_sql;
 mod language_tests;
 mod layers;
 mod likeness;
+mod line_ends;
 mod look;
 mod manifest;
 mod mapping_sql;

@@ -7,6 +7,7 @@ use super::protocol::{ReadRequest, ReadResult, ReaderMessage, StagedInput};
 use super::refusing::unfit;
 use super::stage::stage;
 use super::unpack::{self, Plain, Unfit, Unpacked};
+use super::{json_lines, line_ends};
 
 /// The part of the progress that unpacking and checking a file takes: one fifth.
 const CHECKING_SHARE: u64 = 5;
@@ -136,7 +137,15 @@ fn stage_all(unpacked: &Unpacked, request: &ReadRequest, tell: &(dyn Fn(u64) + S
 /// Stages one export, and removes what it was staged from if that was made for it.
 fn stage_one(plain: &Plain, position: usize, request: &ReadRequest) -> Result<StagedInput, Unfit> {
     let beside = |kind: &str| request.staging.join(format!("staged-{position}.{kind}"));
-    let staged = stage(plain, beside("duckdb"), request);
+    let mut staged = stage(plain, beside("duckdb"), request);
+    let refused = staged.as_ref().map_or(true, |input| input.rejected > 0);
+    let even = beside("even.csv");
+    if refused && !plain.parquet && !json_lines::is_json(&plain.path) && line_ends::made_even(&plain.path, &even)? {
+        discard(&beside("duckdb"), &request.staging);
+        let plain = Plain { member: plain.member.clone(), path: even.clone(), parquet: false };
+        staged = stage(&plain, beside("even.duckdb"), request);
+        discard(&even, &request.staging);
+    }
     discard(&plain.path, &request.staging);
     // JSON was laid out as a table beside the database.
     discard(&beside("csv"), &request.staging);
