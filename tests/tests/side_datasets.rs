@@ -318,9 +318,32 @@ fn whose_it_is_must_be_known() {
     let output = bench.load(&[&file]);
     assert_eq!(output.status, Some(1));
     assert!(output.stderr.contains("the row does not say whose it is"), "{}", output.stderr);
+    assert!(output.stderr.contains("qd load --provider NAME FILE"), "what to do is said: {}", output.stderr);
     let told = bench.qd(&["load", "--provider", "oci", file.to_str().unwrap()]);
     assert_eq!(told.status, Some(0), "{}", told.stderr);
     assert_eq!(bench.json(&["datasets"])[0]["provider"], "Oracle");
+}
+
+#[test]
+fn identifiers_tell_whose_a_commitment_is() {
+    let bench = bench();
+    let reservation = "/subscriptions/1/providers/Microsoft.BillingBenefits/reservations/2";
+    let order = "/providers/Microsoft.Capacity/reservationOrders/3";
+    let compute = "//compute.googleapis.com/projects/p/regions/r/commitments/c";
+    let owners = [
+        (reservation, "Microsoft"),
+        (order, "Microsoft"),
+        (compute, "Google Cloud"),
+        ("ocid1.commitment.1", "Oracle"),
+        ("arn:aws:1", "AWS"),
+    ];
+    let _report = bench.loaded(&[bench.write("commitments.csv", commitments(&owners.map(|(id, _)| (id, "100"))))]);
+    let found = bench.json(&["datasets", "contract-commitments"]);
+    let told = column(&found, "ContractCommitmentId").into_iter().zip(column(&found, "Provider"));
+    let told: std::collections::BTreeMap<_, _> = told.collect();
+    for (id, owner) in owners {
+        assert_eq!(told[&Some(id)], Some(owner), "{id}: a reservation of Azure lies in a subscription or a tenant");
+    }
 }
 
 #[test]

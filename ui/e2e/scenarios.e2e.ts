@@ -310,6 +310,8 @@ describe("a scenario on the sample company, from the keyboard alone", () => {
     await text.fill(`# What finance plans with\n${kept}`);
     await text.press("Control+s");
     await problems.waitFor({ state: "detached" });
+    // The problems go when saving begins; it is over when there is nothing to discard.
+    await page.getByRole("button", { name: "Discard changes" }).waitFor({ state: "detached" });
     await begin({ scenario: "Growth 2027" });
     await page.getByRole("tab", { name: "Table" }).press("ArrowRight");
     await expect

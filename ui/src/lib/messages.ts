@@ -322,7 +322,8 @@ export const messages = {
     rejected: (rows: number, text: string) => `${text} ${plural(rows, "row", "rows")} rejected`,
     refused: (values: number, text: string) =>
       `${text} ${plural(values, "value", "values")} refused in rows that count`,
-    dataset: (title: string, rows: string) => `${title}: ${rows} rows`,
+    dataset: (title: string, rows: number, text: string) =>
+      `${title}: ${text} ${plural(rows, "row", "rows")}`,
     passedOver: (count: number, text: string) =>
       `${text} ${plural(count, "file was", "files were")} passed over`,
     heldBack: (provider: string, period: string) => `${provider} ${period.slice(0, 7)} was left as it was`,

@@ -128,7 +128,7 @@ fn state(
     let (chosen, mut unknown) = choices(format, settings);
     let mut mapping = mapping(format, &version, header, chosen)?;
     let settled = if format.settled_by_sample { sampled::settle(&mut mapping, sample) } else { Vec::new() };
-    let mut notes = notes(format, header, &mapping, sample);
+    let mut notes = notes(format, header, &mapping);
     notes.extend(settled);
     notes.append(&mut unknown);
     let numbered = version.starts_with(|first: char| first.is_ascii_digit());
@@ -436,7 +436,7 @@ const ABSENCES: [(&str, &str); 5] = [
     ("Tags", "The file has no tags."),
 ];
 
-fn notes(format: &Format, header: &Header<'_>, mapping: &Mapping, sample: &Sample<'_>) -> Vec<String> {
+fn notes(format: &Format, header: &Header<'_>, mapping: &Mapping) -> Vec<String> {
     let absent = format.notes.iter().filter(|note| names::find(header, &format.aliases, &note.without).is_none());
     let mut notes: Vec<String> = absent.map(|note| note.say.clone()).collect();
     if mapping.provider == Expression::Null {
@@ -445,9 +445,6 @@ fn notes(format: &Format, header: &Header<'_>, mapping: &Mapping, sample: &Sampl
     for column in &mapping.columns {
         let absence = ABSENCES.iter().find(|(id, _)| *id == column.target.id && column.expression == Expression::Null);
         notes.extend(absence.map(|(_, note)| (*note).to_owned()));
-    }
-    if sample.rows.is_empty() {
-        notes.push("The file has a header and no rows.".to_owned());
     }
     notes
 }

@@ -85,6 +85,14 @@ describe("a load that is over tells", () => {
       manifests: [],
     };
     expect(jobText(done({ datasets: [dataset] }))).toBe("FOCUS Contract Commitment: 348 rows");
+    const issuers = [
+      { ...dataset, rows: 3 },
+      { ...dataset, rows: 2, provider: "Microsoft" },
+    ];
+    const period = { ...dataset, title: "FOCUS Billing Period", rows: 1 };
+    expect(jobText(done({ datasets: [...issuers, period] }))).toBe(
+      "FOCUS Contract Commitment: 5 rows · FOCUS Billing Period: 1 row",
+    );
   });
 
   test("a file by its name: the folders above it are for the details", () => {
@@ -132,9 +140,12 @@ describe("a load that is over tells", () => {
     const named = { ...failed(ledger), error: new ApiError("file", "/b/ledger.csv: row 7", "", ledger) };
     expect(jobText(named), "what stands beside it names the file").toBe("row 7");
     expect(passedOver(failed({ file: "/b/all.zip!ledger.csv", code: "faulty" }))[0]?.path).toBeNull();
-    expect(
-      passedOver(failed([{ file: "C:\\b\\a.csv", code: "no_table", reason: "the file is empty" }])),
-    ).toEqual([{ file: "C:\\b\\a.csv", reason: "the file is empty", hint: "", path: null }]);
+    const empty = { file: "C:\\b\\a.csv", code: "no_table", reason: "the file is empty" };
+    expect(passedOver(failed([empty]))).toEqual([
+      { file: "C:\\b\\a.csv", reason: "the file is empty", hint: "", path: null },
+    ]);
+    expect(jobText(failed([empty])), "why a single file was passed over").toBe("the file is empty");
+    expect(jobText(failed([empty, empty])), "each reason stands in the details").toBe("not recognised");
     expect(passedOver(failed([7, "text"])), "what is not understood is left out").toEqual([]);
     expect(passedOver(failed(null))).toEqual([]);
   });

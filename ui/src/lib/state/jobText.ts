@@ -10,9 +10,9 @@ const words = messages.jobs;
 export function jobText(job: Job): string {
   if (job.error) {
     // What to do about it stands in the details where there are any.
-    return hasDetails(job)
-      ? withoutPath(job.error)
-      : [job.error.message, job.error.hint].filter(Boolean).join(". ");
+    if (!hasDetails(job)) return [job.error.message, job.error.hint].filter(Boolean).join(". ");
+    const [only, ...others] = passedOver(job);
+    return only && others.length === 0 ? only.reason : withoutPath(job.error);
   }
   const status = job.status;
   if (!status) return words.starting;
@@ -99,7 +99,7 @@ function loadText(job: Job, report: LoadReport): string {
       ? words.loaded(rows, format.count(rows), report.loads.length, format.duration(job.elapsedMs))
       : "",
     report.loads.length + report.datasets.length > 0 ? "" : messages.sources.results.nothing,
-    ...report.datasets.map((dataset) => words.dataset(dataset.title, format.count(dataset.rows))),
+    ...datasetTexts(report),
     rejected > 0 ? words.rejected(rejected, format.count(rejected)) : "",
     refused > 0 ? words.refused(refused, format.count(refused)) : "",
     ...(passed.length === 1 && only
@@ -108,6 +108,16 @@ function loadText(job: Job, report: LoadReport): string {
     ...report.held_back.map((bill) => words.heldBack(bill.provider, bill.billing_period)),
     ...report.notes.map(byName),
   ]);
+}
+
+/** The rows of each dataset beside the charges, whatever accounts and periods they are of. */
+function datasetTexts(report: LoadReport): string[] {
+  const titles = [...new Set(report.datasets.map((dataset) => dataset.title))];
+  return titles.map((title) => {
+    const some = report.datasets.filter((dataset) => dataset.title === title);
+    const rows = some.reduce((sum, dataset) => sum + dataset.rows, 0);
+    return words.dataset(title, rows, format.count(rows));
+  });
 }
 
 /** A path from the root at the head of a message, up to the file's name. */

@@ -191,7 +191,7 @@ fn split(path: &Path, input: &StagedInput, parts: &Parts) -> Option<Vec<StagedIn
             (part.rounded, part.tag_keys, part.notes) = (Vec::new(), Vec::new(), Vec::new());
         }
         if part.rows == 0 {
-            part.notes.push("the file has a header but no rows".to_owned());
+            part.notes.push(stage::NO_ROWS.to_owned());
         }
         part
     });

@@ -81,8 +81,11 @@ pub(crate) fn choose<'a>(
                     left: Vec::new(),
                 }),
                 [first, rest @ ..] => {
-                    let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-                    let problem = format!("the manifest names {first}{more}, which is not there");
+                    let problem = if rest.is_empty() {
+                        format!("the manifest names {first}, which is not there")
+                    } else {
+                        format!("the manifest names {first} and {} more, which are not there", rest.len())
+                    };
                     choice.passed_over.extend(present);
                     choice.missing.push((manifest.path.clone(), problem));
                 }

@@ -34,6 +34,14 @@ const PLACED_BY: [(&str, &str, &str); 3] = [
     ("charge_period_start", "ChargePeriodStart", "the charge has no time"),
 ];
 
+/// The columns that say whose a row is, by their FOCUS ids.
+const OWNERS: [&str; 3] = ["ProviderName", "ServiceProviderName", "InvoiceIssuerName"];
+
+/// What is said of a file that is empty but for its header.
+pub(super) const NO_ROWS: &str = "The file has a header and no rows.";
+
+const SETTINGS: &str = "Check the export's settings.";
+
 /// Rows that the staging database keeps together. A batch of wide CSV rows is smaller than the engine's own 122,880, and of 16,384, too: it
 /// would gather several and write each of them twice. Measured, that is from a third of the time of reading (Azure MCA) to nothing (Google).
 const ROW_GROUP: u32 = 8_192;
@@ -101,12 +109,7 @@ pub(super) fn stage(plain: &Plain, database: PathBuf, request: &ReadRequest) -> 
     };
     let summary = staged.finish(outcome, refused_rows).map_err(|error| refused(&error))?;
     if summary.rows > 0 && summary.rejected >= summary.rows {
-        let first =
-            first_reject(&connection).unwrap_or_else(|_| "no row has the columns that a charge needs".to_owned());
-        return Err(unfit(
-            format!("none of its {} rows can be read: {first}", summary.rows),
-            "Check the export's settings.",
-        ));
+        return Err(none_fits(&connection, summary.rows));
     }
     let signs = combine::signs(&connection, mapping, &request.file, plain.member.as_deref())
         .map_err(|error| refused(&error))?;
@@ -114,7 +117,7 @@ pub(super) fn stage(plain: &Plain, database: PathBuf, request: &ReadRequest) -> 
     notes.extend(dates.note);
     notes.extend(unwatched(&staged.source().unwatched(mapping)));
     if summary.rows == 0 {
-        notes.push("the file has a header but no rows".to_owned());
+        notes.push(NO_ROWS.to_owned());
     }
     drop(connection);
     Ok(StagedInput {
@@ -142,11 +145,7 @@ fn stage_side(
 ) -> Result<StagedInput, Unfit> {
     let outcome = side::stage(connection, rows, file, request.provider.as_deref()).map_err(|error| refused(&error))?;
     if outcome.rows > 0 && outcome.rejected >= outcome.rows {
-        let told = first_reject(connection).unwrap_or_else(|_| "no row has the columns that it needs".to_owned());
-        return Err(unfit(
-            format!("none of its {} rows can be read: {told}", outcome.rows),
-            "Check the export's settings.",
-        ));
+        return Err(none_fits(connection, outcome.rows));
     }
     Ok(StagedInput {
         member: plain.member.clone(),
@@ -164,7 +163,7 @@ fn stage_side(
         rejected: outcome.rejected,
         rounded: outcome.rounded,
         excluded: Vec::new(),
-        notes: if outcome.rows == 0 { vec!["the file has a header but no rows".to_owned()] } else { Vec::new() },
+        notes: if outcome.rows == 0 { vec![NO_ROWS.to_owned()] } else { Vec::new() },
         decimals: Vec::new(),
         tag_keys: Vec::new(),
         signs: combine::Signs::default(),
@@ -628,17 +627,25 @@ impl Staging<'_> {
     }
 }
 
-/// The first row that was refused, and why.
-fn first_reject(connection: &Connection) -> Result<String> {
-    let rows = texts(
+/// What a table is told of which every row was refused: the first of them, and why.
+fn none_fits(connection: &Connection, rows: u64) -> Unfit {
+    let first = texts(
         connection,
         "SELECT source_row::VARCHAR, column_name, value, reason FROM reject WHERE NOT kept ORDER BY source_row, column_name LIMIT 1",
-    )?;
-    let Some(row) = rows.first() else { return Ok("no row has the columns that a charge needs".to_owned()) };
-    let place = row[1].as_deref().map(|column| format!(", column {column}")).unwrap_or_default();
-    let value = row[2].as_deref().map(|value| format!(" (`{value}`)")).unwrap_or_default();
-    let number = row[0].as_deref().unwrap_or("?");
-    Ok(format!("row {number}{place}: {}{value}", row[3].as_deref().unwrap_or_default()))
+    );
+    let first: Option<[Option<String>; 4]> = first.ok().and_then(|rows| rows.into_iter().next()?.try_into().ok());
+    let none = if rows == 1 {
+        "its only row cannot be read".to_owned()
+    } else {
+        format!("none of its {rows} rows can be read")
+    };
+    let Some([row, column, value, reason]) = first else { return unfit(none, SETTINGS) };
+    let unowned = value.is_none() && column.as_deref().is_some_and(|column| OWNERS.contains(&column));
+    let (row, reason) = (row.unwrap_or_else(|| "?".to_owned()), reason.unwrap_or_default());
+    let column = column.map(|column| format!(", column {column}")).unwrap_or_default();
+    let value = value.map(|value| format!(" (`{value}`)")).unwrap_or_default();
+    let problem = format!("{none}: row {row}{column}: {reason}{value}");
+    unfit(problem, if unowned { "Say whose it is: `qd load --provider NAME FILE`." } else { SETTINGS })
 }
 
 pub(super) fn texts(connection: &Connection, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
