@@ -1,15 +1,15 @@
 //! Reads many small parts of one table as one: to plan a mapping takes the engine longer than to read a small file.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use duckdb::Connection;
 
+use super::parquet_parts::ParquetParts;
 use super::protocol::{ReadRequest, ReadResult, ReaderMessage, StagedInput, StagedUnit};
 use super::unpack::{Plain, Unpacked};
-use super::{csv_shape, parquet_parts, pieces, reader, stage, unpack};
+use super::{csv_shape, pieces, reader, stage, unpack};
 use crate::Result;
 use crate::rows;
 
@@ -28,13 +28,14 @@ const HEADER_BYTES_MAX: u64 = 1 << 20;
 /// Reads what is asked for and says how it goes: neighbours with the same header together, unless something in them is odd; then each
 /// for itself, so that what is odd is told of its file.
 pub(crate) fn run(requests: &[ReadRequest], say: &(dyn Fn(ReaderMessage) + Sync)) {
-    let headers = headers(requests);
+    let parquet = parquet_parts(requests);
+    let headers = headers(requests, parquet.as_ref());
     let mut rest = 0;
     while rest < requests.len() {
         let alike = headers[rest..].iter().take_while(|other| other.is_some() && **other == headers[rest]).count();
         let some = &requests[rest..rest + alike.max(1)];
         rest += some.len();
-        let results = if some.len() < FILES_MIN { None } else { together(some, say) };
+        let results = if some.len() < FILES_MIN { None } else { together(some, parquet.as_ref(), say) };
         match results {
             Some(results) => results.into_iter().for_each(|result| say(ReaderMessage::Done { result })),
             None => some.iter().for_each(|request| reader::run(request, say)),
@@ -42,18 +43,27 @@ pub(crate) fn run(requests: &[ReadRequest], say: &(dyn Fn(ReaderMessage) + Sync)
     }
 }
 
-/// What the columns of each small file are.
-fn headers(requests: &[ReadRequest]) -> Vec<Option<Vec<u8>>> {
-    let small = |request: &&ReadRequest| {
-        !request.look && std::fs::metadata(&request.file).is_ok_and(|data| data.len() <= BYTES_MAX)
-    };
-    let parquet = |request: &&ReadRequest| unpack::starts_with_parquet(&request.file);
+/// The small Parquet files among those that are asked for, where they are enough to be read together and sound.
+fn parquet_parts(requests: &[ReadRequest]) -> Option<ParquetParts> {
+    let files = requests.iter().filter(|request| is_small(request));
     let files: Vec<&Path> =
-        requests.iter().filter(small).filter(parquet).map(|request| request.file.as_path()).collect();
-    let mut shapes = if files.len() < FILES_MIN { HashMap::new() } else { parquet_parts::shapes(&files) };
-    let header = |request: &ReadRequest| match shapes.remove(&request.file) {
-        Some(shape) => Some(shape.schema).filter(|_| shape.rows <= PARQUET_ROWS_MAX),
-        None => Some(request).filter(small).and_then(header),
+        files.map(|request| request.file.as_path()).filter(|file| unpack::starts_with_parquet(file)).collect();
+    let folders: Vec<&Path> = requests.iter().map(|request| request.staging.as_path()).collect();
+    if files.len() < FILES_MIN { None } else { ParquetParts::open(&files, &folders).ok() }
+}
+
+fn is_small(request: &ReadRequest) -> bool {
+    !request.look && std::fs::metadata(&request.file).is_ok_and(|data| data.len() <= BYTES_MAX)
+}
+
+/// What the columns of each small file are.
+fn headers(requests: &[ReadRequest], parquet: Option<&ParquetParts>) -> Vec<Option<Vec<u8>>> {
+    let header = |request: &ReadRequest| {
+        let known = parquet.and_then(|parts| Some((parts.schema(&request.file)?, parts.rows(&request.file))));
+        match known {
+            Some((schema, rows)) => (rows <= PARQUET_ROWS_MAX).then(|| schema.to_vec()),
+            None => Some(request).filter(|request| is_small(request)).and_then(header),
+        }
     };
     requests.iter().map(header).collect()
 }
@@ -74,16 +84,23 @@ fn header(request: &ReadRequest) -> Option<Vec<u8>> {
 }
 
 /// The files as one table, told as one input each; none when they must be read each for itself.
-fn together(requests: &[ReadRequest], say: &(dyn Fn(ReaderMessage) + Sync)) -> Option<Vec<ReadResult>> {
+fn together(
+    requests: &[ReadRequest],
+    parquet: Option<&ParquetParts>,
+    say: &(dyn Fn(ReaderMessage) + Sync),
+) -> Option<Vec<ReadResult>> {
     let first = requests.first()?;
     say(ReaderMessage::Progress { phase: "Reading".to_owned(), bytes: 0 });
     let before: Vec<_> =
         requests.iter().map(|request| reader::fingerprint(&request.file).ok()).collect::<Option<_>>()?;
-    let parquet = unpack::starts_with_parquet(&first.file);
-    let path = first.staging.join(if parquet { "together.parquet" } else { "together.csv" });
-    let (hashes, parts) = if parquet { join_parquet(requests, &path) } else { join_csv(requests, &path) }?;
+    let parquet = parquet.filter(|parts| parts.schema(&first.file).is_some());
+    let path = first.staging.join(if parquet.is_some() { "together.parquet" } else { "together.csv" });
+    let (hashes, parts) = match parquet {
+        Some(parts) => join_parquet(requests, parts, &path),
+        None => join_csv(requests, &path),
+    }?;
     let database = first.staging.join("together.duckdb");
-    let plain = Plain { member: None, path: path.clone(), parquet };
+    let plain = Plain { member: None, path: path.clone(), parquet: parquet.is_some() };
     let input = stage::stage(&plain, database, first).ok()?;
     let inputs = split(&path, &input, &parts)?;
     reader::discard(&path, &first.staging);
@@ -133,14 +150,15 @@ fn join_csv(requests: &[ReadRequest], path: &Path) -> Option<(Vec<String>, Parts
 }
 
 /// The same of Parquet parts.
-fn join_parquet(requests: &[ReadRequest], path: &Path) -> Option<(Vec<String>, Parts)> {
+fn join_parquet(requests: &[ReadRequest], parts: &ParquetParts, path: &Path) -> Option<(Vec<String>, Parts)> {
     let hash = |request: &ReadRequest| {
         let unpacked = unpack::unpack(&request.file, &request.staging, &mut |_| {}).ok()?;
         matches!(unpacked.plains.as_slice(), [Plain { member: None, parquet: true, .. }]).then_some(unpacked.sha256)
     };
     let hashes = requests.iter().map(hash).collect::<Option<_>>()?;
-    let parts: Vec<&Path> = requests.iter().map(|request| request.file.as_path()).collect();
-    Some((hashes, Parts::Parquet(parquet_parts::merge(&parts, path).ok()?)))
+    let files: Vec<&Path> = requests.iter().map(|request| request.file.as_path()).collect();
+    parts.merge(&files, path).ok()?;
+    Some((hashes, Parts::Parquet(files.iter().map(|file| parts.rows(file)).collect())))
 }
 
 /// Appends a part to the table, `at` bytes long so far, the header only once.

@@ -11,7 +11,6 @@ pub(super) const LOADED: &str = "concat(sha256, '!' || member, ' ', sha256(mappi
 /// The same of a file that comes.
 pub(super) fn coming(one: &Incoming) -> String {
     let member = one.input.member.as_deref().map(|member| format!("!{member}")).unwrap_or_default();
-    let mapping: String =
-        Sha256::digest(one.input.mapping.to_string()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let mapping: String = Sha256::digest(&one.input.mapping).iter().map(|byte| format!("{byte:02x}")).collect();
     format!("{}{member} {mapping}", one.staged.result.sha256)
 }

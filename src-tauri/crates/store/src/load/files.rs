@@ -38,7 +38,7 @@ pub(super) fn enter(
             input.format,
             input.format_version,
             json(&input.header),
-            json(&input.mapping),
+            input.mapping,
             json(&input.rounded),
             json(&input.excluded),
             kept,

@@ -85,8 +85,8 @@ pub(crate) struct StagedInput {
     pub(crate) signs: Signs,
     /// The source's column names, in order.
     pub(crate) header: Vec<String>,
-    /// The mapping as it was applied, for the analyst.
-    pub(crate) mapping: serde_json::Value,
+    /// The mapping as it was applied, for the analyst: JSON, kept as the text that it is stored as.
+    pub(crate) mapping: String,
     /// Source rows, rejected and excluded ones included.
     pub(crate) rows: u64,
     pub(crate) rejected: u64,
